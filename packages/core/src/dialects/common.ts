@@ -1,0 +1,58 @@
+import type { Field } from "../field";
+import { known, mapField, unknown } from "../field";
+import { parseImage } from "../image-reference";
+import type { Image, ImageUse, Resource } from "../model/subject";
+import type { Node } from "../node";
+import { stringField } from "../node";
+
+/** What is known of a document beside its text. */
+export interface Address {
+  /** Pulumi type token; without it the document's apiVersion and kind decide. */
+  readonly type?: string;
+  readonly urn?: string;
+  /** The resource's logical name, for documents that do not name themselves. */
+  readonly name?: string;
+}
+
+export function quoted(resource: Resource): string {
+  const name = resource.namespace === undefined ? resource.name : `${resource.namespace}/${resource.name}`;
+  return `${resource.kind} "${name}"`;
+}
+
+export function imageSubject(resource: Resource, label: string, use: ImageUse, place: Node): Image {
+  const text = stringField(place);
+  const parsed = mapField(text, parseImage);
+  const base = { about: "image", use, resource, label, path: place.path } as const;
+  if (parsed.state !== "value") return { ...base, registry: parsed as never, version: parsed as never };
+  const { value: image, path } = parsed;
+  if (image.kind === "invalid") {
+    const invalid = unknown<never>(path, `is not a valid image reference: ${image.reason}`);
+    return { ...base, registry: invalid, version: invalid };
+  }
+  if (image.kind === "id") {
+    return { ...base, registry: unknown(path, "is an image id, which names no registry"), version: known({ digest: image.id }, path) };
+  }
+  const { tag, digest } = image.reference;
+  const version = { ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };
+  return { ...base, registry: known(image.reference, path), version: known(version, path) };
+}
+
+/** Names that start a server for the SSH protocol, as the last part of a word of a command line. */
+const sshServers = /(^|[\s/;&|"'(])(sshd|dropbear|ssh\.service)($|[\s;&|"')])|(^|\s)service\s+ssh\s+(re)?start/;
+
+/** Whether any of the command lines names an SSH server; unset where there is none. The words stay here. */
+export function startsSshServer(commands: readonly Field<readonly string[]>[]): Field<boolean> {
+  const first = commands[0] as Field<readonly string[]>;
+  const hit = commands.find((field) => field.state === "value" && sshServers.test(field.value.join(" ")));
+  if (hit !== undefined) return known(true, hit.path);
+  const open = commands.find((field) => field.state === "unknown" || (field.state === "value" && field.partial === true));
+  if (open !== undefined) return unknown(open.path);
+  if (commands.every((field) => field.state === "unsupported")) return mapField(first, () => false);
+  return known(false, first.path);
+}
+
+/** True where any is known to be true, unknown where any may be, else the first field's own state. */
+export function anyTrue(fields: readonly [Field<boolean>, ...Field<boolean>[]]): Field<boolean> {
+  const hit = fields.find((field) => field.state === "value" && field.value);
+  return hit ?? fields.find((field) => field.state === "unknown") ?? fields[0];
+}

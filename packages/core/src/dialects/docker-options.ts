@@ -1,0 +1,99 @@
+import type { Field, Path } from "../field";
+import { known, mapField, unset } from "../field";
+import type { Node } from "../node";
+import { field, put, stringsField } from "../node";
+
+/** `CAP_NET_RAW`, `net_raw` and `NET_RAW` are one capability to the Docker daemon (caps.NormalizeLegacyCapabilities). */
+export function capabilityName(name: string): string {
+  const upper = name.trim().toUpperCase();
+  return upper.startsWith("CAP_") ? upper.slice("CAP_".length) : upper;
+}
+
+/** Capability names in one spelling; writing keeps the original spelling of those that stay. */
+export function capabilities(place: Node): Field<readonly string[]> {
+  const raw = stringsField(place);
+  return mapField(raw, (names) => names.map(capabilityName), (wanted) => {
+    if (wanted === undefined) return put(place.path)(undefined);
+    if (raw.state === "value" && raw.partial === true) return undefined;
+    const written = raw.state === "value" ? raw.value : [];
+    return put(place.path)(wanted.map((name) => written.find((spelling) => capabilityName(spelling) === name) ?? name));
+  });
+}
+
+export interface SecurityOptions {
+  readonly noNewPrivileges: Field<boolean>;
+  readonly seccompProfile: Field<string>;
+}
+
+interface Option {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** As the daemon splits it: at the first `=`, or, in the deprecated form, at the first `:`; alone, `no-new-privileges` is true. */
+export function parseSecurityOption(text: string): Option {
+  if (text === "no-new-privileges") return { key: text, value: "true" };
+  const split = text.includes("=") ? text.indexOf("=") : text.indexOf(":");
+  return split < 0 ? { key: text, value: "" } : { key: text.slice(0, split), value: text.slice(split + 1) };
+}
+
+/** strconv.ParseBool's spellings. */
+function isTrue(value: string): boolean {
+  return ["1", "t", "T", "true", "TRUE", "True"].includes(value);
+}
+
+function seccompType(value: string): string {
+  if (value === "unconfined") return "Unconfined";
+  return value === "builtin" ? "RuntimeDefault" : "Localhost";
+}
+
+/** Docker's `securityOpts` list; of an option that is given twice the last one counts. */
+export function securityOptions(place: Node): SecurityOptions {
+  const raw = stringsField(place);
+  const option = (key: string) => (texts: readonly string[]) => texts.map(parseSecurityOption).findLast((entry) => entry.key === key);
+  const write = (key: string, entry: string | undefined) => {
+    if (raw.state === "unknown" || (raw.state === "value" && raw.partial === true)) return undefined;
+    const rest = (raw.state === "value" ? raw.value : []).filter((text) => parseSecurityOption(text).key !== key);
+    const next = entry === undefined ? rest : [...rest, entry];
+    return put(place.path)(next.length === 0 ? undefined : next);
+  };
+  const writePrivileges = (value: boolean | undefined) => write("no-new-privileges", value === true ? "no-new-privileges:true" : undefined);
+  const writeSeccomp = (value: string | undefined) => (value === "Localhost" ? undefined : write("seccomp", value === "Unconfined" ? "seccomp=unconfined" : undefined));
+  const privileges = mapField(raw, option("no-new-privileges"));
+  const seccomp = mapField(raw, option("seccomp"));
+  return {
+    noNewPrivileges: settle(privileges, (found) => isTrue(found.value), unset(place.path), writePrivileges),
+    // The daemon applies its own default profile where none is named (docs.docker.com, "Seccomp security profiles").
+    seccompProfile: settle(seccomp, (found) => seccompType(found.value), known("RuntimeDefault", place.path), writeSeccomp),
+  };
+}
+
+function settle<T>(found: Field<Option | undefined>, read: (option: Option) => T, absent: Field<T>, to: Field<T>["to"]): Field<T> {
+  if (found.state === "unset") return { ...absent, to };
+  if (found.state !== "value") return { ...found, to };
+  const partial = found.partial === true;
+  if (found.value !== undefined && !partial) return known(read(found.value), found.path, to);
+  // An unknown member may name the option again, and then it would count.
+  return partial ? { state: "unknown", path: found.path, to } : { ...absent, to };
+}
+
+/** The container that a namespace mode such as `container:db` joins. */
+export function joinedContainer(mode: Field<string>): Field<string> {
+  if (mode.state !== "value") return mode;
+  const target = /^container:(.*)$/.exec(mode.value)?.[1];
+  return target === undefined ? unset(mode.path, mode.to) : { ...mode, value: target };
+}
+
+export function isHost(mode: Field<string>): Field<boolean> {
+  return mapField(mode, (value) => value === "host", (value) => (value === true ? mode.to("host") : mode.to(undefined)));
+}
+
+/** `name`, or a path on the host where it starts with `/`, `~` or `.`, or a drive letter. */
+export function looksLikeHostPath(source: string): boolean {
+  return /^([/~.\\]|[A-Za-z]:[\\/])/.test(source);
+}
+
+/** A number that counts only when positive, in units of `unit`. */
+export function amount(place: Node, unit: number, path: Path = place.path): Field<number> {
+  return { ...field(place, "a number", (value) => (typeof value === "number" ? value * unit : undefined), (value) => value / unit), path };
+}

@@ -1,0 +1,208 @@
+import type { Field } from "../field";
+import { known, mapField, UNKNOWN, unknown, unset, unsupported, valueOf } from "../field";
+import type { Container, Hole, Model, Network, Pod, Resource, Subject, Volume } from "../model/subject";
+import type { Node } from "../node";
+import { at, booleanField, isUnset, listField, members, node, numberField, stringField, stringsField } from "../node";
+import type { Address } from "./common";
+import { anyTrue, imageSubject, quoted, startsSshServer } from "./common";
+import { amount, capabilities, isHost, joinedContainer, securityOptions } from "./docker-options";
+
+const megabyte = 2 ** 20;
+const noPids = "@pulumi/docker has no input for a pids limit";
+const swarm = "a Swarm service has no input for it";
+
+type Reader = (root: Node, resource: Resource) => { readonly subjects: readonly Subject[]; readonly holes?: readonly Hole[] };
+
+/** What is read of each type; a type that is listed with no subjects holds nothing that a rule is about. */
+const readers: { readonly [type: string]: Reader } = {
+  "docker:index/container:Container": container,
+  "docker:index/service:Service": service,
+  "docker:index/remoteImage:RemoteImage": (root, resource) => image(resource, "pull", [at(root, "name")]),
+  "docker:index/registryImage:RegistryImage": (root, resource) => image(resource, "push", [at(root, "name")]),
+  "docker:index/image:Image": (root, resource) => image(resource, "build", [at(root, "imageName")]),
+  "docker-build:index:Image": buildImage,
+  "docker:index/network:Network": (root, resource) => ({ subjects: [network(root, resource)] }),
+  "docker:index/volume:Volume": (root, resource) => ({ subjects: [dockerVolume(root, resource)] }),
+};
+const dockerTypes = /^(docker:index\/|docker-build:index:|pulumi:providers:docker(-build)?$)/;
+
+export function isDockerType(type: string): boolean {
+  return dockerTypes.test(normalise(type));
+}
+
+/** `docker:index:Container`, as the CLI shows it, is `docker:index/container:Container`. */
+function normalise(type: string): string {
+  const short = /^docker:index:([A-Z]\w*)$/.exec(type)?.[1];
+  return short === undefined ? type : `docker:index/${short[0]?.toLowerCase()}${short.slice(1)}:${short}`;
+}
+
+/** The inputs of a resource of @pulumi/docker or @pulumi/docker-build. */
+export function readDocker(inputs: unknown, address: Address & { readonly type: string }): readonly Model[] {
+  const root = node(inputs);
+  const type = normalise(address.type);
+  const kind = type.startsWith("pulumi:providers:") ? "Provider" : (type.split(":").at(-1) ?? type);
+  const resource: Resource = {
+    platform: "docker", kind, name: valueOf(stringField(at(root, "name"))) ?? address.name ?? "(unnamed)",
+    ...(address.urn === undefined ? {} : { urn: address.urn }),
+  };
+  const read = readers[type];
+  const holdsContainers = kind === "Container" || kind === "Service";
+  if (read === undefined) return [{ resource, subjects: [], holes: [], notExamined: [], holdsContainers }];
+  const { subjects, holes = [] } = read(root, holdsContainers || kind === "Network" || kind === "Volume" ? resource : { ...resource, name: address.name ?? resource.name });
+  return [{ resource, subjects, holes, notExamined: [], holdsContainers }];
+}
+
+function container(root: Node, resource: Resource): { subjects: readonly Subject[]; holes: readonly Hole[] } {
+  const label = quoted(resource);
+  const options = securityOptions(at(root, "securityOpts"));
+  const user = userField(at(root, "user"));
+  const base = { resource, label, path: root.path } as const;
+  const subject: Container = {
+    about: "container", ...base, name: resource.name, role: "main",
+    privileged: booleanField(at(root, "privileged")),
+    ...options,
+    addedCapabilities: capabilities(at(root, "capabilities", "adds")),
+    droppedCapabilities: capabilities(at(root, "capabilities", "drops")),
+    nonRoot: mapField(user, () => true),
+    user,
+    readOnlyRootFilesystem: booleanField(at(root, "readOnly")),
+    memoryLimit: amount(at(root, "memory"), megabyte),
+    pidsLimit: unsupported(root.path, noPids),
+    ports: listField(at(root, "ports"), (port) => portOf(port, "internal")),
+    startsSshServer: startsSshServer([stringsField(at(root, "command")), stringsField(at(root, "entrypoints"))]),
+  };
+  const network = stringField(at(root, "networkMode"));
+  const pid = stringField(at(root, "pidMode"));
+  const ipc = stringField(at(root, "ipcMode"));
+  const pod: Pod = {
+    about: "pod", ...base, ...podDefaults(root),
+    hostNetwork: anyTrue([isHost(network), hostAttachment(at(root, "networksAdvanced"))]),
+    hostPid: isHost(pid),
+    hostIpc: isHost(ipc),
+    joinedNetwork: joinedContainer(network), joinedPid: joinedContainer(pid), joinedIpc: joinedContainer(ipc),
+  };
+  const mounts = mountSubjects(at(root, "mounts"), resource);
+  const volumes = volumeSubjects(at(root, "volumes"), resource);
+  return {
+    subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(root, "image")), ...mounts.subjects, ...volumes.subjects],
+    holes: [...mounts.holes, ...volumes.holes],
+  };
+}
+
+function service(root: Node, resource: Resource): { subjects: readonly Subject[]; holes: readonly Hole[] } {
+  const label = quoted(resource);
+  const task = at(root, "taskSpec");
+  const spec = at(task, "containerSpec");
+  const base = { resource, label, path: root.path } as const;
+  if (task.value === UNKNOWN || spec.value === UNKNOWN) return { subjects: [], holes: [{ about: ["pod", "container", "image", "volume"], resource, label, path: spec.path }] };
+  const user = userField(at(spec, "user"));
+  const subject: Container = {
+    about: "container", ...base, name: resource.name, role: "main",
+    privileged: unset(spec.path),
+    noNewPrivileges: unsupported(spec.path, swarm),
+    seccompProfile: unsupported(spec.path, swarm),
+    addedCapabilities: capabilities(at(spec, "capAdds")),
+    droppedCapabilities: capabilities(at(spec, "capDrops")),
+    nonRoot: mapField(user, () => true),
+    user,
+    readOnlyRootFilesystem: booleanField(at(spec, "readOnly")),
+    memoryLimit: amount(at(task, "resources", "limits", "memoryBytes"), 1),
+    pidsLimit: unsupported(spec.path, noPids),
+    ports: listField(at(root, "endpointSpec", "ports"), (port) => portOf(port, "targetPort")),
+    startsSshServer: startsSshServer([stringsField(at(spec, "commands")), stringsField(at(spec, "args"))]),
+  };
+  const pod: Pod = { about: "pod", ...base, ...podDefaults(root), hostNetwork: hostAttachment(at(task, "networksAdvanceds")) };
+  const mounts = mountSubjects(at(spec, "mounts"), resource);
+  return { subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(spec, "image")), ...mounts.subjects], holes: mounts.holes };
+}
+
+function podDefaults(root: Node): Omit<Pod, "about" | "resource" | "label" | "path"> {
+  const none = unset<never>(root.path);
+  return {
+    hostNetwork: none, hostPid: none, hostIpc: none, sharedProcessNamespace: none, automountedToken: none,
+    nonRoot: none, user: none, seccompProfile: none, joinedNetwork: none, joinedPid: none, joinedIpc: none,
+  };
+}
+
+/** An empty user is the image's own, which is root unless the image says otherwise. */
+function userField(place: Node): Field<string> {
+  const user = stringField(place);
+  return user.state === "value" && user.value === "" ? unset(user.path, user.to) : user;
+}
+
+function portOf(member: unknown, key: string): number | undefined {
+  return valueOf(numberField(at(node(member), key)));
+}
+
+/** Attachment to the network named `host` is the host's network namespace. */
+function hostAttachment(list: Node): Field<boolean> {
+  const attached = members(list);
+  if (attached.unknown) return unknown(list.path);
+  const first = attached.items[0];
+  if (first === undefined) return unset(list.path);
+  const [head, ...rest] = attached.items.map((item) => mapField(stringField(at(item, "name")), (name) => name === "host"));
+  return head === undefined ? unset(list.path) : anyTrue([head, ...rest]);
+}
+
+type Mounts = { readonly subjects: readonly Subject[]; readonly holes: readonly Hole[] };
+
+function eachMount(list: Node, resource: Resource, read: (item: Node) => Volume): Mounts {
+  const { items, unknown: open } = members(list);
+  const label = quoted(resource);
+  const holes: Hole[] = open ? [{ about: ["volume"], resource, label, path: list.path }] : [];
+  const subjects: Subject[] = [];
+  for (const item of items) {
+    if (item.value === UNKNOWN) holes.push({ about: ["volume"], resource, label, path: item.path });
+    else subjects.push(read(item));
+  }
+  return { subjects, holes };
+}
+
+function mountSubjects(list: Node, resource: Resource): Mounts {
+  return eachMount(list, resource, (item) => {
+    const type = stringField(at(item, "type"));
+    const source = stringField(at(item, "source"));
+    const driver = at(item, "volumeOptions", "driverOptions");
+    const hostPath = type.state === "unknown" ? unknown<string>(type.path) : valueOf(type) === "bind" || valueOf(type) === "npipe" ? bound(source) : bindDevice(driver);
+    return mount(item, resource, hostPath, "target");
+  });
+}
+
+function volumeSubjects(list: Node, resource: Resource): Mounts {
+  return eachMount(list, resource, (item) => mount(item, resource, stringField(at(item, "hostPath")), "containerPath"));
+}
+
+function mount(item: Node, resource: Resource, hostPath: Field<string>, targetKey: string): Volume {
+  const target = valueOf(stringField(at(item, targetKey))) ?? `#${String(item.path.at(-1))}`;
+  return { about: "volume", name: target, resource, label: `mount "${target}" of ${quoted(resource)}`, path: item.path, hostPath };
+}
+
+function bound(source: Field<string>): Field<string> {
+  return source.state === "unset" ? known("", source.path) : source;
+}
+
+/** The local driver's `o: bind` with a `device` mounts a path of the host under a volume's name. */
+function bindDevice(options: Node): Field<string> {
+  const flags = stringField(at(options, "o"));
+  if (options.value === UNKNOWN || flags.state === "unknown") return unknown(options.path);
+  if (flags.state !== "value" || !flags.value.split(",").some((flag) => flag.trim() === "bind" || flag.trim() === "rbind")) return unset(options.path);
+  return stringField(at(options, "device"));
+}
+
+function dockerVolume(root: Node, resource: Resource): Volume {
+  return { about: "volume", name: resource.name, resource, label: quoted(resource), path: root.path, hostPath: bindDevice(at(root, "driverOpts")) };
+}
+
+function network(root: Node, resource: Resource): Network {
+  return { about: "network", resource, label: quoted(resource), path: root.path, hostNetwork: isHost(stringField(at(root, "driver"))) };
+}
+
+function image(resource: Resource, use: "pull" | "push" | "build", places: readonly Node[]): { subjects: readonly Subject[] } {
+  return { subjects: places.filter((place) => !isUnset(place)).map((place) => imageSubject(resource, quoted(resource), use, place)) };
+}
+
+function buildImage(root: Node, resource: Resource): { subjects: readonly Subject[]; holes: readonly Hole[] } {
+  const tags = members(at(root, "tags"));
+  const holes: readonly Hole[] = tags.unknown ? [{ about: ["image"], resource, label: quoted(resource), path: at(root, "tags").path }] : [];
+  return { ...image(resource, "build", tags.items), holes };
+}

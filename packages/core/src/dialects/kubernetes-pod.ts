@@ -1,0 +1,126 @@
+import type { Field } from "../field";
+import { known, mapField, unknown, unset, unsupported } from "../field";
+import type { Container, ContainerRole, Hole, Image, Pod, Resource, Subject, Volume } from "../model/subject";
+import type { Node } from "../node";
+import { at, booleanField, field, isUnset, listField, members, stringField, stringsField } from "../node";
+import { UNKNOWN, valueOf } from "../field";
+import { imageSubject, quoted, startsSshServer } from "./common";
+import { parseQuantity } from "./quantity";
+
+export interface PodSubjects {
+  readonly subjects: readonly Subject[];
+  readonly holes: readonly Hole[];
+}
+
+const pidsReason = "the kubelet limits processes (podPidsLimit); a pod spec cannot";
+const windowsReason = "a Linux setting; the pod runs on Windows";
+
+/** Everything a pod spec holds. The one place that enumerates containers and inherits the pod's settings. */
+export function podSubjects(spec: Node, resource: Resource): PodSubjects {
+  const subjects: Subject[] = [];
+  const holes: Hole[] = [];
+  const label = quoted(resource);
+  const pod = podSubject(spec, resource, label);
+  subjects.push(pod);
+  const lists: readonly (readonly [string, ContainerRole])[] = [["initContainers", "init"], ["containers", "main"], ["ephemeralContainers", "ephemeral"]];
+  for (const [key, role] of lists) {
+    const list = members(at(spec, key));
+    if (list.unknown) holes.push({ about: ["container", "image"], resource, label, path: at(spec, key).path });
+    for (const item of list.items) {
+      if (item.value === UNKNOWN) holes.push({ about: ["container", "image"], resource, label, path: item.path });
+      else subjects.push(...containerSubjects(item, role, spec, pod, label));
+    }
+  }
+  const volumes = members(at(spec, "volumes"));
+  if (volumes.unknown) holes.push({ about: ["volume"], resource, label, path: at(spec, "volumes").path });
+  for (const item of volumes.items) subjects.push(...volumeSubjects(item, resource, label));
+  return { subjects, holes };
+}
+
+function podSubject(spec: Node, resource: Resource, label: string): Pod {
+  const security = at(spec, "securityContext");
+  return {
+    about: "pod", resource, label, path: spec.path,
+    hostNetwork: booleanField(at(spec, "hostNetwork")),
+    hostPid: booleanField(at(spec, "hostPID")),
+    hostIpc: booleanField(at(spec, "hostIPC")),
+    sharedProcessNamespace: booleanField(at(spec, "shareProcessNamespace")),
+    automountedToken: booleanField(at(spec, "automountServiceAccountToken")),
+    nonRoot: booleanField(at(security, "runAsNonRoot")),
+    user: userField(at(security, "runAsUser")),
+    seccompProfile: linux(spec, stringField(at(security, "seccompProfile", "type"))),
+    joinedNetwork: unset(spec.path), joinedPid: unset(spec.path), joinedIpc: unset(spec.path),
+  };
+}
+
+function containerSubjects(place: Node, role: ContainerRole, spec: Node, pod: Pod, owner: string): readonly [Container, Image] {
+  const security = at(place, "securityContext");
+  const name = valueOf(stringField(at(place, "name"))) ?? `#${String(place.path.at(-1))}`;
+  const sidecar = role === "init" && at(place, "restartPolicy").value === "Always";
+  const kind = sidecar ? "sidecar" : role;
+  const label = `${kind === "main" ? "" : `${kind} `}container "${name}" of ${owner}`;
+  const own = booleanField(at(security, "allowPrivilegeEscalation"));
+  const container: Container = {
+    about: "container", name, role: kind, resource: pod.resource, label, path: place.path,
+    privileged: booleanField(at(security, "privileged")),
+    noNewPrivileges: linux(spec, mapField(own, (allowed) => !allowed, (value) => own.to(value === undefined ? undefined : !value))),
+    addedCapabilities: linux(spec, stringsField(at(security, "capabilities", "add"))),
+    droppedCapabilities: linux(spec, stringsField(at(security, "capabilities", "drop"))),
+    nonRoot: inherit(booleanField(at(security, "runAsNonRoot")), pod.nonRoot),
+    user: userField(at(security, "runAsUser")),
+    seccompProfile: inherit(linux(spec, stringField(at(security, "seccompProfile", "type"))), pod.seccompProfile),
+    readOnlyRootFilesystem: booleanField(at(security, "readOnlyRootFilesystem")),
+    memoryLimit: inherit(quantityField(at(place, "resources", "limits", "memory")), quantityField(at(spec, "resources", "limits", "memory"))),
+    pidsLimit: pidsField(at(place, "resources", "limits", "pids")),
+    ports: listField(at(place, "ports"), (port) => numberOf(port, "containerPort")),
+    startsSshServer: startsSshServer([stringsField(at(place, "command")), stringsField(at(place, "args"))]),
+  };
+  return [container, imageSubject(pod.resource, `the image of ${label}`, "run", at(place, "image"))];
+}
+
+function volumeSubjects(place: Node, resource: Resource, owner: string): readonly Subject[] {
+  const name = valueOf(stringField(at(place, "name"))) ?? `#${String(place.path.at(-1))}`;
+  const label = `volume "${name}" of ${owner}`;
+  const source = at(place, "hostPath");
+  const volume: Volume = { about: "volume", name, resource, label, path: place.path, hostPath: hostPathField(source, place) };
+  const image = at(place, "image");
+  return isUnset(image) ? [volume] : [volume, imageSubject(resource, `the image of ${label}`, "volume", at(image, "reference"))];
+}
+
+/** `hostPath: {}` is a hostPath volume as well (its path is refused later, by the API server). */
+function hostPathField(source: Node, volume: Node): Field<string> {
+  const path = at(source, "path");
+  if (volume.value === UNKNOWN || source.value === UNKNOWN || path.value === UNKNOWN) return unknown(path.path);
+  if (isUnset(source)) return unset(source.path);
+  return known(typeof path.value === "string" ? path.value : "", path.path, () => undefined);
+}
+
+/** The container's own value where it has one, else the pod's; written at the container. */
+function inherit<T>(own: Field<T>, pod: Field<T>): Field<T> {
+  if (own.state === "value" || own.state === "unknown") return own;
+  return pod.state === "value" || pod.state === "unknown" ? { ...pod, to: own.to } : own;
+}
+
+/** From Kubernetes 1.25 a pod that names Windows as its OS is not asked for Linux settings. */
+function linux<T>(spec: Node, setting: Field<T>): Field<T> {
+  const windows = at(spec, "os", "name").value === "windows";
+  return windows && setting.state === "unset" ? unsupported(setting.path, windowsReason) : setting;
+}
+
+function userField(place: Node): Field<string> {
+  return field(place, "a user id", (value) => (typeof value === "number" || (typeof value === "string" && /^\d+$/.test(value)) ? String(Number(value)) : undefined), Number);
+}
+
+function quantityField(place: Node): Field<number> {
+  return field(place, "a quantity", parseQuantity);
+}
+
+function pidsField(place: Node): Field<number> {
+  const limit = quantityField(place);
+  return limit.state === "unset" ? unsupported(place.path, pidsReason) : limit;
+}
+
+function numberOf(member: unknown, key: string): number | undefined {
+  const value = at({ value: member, path: [], partial: undefined }, key).value;
+  return typeof value === "number" ? value : undefined;
+}

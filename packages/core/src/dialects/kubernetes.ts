@@ -1,0 +1,145 @@
+import { isObject, UNKNOWN, valueOf } from "../field";
+import type { Hole, Model, Namespace, NodeConfiguration, NotExamined, Resource, Subject } from "../model/subject";
+import type { Node } from "../node";
+import { at, isUnset, members, node, numberField, stringField } from "../node";
+import type { Address } from "./common";
+import { quoted } from "./common";
+import { podSubjects } from "./kubernetes-pod";
+import { findPodSpecs } from "./pod-finder";
+
+/** Where the pod spec stands, by kind, in every API version that had it. */
+const podSpecPaths: { readonly [kind: string]: readonly string[] } = {
+  Pod: ["spec"],
+  PodTemplate: ["template", "spec"],
+  Deployment: ["spec", "template", "spec"],
+  DaemonSet: ["spec", "template", "spec"],
+  StatefulSet: ["spec", "template", "spec"],
+  ReplicaSet: ["spec", "template", "spec"],
+  ReplicationController: ["spec", "template", "spec"],
+  Job: ["spec", "template", "spec"],
+  CronJob: ["spec", "jobTemplate", "spec", "template", "spec"],
+};
+const workloadGroups = new Set(["", "core", "apps", "batch", "extensions"]);
+
+const patchReason = "a Patch is partial: what it leaves out stands elsewhere";
+const releaseReason = "the rendered templates of a Helm Release never reach the engine: use the Chart resource (kubernetes.helm.v4.Chart), or `helm template | bulkhead check -`";
+const noTemplateReason = "no dialect reads this kind, and no pod template was found in it";
+
+/** Groups of Kubernetes itself that hold no containers outside the workload kinds. */
+function isBuiltIn(group: string): boolean {
+  return workloadGroups.has(group) || group === "policy" || group === "autoscaling" || group.endsWith(".k8s.io");
+}
+
+/** Groups whose documents quote pod specs that they do not run: schemas, policies. */
+const quotingGroups = /^(apiextensions\.k8s\.io|admissionregistration\.k8s\.io|kyverno\.io|.*\.gatekeeper\.sh|policies\.kubewarden\.io)$/;
+
+/** Components whose children are registered as resources of their own. */
+const expandedTypes = /^kubernetes:(helm\.sh\/v[34]:Chart|yaml(\/v2)?:Config(File|Group)|kustomize(\/v2)?:Directory)$/;
+
+export function isKubernetesType(type: string): boolean {
+  return type.startsWith("kubernetes:");
+}
+
+/** A Kubernetes object, or each member of a list kind. Secrets' data is never read. */
+export function readKubernetes(document: unknown, address: Address = {}): readonly Model[] {
+  const root = node(document);
+  const { group, kind, patch } = identify(root, address.type);
+  if (address.type !== undefined && expandedTypes.test(address.type)) return [empty(named(root, kind, address), false)];
+  if (group === "helm.sh" && kind === "Release") return [skipped(named(root, kind, address), releaseReason)];
+  const items = kind.endsWith("List") ? at(root, "items") : undefined;
+  if (items !== undefined && (Array.isArray(items.value) || items.value === UNKNOWN)) return listModels(root, items, kind, address);
+  return [readObject({ ...root, partial: patch ? patchReason : undefined }, group, kind, named(root, kind, address))];
+}
+
+function listModels(root: Node, list: Node, kind: string, address: Address): readonly Model[] {
+  const { items, unknown } = members(list);
+  const resource = named(root, kind, address);
+  if (unknown) return [{ ...empty(resource, true), holes: [everyHole(resource, list)] }];
+  const memberKind = kind === "List" ? undefined : kind.slice(0, -"List".length);
+  const listVersion = stringField(at(root, "apiVersion"));
+  return items.map((item) => {
+    if (item.value === UNKNOWN) return { ...empty(resource, true), holes: [everyHole(resource, item)] };
+    const own = identify(item, undefined);
+    const group = own.kind === "" ? groupOf(valueOf(listVersion) ?? "") : own.group;
+    const itemKind = own.kind === "" ? (memberKind ?? "") : own.kind;
+    return readObject(item, group, itemKind, named(item, itemKind, address));
+  });
+}
+
+function readObject(root: Node, group: string, kind: string, resource: Resource): Model {
+  const path = workloadGroups.has(group) ? podSpecPaths[kind] : undefined;
+  if (path !== undefined) return podModel([at(root, ...path)], resource, root);
+  if (kind === "Namespace" && workloadGroups.has(group)) return { ...empty(resource, false), subjects: [namespaceSubject(root, resource)] };
+  if (kind === "KubeletConfiguration" && group === "kubelet.config.k8s.io") return { ...empty(resource, false), subjects: [kubeletSubject(root, resource)] };
+  if (isBuiltIn(group) || quotingGroups.test(group)) return empty(resource, false);
+  if (at(root, "spec").value === UNKNOWN) return { ...empty(resource, true), holes: [everyHole(resource, at(root, "spec"))] };
+  const specs = findPodSpecs(root);
+  return specs.length === 0 ? skipped(resource, noTemplateReason) : podModel(specs, resource, root);
+}
+
+function podModel(specs: readonly Node[], resource: Resource, root: Node): Model {
+  const subjects: Subject[] = [];
+  const holes: Hole[] = [];
+  const notExamined: NotExamined[] = [];
+  for (const spec of specs) {
+    if (spec.value === UNKNOWN) holes.push(everyHole(resource, spec));
+    else if (isObject(spec.value)) {
+      const found = podSubjects(spec, resource);
+      subjects.push(...found.subjects);
+      holes.push(...found.holes);
+    } else if (root.partial !== undefined) notExamined.push({ resource, path: spec.path, reason: root.partial });
+    else notExamined.push({ resource, path: spec.path, reason: isUnset(spec) ? "it has no pod spec" : "its pod spec is not an object" });
+  }
+  return { resource, subjects, holes, notExamined, holdsContainers: true };
+}
+
+function namespaceSubject(root: Node, resource: Resource): Namespace {
+  const labels = at(root, "metadata", "labels");
+  return {
+    about: "namespace", resource, label: quoted(resource), path: root.path,
+    enforce: stringField(at(labels, "pod-security.kubernetes.io/enforce")),
+  };
+}
+
+function kubeletSubject(root: Node, resource: Resource): NodeConfiguration {
+  return { about: "node", resource, label: quoted(resource), path: root.path, pidsLimit: numberField(at(root, "podPidsLimit")) };
+}
+
+function everyHole(resource: Resource, place: Node): Hole {
+  return { about: ["pod", "container", "image", "volume"], resource, label: quoted(resource), path: place.path };
+}
+
+function empty(resource: Resource, holdsContainers: boolean): Model {
+  return { resource, subjects: [], holes: [], notExamined: [], holdsContainers };
+}
+
+function skipped(resource: Resource, reason: string): Model {
+  return { ...empty(resource, true), notExamined: [{ resource, path: [], reason }] };
+}
+
+function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf("/");
+  return slash < 0 ? "" : apiVersion.slice(0, slash);
+}
+
+/** The token decides; `kubernetes:apps/v1:DeploymentPatch` is a Deployment of which only a part is said. */
+function identify(root: Node, type: string | undefined): { readonly group: string; readonly kind: string; readonly patch: boolean } {
+  const token = type === undefined ? undefined : /^kubernetes:([^:]*):([^:]+)$/.exec(type);
+  if (token === null || token === undefined) {
+    return { group: groupOf(valueOf(stringField(at(root, "apiVersion"))) ?? ""), kind: valueOf(stringField(at(root, "kind"))) ?? "", patch: false };
+  }
+  const [, version = "", tokenKind = ""] = token;
+  const patch = tokenKind.endsWith("Patch") && at(root, "kind").value !== tokenKind;
+  return { group: groupOf(version), kind: patch ? tokenKind.slice(0, -"Patch".length) : tokenKind, patch };
+}
+
+function named(root: Node, kind: string, address: Address): Resource {
+  const metadata = at(root, "metadata");
+  const name = valueOf(stringField(at(metadata, "name"))) ?? valueOf(stringField(at(metadata, "generateName")));
+  const namespace = valueOf(stringField(at(metadata, "namespace")));
+  return {
+    platform: "kubernetes", kind, name: name ?? address.name ?? "(unnamed)",
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(address.urn === undefined ? {} : { urn: address.urn }),
+  };
+}

@@ -1,0 +1,29 @@
+import type { Model, Resource } from "../model/subject";
+import type { Address } from "./common";
+import { isDockerType, readDocker } from "./docker";
+import { isKubernetesType, readKubernetes } from "./kubernetes";
+import { isNodePoolType, readNodePool } from "./nodes";
+
+/** Types that run containers and that no dialect reads. */
+const otherContainers = /^(aws:ecs\/taskDefinition:|aws-native:ecs:TaskDefinition|awsx:ecs:|aws:apprunner\/|aws:lightsail\/containerService|gcp:cloudrun(v2)?\/(service|job):|azure-native:(app|containerinstance)(\/v\w+)?:(ContainerApp|Job|ContainerGroup)$|azure:containerapp\/|azure:containerservice\/group:)/;
+
+/**
+ * Reads one document: a Kubernetes object (no type token), or the inputs of a Pulumi resource.
+ * A type that has nothing to do with containers has no model.
+ */
+export function readDocument(document: unknown, address: Address = {}): readonly Model[] {
+  const { type } = address;
+  if (type === undefined || isKubernetesType(type)) return readKubernetes(document, address);
+  if (isDockerType(type)) return readDocker(document, { ...address, type });
+  if (isNodePoolType(type)) return readNodePool(document, { ...address, type });
+  if (otherContainers.test(type)) return [unread({ ...address, type })];
+  return [];
+}
+
+function unread(address: Address & { readonly type: string }): Model {
+  const resource: Resource = {
+    platform: "docker", kind: address.type.split(":").at(-1) ?? address.type, name: address.name ?? "(unnamed)",
+    ...(address.urn === undefined ? {} : { urn: address.urn }),
+  };
+  return { resource, subjects: [], holes: [], notExamined: [{ resource, path: [], reason: "it runs containers, and no dialect reads this type" }], holdsContainers: true };
+}

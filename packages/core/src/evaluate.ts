@@ -1,0 +1,155 @@
+import type { Field, Path } from "./field";
+import { formatPath } from "./field";
+import type { About, Hole, Model, Subject } from "./model/subject";
+import type { Finding, NotExaminedEntry, Outcome, RuleError, Undecided } from "./outcome";
+import { collapse } from "./overlap";
+import type { AnyRule, CheckContext, Read, Reads } from "./rule";
+import type { RuleSettings } from "./settings";
+
+/** Rules with their settings, indexed by what they are about. */
+export interface Evaluator {
+  /** Every finding of every rule, also those that a more specific rule covers. */
+  readonly raw: (model: Model) => Outcome;
+  /** Findings of one setting of one subject are reported once, by the most specific rule. */
+  readonly evaluate: (model: Model) => Outcome;
+}
+
+interface Sink {
+  readonly findings: Finding[];
+  readonly undecided: Undecided[];
+  readonly notExamined: NotExaminedEntry[];
+  readonly errors: RuleError[];
+  readonly seen: Set<string>;
+}
+
+export function createEvaluator(settings: readonly RuleSettings[]): Evaluator {
+  const index = new Map<string, RuleSettings[]>();
+  for (const entry of settings) {
+    for (const about of entry.rule.about) {
+      for (const platform of entry.rule.platforms ?? (["kubernetes", "docker"] as const)) {
+        const key = `${platform} ${about}`;
+        const list = index.get(key);
+        if (list === undefined) index.set(key, [entry]);
+        else list.push(entry);
+      }
+    }
+  }
+  const rulesFor = (platform: string, about: About): readonly RuleSettings[] => index.get(`${platform} ${about}`) ?? [];
+  const raw = (model: Model): Outcome => {
+    const sink: Sink = { findings: [], undecided: [], notExamined: [], errors: [], seen: new Set() };
+    for (const entry of model.notExamined) sink.notExamined.push(entry);
+    for (const hole of model.holes) {
+      for (const about of hole.about) for (const entry of rulesFor(hole.resource.platform, about)) judgeHole(hole, entry, sink);
+    }
+    for (const subject of model.subjects) {
+      for (const entry of rulesFor(subject.resource.platform, subject.about)) judgeSafely(subject, entry, sink);
+    }
+    return { findings: sink.findings, undecided: sink.undecided, notExamined: sink.notExamined, errors: sink.errors };
+  };
+  return { raw, evaluate: (model) => collapse(raw(model)) };
+}
+
+function judgeSafely(subject: Subject, entry: RuleSettings, sink: Sink): void {
+  try {
+    judge(subject, entry, sink);
+  } catch (error) {
+    sink.errors.push({ ...about(subject), rule: entry.rule, error: describeError(error) });
+  }
+}
+
+/** Without the error's message, which may quote a value. */
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return `threw a ${typeof error}`;
+  const frame = /([^\s/\\()]+:\d+:\d+)\)?$/m.exec(error.stack?.split("\n").find((line) => /^\s+at /.test(line)) ?? "")?.[1];
+  return frame === undefined ? error.name : `${error.name} at ${frame}`;
+}
+
+function judge(subject: Subject, entry: RuleSettings, sink: Sink): void {
+  const { rule } = entry;
+  if (subject.about === "container" && rule.roles !== undefined && !rule.roles.includes(subject.role)) return;
+  if (rule.appliesTo !== undefined && !rule.appliesTo(subject)) return;
+  const reads = rule.reads(subject);
+  const context: CheckContext<never> = { options: entry.options as never, about: subject.about, platform: subject.resource.platform };
+  const open: Read<unknown>[] = [];
+  const blocked: Read<unknown>[] = [];
+  const values: Record<string, unknown> = {};
+  for (const name of Object.keys(reads)) {
+    const read = reads[name] as Read<unknown>;
+    const { field } = read;
+    if (field.state === "value") values[name] = field.value;
+    if (field.state === "unknown" || (field.state === "value" && field.partial === true)) open.push(read);
+    if (field.state === "unsupported") blocked.push(read);
+  }
+  const uncertain = [...open, ...blocked];
+  const finding = (text: string) => report(subject, entry, reads, values, context, text, sink);
+  if (uncertain.length === 0) {
+    const text = rule.check(values, context);
+    if (text !== undefined) finding(text);
+    return;
+  }
+  if (uncertain.every((read) => read.mode === "forbids")) {
+    const text = rule.check(values, context);
+    if (text !== undefined) return finding(text);
+  } else if (uncertain.every((read) => read.mode === "requires") && rule.check(values, context) === undefined) return;
+  if (open.length > 0) undecided(subject, entry, open.map((read) => read.field), sink);
+  else for (const { field } of blocked) notExamined(subject, rule, field, sink);
+}
+
+function about(subject: Subject): { readonly resource: Subject["resource"]; readonly container?: string } {
+  return subject.about === "container" ? { resource: subject.resource, container: subject.name } : { resource: subject.resource };
+}
+
+/** The same rule and the same settings in the same document are one fact, however many containers inherit it. */
+function isNew(kind: string, rule: AnyRule, paths: readonly Path[], sink: Sink): boolean {
+  const key = `${kind} ${rule.id} ${paths.map((path) => path.join("\u0000")).join("\u0001")}`;
+  if (sink.seen.has(key)) return false;
+  sink.seen.add(key);
+  return true;
+}
+
+function report(subject: Subject, entry: RuleSettings, reads: Reads, values: { readonly [name: string]: unknown }, context: CheckContext<never>, text: string, sink: Sink): void {
+  const { rule } = entry;
+  const paths = decisivePaths(reads, values, rule, context);
+  if (!isNew("finding", rule, paths, sink)) return;
+  const fields: Record<string, Field<unknown>> = {};
+  for (const name of Object.keys(reads)) fields[name] = (reads[name] as Read<unknown>).field;
+  sink.findings.push({
+    ...about(subject), rule, message: `${subject.label} must ${text}`, paths, also: [],
+    fix: () => rule.fix?.(fields, context),
+  });
+}
+
+/** The reads that alone keep the rule failing; all of them where no single one does. */
+function decisivePaths(reads: Reads, values: { readonly [name: string]: unknown }, rule: AnyRule, context: CheckContext<never>): readonly Path[] {
+  const names = Object.keys(reads);
+  const pathOf = (name: string): Path => (reads[name] as Read<unknown>).field.path;
+  if (names.length <= 1) return names.map(pathOf);
+  const alone = names.filter((name) => name in values && rule.check({ [name]: values[name] }, context) !== undefined && rule.check({ ...values, [name]: undefined }, context) === undefined);
+  return (alone.length > 0 ? alone : names).map(pathOf);
+}
+
+function undecided(subject: Subject, entry: RuleSettings, fields: readonly Field<unknown>[], sink: Sink): void {
+  const paths = fields.map((field) => field.path);
+  if (!isNew("undecided", entry.rule, paths, sink)) return;
+  const reasons = fields.map((field) => `${formatPath(field.path)} ${(field.state === "unknown" ? field.reason : undefined) ?? "cannot be known yet"}`);
+  const message = `${subject.label} cannot be judged by ${entry.rule.id}: ${reasons.join(", ")}`;
+  settle({ ...about(subject), rule: entry.rule, message, paths }, entry, sink);
+}
+
+function judgeHole(hole: Hole, entry: RuleSettings, sink: Sink): void {
+  if (!isNew("undecided", entry.rule, [hole.path], sink)) return;
+  const message = `${hole.label} cannot be judged by ${entry.rule.id}: ${formatPath(hole.path)} ${hole.reason ?? "cannot be known yet"}`;
+  settle({ resource: hole.resource, rule: entry.rule, message, paths: [hole.path] }, entry, sink);
+}
+
+/** `deny` fails closed, `ignore` says nothing. */
+function settle(entry: Undecided, settings: RuleSettings, sink: Sink): void {
+  if (settings.unknown === "ignore") return;
+  if (settings.unknown === "report") sink.undecided.push(entry);
+  else sink.findings.push({ ...entry, also: [], fix: () => undefined });
+}
+
+function notExamined(subject: Subject, rule: AnyRule, field: Field<unknown>, sink: Sink): void {
+  if (field.state !== "unsupported" || !isNew("not examined", rule, [[field.reason]], sink)) return;
+  sink.notExamined.push({ ...about(subject), rule, path: field.path, reason: field.reason });
+}

@@ -1,0 +1,18 @@
+export type { Field, FieldState, Patch, Path, PlainObject } from "./field";
+export { formatPath, isObject, UNKNOWN, valueOf } from "./field";
+export type { Address } from "./dialects/common";
+export { capabilityName } from "./dialects/docker-options";
+export { readDocument } from "./dialects/read";
+export type { ImageReference, ParsedImage } from "./image-reference";
+export { parseImage } from "./image-reference";
+export { matchesRegistry, parseRegistryPattern } from "./registry-pattern";
+export type { About, Container, ContainerRole, Hole, Image, ImageUse, ImageVersion, Model, Namespace, Network, NodeConfiguration, NotExamined, Platform, Pod, Resource, Subject, SubjectByAbout, Volume } from "./model/subject";
+export type { Evaluator } from "./evaluate";
+export { createEvaluator } from "./evaluate";
+export type { Finding, NotExaminedEntry, Outcome, RuleError, Undecided } from "./outcome";
+export { collapse } from "./overlap";
+export { applyPatches } from "./patch";
+export type { AnyRule, Challenge, CheckContext, ExamplePair, Fields, Fragment, Options, OptionSchema, OptionSchemas, Preset, Read, ReadMode, Reads, Rule, Severity, Values } from "./rule";
+export { defineRule, exact, forbids, requires } from "./rule";
+export type { ConfigProblem, NotConfigured, ResolvedRule, RuleSettings, UnknownMode } from "./settings";
+export { describe, didYouMean, oneOf, presets, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "./settings";

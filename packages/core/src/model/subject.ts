@@ -1,0 +1,149 @@
+import type { Field, Path } from "../field";
+import type { ImageReference } from "../image-reference";
+
+/** What a document is written for; rules may say that they concern only some. */
+export type Platform = "kubernetes" | "docker";
+
+export type ContainerRole = "main" | "init" | "sidecar" | "ephemeral";
+
+/** The resource or object that holds a subject. */
+export interface Resource {
+  readonly platform: Platform;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+  readonly urn?: string;
+}
+
+interface SubjectBase {
+  readonly resource: Resource;
+  /** The beginning of a sentence: `container "web" of Deployment "shop/api"`. */
+  readonly label: string;
+  readonly path: Path;
+}
+
+/** A container, its settings inherited from the pod where the platform inherits them. */
+export interface Container extends SubjectBase {
+  readonly about: "container";
+  readonly name: string;
+  readonly role: ContainerRole;
+  readonly privileged: Field<boolean>;
+  /** Whether gaining privileges is refused (`allowPrivilegeEscalation: false`, `no-new-privileges`). */
+  readonly noNewPrivileges: Field<boolean>;
+  /** Capability names as the platform compares them: exact on Kubernetes, upper case without CAP_ on Docker. */
+  readonly addedCapabilities: Field<readonly string[]>;
+  readonly droppedCapabilities: Field<readonly string[]>;
+  /** Whether the platform holds the container to a non-root user (`runAsNonRoot`; on Docker, a user is set). */
+  readonly nonRoot: Field<boolean>;
+  /** The container's own user, not the pod's: a UID, or on Docker `user[:group]`. */
+  readonly user: Field<string>;
+  /** RuntimeDefault, Localhost or Unconfined. */
+  readonly seccompProfile: Field<string>;
+  readonly readOnlyRootFilesystem: Field<boolean>;
+  /** In bytes; 0 is no limit. */
+  readonly memoryLimit: Field<number>;
+  /** Processes; 0 and below is no limit. */
+  readonly pidsLimit: Field<number>;
+  /** Ports inside the container. */
+  readonly ports: Field<readonly number[]>;
+  /** Whether the command line names an SSH server. The command line itself never enters the model. */
+  readonly startsSshServer: Field<boolean>;
+}
+
+/** What the containers of a pod share; on Docker, the container's own namespaces. */
+export interface Pod extends SubjectBase {
+  readonly about: "pod";
+  readonly hostNetwork: Field<boolean>;
+  readonly hostPid: Field<boolean>;
+  readonly hostIpc: Field<boolean>;
+  readonly sharedProcessNamespace: Field<boolean>;
+  readonly automountedToken: Field<boolean>;
+  /** The pod's own settings, as far as they stand there. */
+  readonly nonRoot: Field<boolean>;
+  readonly user: Field<string>;
+  readonly seccompProfile: Field<string>;
+  /** Containers whose namespace is joined (`container:x`): the other container's name. */
+  readonly joinedNetwork: Field<string>;
+  readonly joinedPid: Field<string>;
+  readonly joinedIpc: Field<string>;
+}
+
+/** A volume of a pod, or a mount of a Docker container. */
+export interface Volume extends SubjectBase {
+  readonly about: "volume";
+  readonly name: string;
+  /** The path on the host that is mounted; unset for every other kind of volume. */
+  readonly hostPath: Field<string>;
+}
+
+export type ImageUse = "run" | "volume" | "pull" | "build" | "push";
+
+/** An image that something runs, mounts, pulls, builds or pushes. */
+export interface Image extends SubjectBase {
+  readonly about: "image";
+  readonly use: ImageUse;
+  /** The parsed, normalised name; unknown for an image id, which names no registry. */
+  readonly registry: Field<ImageReference>;
+  /** Tag and digest; an image id counts as a digest, since it is one of the content. */
+  readonly version: Field<ImageVersion>;
+}
+
+export interface ImageVersion {
+  readonly tag?: string;
+  readonly digest?: string;
+}
+
+export interface Namespace extends SubjectBase {
+  readonly about: "namespace";
+  /** The values of the pod-security.kubernetes.io labels. */
+  readonly enforce: Field<string>;
+}
+
+/** A Docker network. */
+export interface Network extends SubjectBase {
+  readonly about: "network";
+  readonly hostNetwork: Field<boolean>;
+}
+
+/** Settings of the machines that run pods: a kubelet's configuration, a node pool. */
+export interface NodeConfiguration extends SubjectBase {
+  readonly about: "node";
+  readonly pidsLimit: Field<number>;
+}
+
+export interface SubjectByAbout {
+  readonly container: Container;
+  readonly pod: Pod;
+  readonly volume: Volume;
+  readonly image: Image;
+  readonly namespace: Namespace;
+  readonly network: Network;
+  readonly node: NodeConfiguration;
+}
+export type About = keyof SubjectByAbout;
+export type Subject = SubjectByAbout[About];
+
+/** A list that is not known: every rule about its members is undecided. */
+export interface Hole {
+  readonly about: readonly About[];
+  readonly resource: Resource;
+  readonly label: string;
+  readonly path: Path;
+  readonly reason?: string;
+}
+
+export interface NotExamined {
+  readonly resource: Resource;
+  readonly path: Path;
+  readonly reason: string;
+}
+
+/** What a dialect reads from one document. */
+export interface Model {
+  readonly resource: Resource;
+  readonly subjects: readonly Subject[];
+  readonly holes: readonly Hole[];
+  readonly notExamined: readonly NotExamined[];
+  /** Whether the document holds containers, or may hold some. */
+  readonly holdsContainers: boolean;
+}

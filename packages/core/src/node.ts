@@ -1,0 +1,102 @@
+import type { Field, Path, Patch } from "./field";
+import { isObject, UNKNOWN, unknown, unset, unsupported } from "./field";
+
+/**
+ * A place in a plain document, whether or not anything stands there. Reading below an unknown value gives unknown;
+ * reading below nothing gives nothing. `null` is unset, as in Kubernetes and Pulumi.
+ */
+export interface Node {
+  readonly path: Path;
+  readonly value: unknown;
+  /** The document's reason why what it leaves out is not examined (a Patch), or undefined. */
+  readonly partial: string | undefined;
+}
+
+export function node(value: unknown, path: Path = [], partial?: string): Node {
+  return { path, value, partial };
+}
+
+export function at(parent: Node, ...keys: readonly (string | number)[]): Node {
+  let value = parent.value;
+  for (const key of keys) value = step(value, key);
+  return { path: [...parent.path, ...keys], value, partial: parent.partial };
+}
+
+function step(value: unknown, key: string | number): unknown {
+  if (value === UNKNOWN) return UNKNOWN;
+  if (Array.isArray(value)) return typeof key === "number" ? value[key] : undefined;
+  if (isObject(value) && Object.hasOwn(value, key)) return value[key];
+  return undefined;
+}
+
+export function isUnset(place: Node): boolean {
+  return place.value === undefined || place.value === null;
+}
+
+/** The members of a list; `unknown` is true where the list itself is not known. A value that is no list has no members. */
+export function members(list: Node): { readonly items: readonly Node[]; readonly unknown: boolean } {
+  if (list.value === UNKNOWN) return { items: [], unknown: true };
+  if (!Array.isArray(list.value)) return { items: [], unknown: !isUnset(list) };
+  return { items: list.value.map((_, index) => at(list, index)), unknown: false };
+}
+
+/** Writes or removes the value at a path. */
+export function put(path: Path): (value: unknown) => readonly Patch[] {
+  return (value) => [value === undefined ? { op: "remove", path } : { op: "set", path, value }];
+}
+
+type Decoder<T> = (value: unknown) => T | undefined;
+
+/** A field of `place`; a value that `decode` refuses is unknown: whoever reads the document may refuse it, or not. */
+export function field<T>(place: Node, expected: string, decode: Decoder<T>, encode: (value: T) => unknown = (v) => v): Field<T> {
+  const { path } = place;
+  const to = (value: T | undefined) => put(path)(value === undefined ? undefined : encode(value));
+  if (place.value === UNKNOWN) return unknown(path);
+  if (isUnset(place)) return place.partial === undefined ? unset(path, to) : unsupported(path, place.partial);
+  const value = decode(place.value);
+  if (value === undefined) return { state: "unknown", path, to, reason: `is not ${expected}` };
+  return { state: "value", value, path, to };
+}
+
+/**
+ * Strings that read as a boolean in some YAML version count as one: a reader that kept `yes` as text must not turn a
+ * privileged container into an unprivileged one.
+ */
+export function booleanField(place: Node): Field<boolean> {
+  return field(place, "a boolean", (value) => {
+    if (typeof value === "boolean") return value;
+    if (typeof value !== "string") return undefined;
+    if (/^(true|yes|on|y)$/i.test(value)) return true;
+    if (/^(false|no|off|n)$/i.test(value)) return false;
+    return undefined;
+  });
+}
+
+export function stringField(place: Node): Field<string> {
+  return field(place, "a string", (value) => (typeof value === "string" ? value : undefined));
+}
+
+export function numberField(place: Node): Field<number> {
+  return field(place, "a number", (value) => {
+    if (typeof value === "number") return value;
+    return typeof value === "string" && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : undefined;
+  });
+}
+
+/** A list of members; unknown members are left out and the field is marked `partial`. */
+export function listField<T>(place: Node, decode: Decoder<T>): Field<readonly T[]> {
+  const list = field(place, "a list", (value) => (Array.isArray(value) ? (value as readonly unknown[]) : undefined));
+  if (list.state !== "value") return list as Field<readonly T[]>;
+  const values: T[] = [];
+  let partial = false;
+  for (const member of list.value) {
+    const value = member === UNKNOWN ? undefined : decode(member);
+    if (value === undefined) partial = true;
+    else values.push(value);
+  }
+  return { state: "value", value: values, path: place.path, to: put(place.path), ...(partial ? { partial } : {}) };
+}
+
+export function stringsField(place: Node): Field<readonly string[]> {
+  return listField(place, (value) => (typeof value === "string" ? value : undefined));
+}

@@ -1,0 +1,108 @@
+import type { Field, Patch } from "./field";
+import type { About, ContainerRole, Platform, SubjectByAbout } from "./model/subject";
+
+export type Severity = "critical" | "high" | "medium" | "low";
+export type Preset = "baseline" | "restricted" | "strict";
+export type Challenge = "C1" | "C2" | "C3" | "C4" | "C5";
+
+/**
+ * How a rule reads a field while (a part of) it is unknown.
+ *
+ * - `exact`: undecided.
+ * - `forbids`: more can only make it worse. A known bad part is a finding; otherwise undecided.
+ * - `requires`: more can only make it better. A known sufficient part is a pass; otherwise undecided.
+ */
+export type ReadMode = "exact" | "forbids" | "requires";
+
+export interface Read<T> {
+  readonly mode: ReadMode;
+  readonly field: Field<T>;
+}
+
+export const exact = <T>(field: Field<T>): Read<T> => ({ mode: "exact", field });
+export const forbids = <T>(field: Field<T>): Read<T> => ({ mode: "forbids", field });
+export const requires = <T>(field: Field<T>): Read<T> => ({ mode: "requires", field });
+
+export type Reads = { readonly [name: string]: Read<never> | Read<unknown> };
+type ValueOf<R> = R extends Read<infer T> ? T : never;
+export type Values<R> = { readonly [K in keyof R]: ValueOf<R[K]> | undefined };
+export type Fields<R> = { readonly [K in keyof R]: Field<ValueOf<R[K]>> };
+
+/** One option of a rule: a list of strings, a number or a choice. Every option has a default, or makes the rule unconfigured. */
+export type OptionSchema =
+  | { readonly type: "strings"; readonly description: string; readonly example: readonly string[]; readonly default?: readonly string[]; readonly check?: (value: string) => string | undefined }
+  | { readonly type: "string"; readonly description: string; readonly example: string; readonly choices?: readonly string[]; readonly default?: string }
+  | { readonly type: "number"; readonly description: string; readonly example: number; readonly minimum?: number; readonly maximum?: number; readonly default?: number };
+export type OptionSchemas = { readonly [name: string]: OptionSchema };
+type OptionValue<S> = S extends { readonly type: "strings" } ? readonly string[] : S extends { readonly type: "number" } ? number : string;
+export type Options<O extends OptionSchemas> = { readonly [K in keyof O]: OptionValue<O[K]> };
+
+export interface CheckContext<O extends OptionSchemas, A extends About = About> {
+  readonly options: Options<O>;
+  readonly about: A;
+  readonly platform: Platform;
+}
+
+/** A fragment (or several) of a document, merged into one that satisfies the whole catalogue. */
+export type Fragment = { readonly [key: string]: unknown };
+export interface ExamplePair {
+  /** Where the fragment goes: into the container, the pod spec (on Docker both are the resource's inputs), or a document of its own. */
+  readonly on?: "container" | "pod" | "document";
+  /** For `on: "document"`: the kind or the type token. */
+  readonly kind?: string;
+  readonly bad: Fragment | readonly Fragment[];
+  readonly good: Fragment | readonly Fragment[];
+}
+
+export interface Rule<A extends About = About, R extends Reads = Reads, O extends OptionSchemas = OptionSchemas> {
+  readonly id: string;
+  /** What holds where the rule passes: "Containers drop every Linux capability". */
+  readonly title: string;
+  readonly severity: Severity;
+  readonly since: string;
+  readonly challenge: Challenge;
+  readonly preset: Preset;
+  /** Framework id to control ids. */
+  readonly frameworks: { readonly [framework: string]: string | readonly string[] };
+  readonly why: string;
+  readonly remediation: string;
+  readonly about: A | readonly A[];
+  /** Container roles that the rule concerns; default all. */
+  readonly roles?: readonly ContainerRole[];
+  /** Whether the rule concerns a subject at all, by what is always known of it; default every one. */
+  readonly appliesTo?: (subject: SubjectByAbout[A]) => boolean;
+  /** Default both. */
+  readonly platforms?: readonly Platform[];
+  readonly options?: O;
+  /** Rules that a violation of this one also trips, by inclusion. Of one setting, this rule is the more specific. */
+  readonly overlaps?: readonly string[];
+  readonly reads: (subject: SubjectByAbout[A]) => R;
+  /** The rest of the sentence "<subject> must ...", or nothing. Never quotes a value that may be a secret. */
+  readonly check: (values: Values<R>, context: CheckContext<O, A>) => string | undefined;
+  /** The changes that make the subject pass, or undefined where none is safe. */
+  readonly fix?: (fields: Fields<R>, context: CheckContext<O, A>) => readonly Patch[] | undefined;
+  /** Platforms on which `fix` has patches for every bad example; default each one with examples. */
+  readonly fixOn?: readonly Platform[];
+  /** Platforms that cannot say the setting at all: every subject there is not examined by this rule. */
+  readonly notExaminedOn?: readonly Platform[];
+  readonly examples: { readonly [P in Platform]?: ExamplePair | readonly ExamplePair[] };
+  /** Values for the options in the examples, where the rule has no defaults. */
+  readonly exampleOptions?: Partial<Options<O>>;
+}
+
+/** A rule whose own types are forgotten: what the catalogue holds and `evaluate` runs. */
+export type AnyRule = Omit<Rule, "reads" | "check" | "fix" | "exampleOptions" | "about" | "appliesTo"> & {
+  readonly about: readonly About[];
+  readonly appliesTo?: (subject: SubjectByAbout[About]) => boolean;
+  readonly reads: (subject: SubjectByAbout[About]) => Reads;
+  readonly check: (values: { readonly [name: string]: unknown }, context: CheckContext<OptionSchemas>) => string | undefined;
+  readonly fix?: (fields: { readonly [name: string]: Field<unknown> }, context: CheckContext<OptionSchemas>) => readonly Patch[] | undefined;
+  readonly exampleOptions?: { readonly [name: string]: unknown };
+};
+
+/** Checks and completes a rule. A rule is a value; it registers nothing. */
+export function defineRule<const A extends About, R extends Reads, const O extends OptionSchemas = Record<never, never>>(rule: Rule<A, R, O>): AnyRule {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(rule.id)) throw new Error(`rule ${JSON.stringify(rule.id)}: expected a kebab-case id`);
+  const about = Array.isArray(rule.about) ? (rule.about as readonly About[]) : [rule.about as About];
+  return { ...(rule as unknown as AnyRule), about };
+}

@@ -1,0 +1,24 @@
+import { defineRule, exact } from "@bulkhead/core";
+
+export default defineRule({
+  id: "no-privilege-escalation",
+  title: "Processes cannot gain privileges",
+  severity: "high",
+  since: "0.1.0",
+  challenge: "C2",
+  preset: "restricted",
+  frameworks: { pss: "restricted", "cis-docker-1.6": "5.26", "cis-kubernetes-1.10": "5.2.6" },
+  why: "A setuid binary in the image turns a compromised process into root unless the kernel refuses to raise its privileges.",
+  remediation: "Set allowPrivilegeEscalation to false (Kubernetes), or the security option no-new-privileges (Docker). A process that relies on sudo or a setuid binary stops working.",
+  about: "container",
+  reads: ({ noNewPrivileges }) => ({ refused: exact(noNewPrivileges) }),
+  check({ refused }, { platform }) {
+    if (refused === true) return;
+    return platform === "kubernetes" ? "set allowPrivilegeEscalation to false" : "set the security option no-new-privileges";
+  },
+  fix: ({ refused }) => refused.to(true),
+  examples: {
+    kubernetes: { bad: [{ securityContext: { allowPrivilegeEscalation: true } }, { securityContext: { allowPrivilegeEscalation: null } }], good: { securityContext: { allowPrivilegeEscalation: false } } },
+    docker: { bad: [{ securityOpts: ["no-new-privileges:false"] }, { securityOpts: [] }], good: [{ securityOpts: ["no-new-privileges"] }, { securityOpts: ["label=type:x", "no-new-privileges=true"] }] },
+  },
+});

@@ -1,0 +1,21 @@
+import { defineRule, exact } from "@bulkhead/core";
+
+export default defineRule({
+  id: "no-privileged",
+  title: "Containers are not privileged",
+  severity: "critical",
+  since: "0.1.0",
+  challenge: "C2",
+  preset: "baseline",
+  frameworks: { pss: "baseline", "cis-docker-1.6": "5.5", "cis-kubernetes-1.10": "5.2.2" },
+  why: "A privileged container has every capability and every device of the host: whoever breaks into it owns the host.",
+  remediation: "Remove privileged, and add the one capability or device that the process is shown to need.",
+  about: "container",
+  reads: ({ privileged }) => ({ privileged: exact(privileged) }),
+  check: ({ privileged }) => (privileged === true ? "not be privileged" : undefined),
+  fix: ({ privileged }) => privileged.to(undefined),
+  examples: {
+    kubernetes: { bad: { securityContext: { privileged: true } }, good: { securityContext: { privileged: false } } },
+    docker: { bad: { privileged: true }, good: { privileged: false } },
+  },
+});

@@ -1,0 +1,31 @@
+import { defineRule, exact } from "@bulkhead/core";
+
+/** `0`, `root`, and either with a group: `0:0`, `root:staff`. */
+function isRoot(user: string): boolean {
+  const name = user.split(":")[0] ?? "";
+  return name === "root" || (/^\d+$/.test(name) && Number(name) === 0);
+}
+
+export default defineRule({
+  id: "no-root-user",
+  title: "Containers do not name root as their user",
+  severity: "high",
+  since: "0.1.0",
+  challenge: "C2",
+  preset: "restricted",
+  frameworks: { pss: "restricted", "cis-docker-1.6": "4.1", "cis-kubernetes-1.10": "5.2.7" },
+  why: "Root in a container is root on the host as far as the kernel is concerned; every escape is worth more from there.",
+  remediation: "Name a user id other than 0, and give that user the files it needs when the image is built.",
+  about: ["pod", "container"],
+  reads: ({ user }) => ({ user: exact(user) }),
+  check: ({ user }) => (user !== undefined && isRoot(user) ? "run as a user other than root (0)" : undefined),
+  fix: ({ user }, { platform }) => (platform === "kubernetes" ? user.to(undefined) : undefined),
+  fixOn: ["kubernetes"],
+  examples: {
+    kubernetes: [
+      { bad: { securityContext: { runAsUser: 0 } }, good: { securityContext: { runAsUser: 10001 } } },
+      { on: "pod", bad: { securityContext: { runAsUser: 0 } }, good: { securityContext: { runAsUser: 10001 } } },
+    ],
+    docker: { bad: [{ user: "root" }, { user: "0:0" }], good: { user: "10001" } },
+  },
+});

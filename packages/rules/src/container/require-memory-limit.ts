@@ -1,0 +1,21 @@
+import { defineRule, exact } from "@bulkhead/core";
+
+export default defineRule({
+  id: "require-memory-limit",
+  title: "Containers have a memory limit",
+  severity: "medium",
+  since: "0.1.0",
+  challenge: "C4",
+  preset: "strict",
+  frameworks: { "cis-docker-1.6": "5.11" },
+  why: "One leaking or hostile process takes the memory of the whole host, and the kernel then kills its neighbours.",
+  remediation: "Set a memory limit a little above what the process is seen to use: resources.limits.memory of the container or the pod (Kubernetes), memory (Docker).",
+  about: "container",
+  roles: ["main", "init", "sidecar"],
+  reads: ({ memoryLimit }) => ({ limit: exact(memoryLimit) }),
+  check: ({ limit = 0 }) => (limit > 0 ? undefined : "have a memory limit"),
+  examples: {
+    kubernetes: { bad: { resources: { limits: { memory: null } } }, good: { resources: { limits: { memory: "64Mi" } } } },
+    docker: { bad: [{ memory: null }, { memory: 0 }], good: { memory: 64 } },
+  },
+});

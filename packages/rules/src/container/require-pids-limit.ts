@@ -1,0 +1,31 @@
+import { defineRule, exact } from "@bulkhead/core";
+
+export default defineRule({
+  id: "require-pids-limit",
+  title: "The number of processes is limited",
+  severity: "medium",
+  since: "0.1.0",
+  challenge: "C4",
+  preset: "strict",
+  frameworks: { "cis-docker-1.6": "5.29", "cis-kubernetes-1.10": "4.2.13" },
+  why: "A fork bomb, or a miner that starts as many processes as it can, stops every other container of the host.",
+  remediation: "Set podPidsLimit in the kubelet's configuration or the node pool. A Docker container's limit is set through the Engine API; neither a pod spec nor @pulumi/docker has an input for it.",
+  about: ["container", "node"],
+  roles: ["main", "init", "sidecar"],
+  reads: ({ pidsLimit }) => ({ limit: exact(pidsLimit) }),
+  check({ limit = 0 }, { about }) {
+    if (limit > 0) return;
+    return about === "node" ? "set podPidsLimit to a positive number" : "limit the number of processes";
+  },
+  notExaminedOn: ["docker"],
+  examples: {
+    kubernetes: {
+      on: "document",
+      bad: [
+        { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration", podPidsLimit: -1 },
+        { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration" },
+      ],
+      good: { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration", podPidsLimit: 1024 },
+    },
+  },
+});

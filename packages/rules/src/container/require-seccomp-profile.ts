@@ -1,0 +1,27 @@
+import { defineRule, exact } from "@bulkhead/core";
+
+export default defineRule({
+  id: "require-seccomp-profile",
+  title: "Containers run under a seccomp profile",
+  severity: "medium",
+  since: "0.1.0",
+  challenge: "C4",
+  preset: "restricted",
+  frameworks: { pss: "restricted", "cis-docker-1.6": "5.22", "cis-kubernetes-1.10": "5.7.2" },
+  why: "Without a profile a process may call any of the kernel's system calls, and kernel bugs in the rarely used ones are how containers are escaped from.",
+  remediation: "Set the seccomp profile RuntimeDefault, or Localhost with a profile of your own (Kubernetes); on Docker do not turn off the default profile.",
+  about: ["pod", "container"],
+  reads: ({ seccompProfile }) => ({ profile: exact(seccompProfile) }),
+  check({ profile }, { about, platform }) {
+    if (profile === "RuntimeDefault" || profile === "Localhost" || (about === "pod" && profile === undefined)) return;
+    return platform === "kubernetes" ? "set the seccomp profile RuntimeDefault or Localhost" : "not turn off the seccomp profile";
+  },
+  fix: ({ profile }) => profile.to("RuntimeDefault"),
+  examples: {
+    kubernetes: [
+      { bad: [{ securityContext: { seccompProfile: { type: "Unconfined" } } }, { securityContext: { seccompProfile: null } }], good: { securityContext: { seccompProfile: { type: "Localhost", localhostProfile: "app.json" } } } },
+      { on: "pod", bad: { securityContext: { seccompProfile: { type: "Unconfined" } } }, good: { securityContext: { seccompProfile: { type: "RuntimeDefault" } } } },
+    ],
+    docker: { bad: [{ securityOpts: ["no-new-privileges", "seccomp=unconfined"] }, { securityOpts: ["seccomp:unconfined", "no-new-privileges:true"] }], good: { securityOpts: ["no-new-privileges", "seccomp=/etc/docker/app.json"] } },
+  },
+});

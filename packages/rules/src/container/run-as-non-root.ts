@@ -1,0 +1,28 @@
+import { defineRule, exact } from "@bulkhead/core";
+
+export default defineRule({
+  id: "run-as-non-root",
+  title: "Containers are held to a non-root user",
+  severity: "high",
+  since: "0.1.0",
+  challenge: "C2",
+  preset: "restricted",
+  frameworks: { pss: "restricted", "cis-docker-1.6": "4.1", "cis-kubernetes-1.10": "5.2.7" },
+  why: "Root in a container is root on the host as far as the kernel is concerned; every escape is worth more from there.",
+  remediation: "Set runAsNonRoot to true (Kubernetes), or name a numeric user (Docker), and build the image for that user.",
+  about: ["pod", "container"],
+  reads: ({ nonRoot }) => ({ nonRoot: exact(nonRoot) }),
+  check({ nonRoot }, { about, platform }) {
+    if (nonRoot === true || (about === "pod" && nonRoot === undefined)) return;
+    return platform === "kubernetes" ? "set runAsNonRoot to true" : "name a user other than root";
+  },
+  fix: ({ nonRoot }) => nonRoot.to(true),
+  fixOn: ["kubernetes"],
+  examples: {
+    kubernetes: [
+      { bad: [{ securityContext: { runAsNonRoot: false } }, { securityContext: { runAsNonRoot: null } }], good: { securityContext: { runAsNonRoot: true } } },
+      { on: "pod", bad: { securityContext: { runAsNonRoot: false } }, good: { securityContext: { runAsNonRoot: true } } },
+    ],
+    docker: { bad: [{ user: null }, { user: "" }], good: { user: "10001:10001" } },
+  },
+});

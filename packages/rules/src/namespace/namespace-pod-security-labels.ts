@@ -1,0 +1,28 @@
+import { defineRule, exact } from "@bulkhead/core";
+
+export default defineRule({
+  id: "namespace-pod-security-labels",
+  title: "Namespaces enforce a Pod Security level",
+  severity: "high",
+  since: "0.1.0",
+  challenge: "C5",
+  preset: "strict",
+  platforms: ["kubernetes"],
+  frameworks: { "cis-kubernetes-1.10": "5.2.1" },
+  why: "Without the label the API server admits any pod, whoever creates it and whatever tool they use.",
+  remediation: "Label the namespace pod-security.kubernetes.io/enforce: baseline or restricted, and pin enforce-version to the cluster's version.",
+  about: "namespace",
+  reads: ({ enforce }) => ({ level: exact(enforce) }),
+  check: ({ level }) => (level === "baseline" || level === "restricted" ? undefined : 'have the label pod-security.kubernetes.io/enforce with "baseline" or "restricted"'),
+  fix: ({ level }) => level.to("baseline"),
+  examples: {
+    kubernetes: {
+      on: "document",
+      bad: [
+        { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } },
+        { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels: { "pod-security.kubernetes.io/enforce": "privileged" } } },
+      ],
+      good: { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels: { "pod-security.kubernetes.io/enforce": "restricted" } } },
+    },
+  },
+});

@@ -1,0 +1,19 @@
+import { defineRule, exact } from "@bulkhead/core";
+
+export default defineRule({
+  id: "no-service-account-token",
+  title: "Pods do not mount a service account token",
+  severity: "medium",
+  since: "0.1.0",
+  challenge: "C4",
+  preset: "strict",
+  platforms: ["kubernetes"],
+  frameworks: { "cis-kubernetes-1.10": "5.1.6" },
+  why: "The token lets whoever breaks into the container talk to the API server as the pod.",
+  remediation: "Set automountServiceAccountToken to false on the pod. A pod that calls the API server mounts a projected token with an audience and an expiry instead.",
+  about: "pod",
+  reads: ({ automountedToken }) => ({ mounted: exact(automountedToken) }),
+  check: ({ mounted }) => (mounted === false ? undefined : "set automountServiceAccountToken to false"),
+  fix: ({ mounted }) => mounted.to(false),
+  examples: { kubernetes: { bad: [{ automountServiceAccountToken: true }, { automountServiceAccountToken: null }], good: { automountServiceAccountToken: false } } },
+});

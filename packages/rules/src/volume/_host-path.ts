@@ -1,0 +1,12 @@
+import { posix } from "node:path";
+
+/** `//run/../run/x/` is `/run/x`. */
+export function normalisePath(path: string): string {
+  const normal = posix.normalize(`/${path}`).replace(/^\/+/, "/");
+  return normal.length > 1 && normal.endsWith("/") ? normal.slice(0, -1) : normal;
+}
+
+/** Whether mounting `directory` gives `path`. Both normalised. */
+export function holds(directory: string, path: string): boolean {
+  return directory === "/" || path === directory || path.startsWith(`${directory}/`);
+}

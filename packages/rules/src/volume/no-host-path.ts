@@ -1,0 +1,26 @@
+import { defineRule, exact } from "@bulkhead/core";
+
+export default defineRule({
+  id: "no-host-path",
+  title: "Volumes mount no path of the host",
+  severity: "high",
+  since: "0.1.0",
+  challenge: "C5",
+  preset: "baseline",
+  frameworks: { pss: "baseline", "cis-docker-1.6": "5.6", "cis-kubernetes-1.10": "5.2.12" },
+  why: "A path of the host is a door to it: its credentials to read, its scheduled jobs and binaries to write.",
+  remediation: "Use a named volume, a persistent volume claim, an emptyDir or a tmpfs; pass configuration as a ConfigMap or an uploaded file.",
+  about: "volume",
+  reads: ({ hostPath }) => ({ path: exact(hostPath) }),
+  check({ path }) {
+    if (path === undefined) return;
+    return path === "" ? "not mount a path of the host" : `not mount ${JSON.stringify(path)} of the host`;
+  },
+  examples: {
+    kubernetes: { bad: { volumes: [{ name: "logs", hostPath: { path: "/var/log/app" } }] }, good: { volumes: [{ name: "logs", emptyDir: {} }, { name: "empty" }] } },
+    docker: [
+      { bad: [{ mounts: [{ type: "bind", target: "/logs", source: "/var/log/app" }] }, { volumes: [{ hostPath: "/etc/app", containerPath: "/etc/app" }] }], good: { mounts: [{ type: "tmpfs", target: "/tmp" }], volumes: [{ volumeName: "data", containerPath: "/data" }] } },
+      { on: "document", kind: "docker:index/volume:Volume", bad: { driverOpts: { type: "none", o: "bind", device: "/srv/data" } }, good: { driver: "local" } },
+    ],
+  },
+});

@@ -1,0 +1,34 @@
+import { defineRule, exact } from "@bulkhead/core";
+import { holds, normalisePath } from "./_host-path";
+
+const sockets = [
+  "/run/docker.sock", "/run/containerd/containerd.sock", "/run/k3s/containerd/containerd.sock", "/run/crio/crio.sock",
+  "/run/cri-dockerd.sock", "/run/podman/podman.sock", "/run/buildkit/buildkitd.sock", "/run/dockershim.sock",
+];
+
+/** Windows' named pipes, and the sockets themselves; `/var/run` is `/run` on every current distribution. */
+function reaches(path: string): boolean {
+  if (/^(\\\\|\/\/)\.[\\/]pipe[\\/](docker_engine|containerd-containerd)/i.test(path)) return true;
+  const normal = normalisePath(path).replace(/^\/var\/run(?=\/|$)/, "/run");
+  return normal === "/var" || sockets.some((socket) => holds(normal, socket));
+}
+
+export default defineRule({
+  id: "no-runtime-socket",
+  title: "The container runtime's socket is not mounted",
+  severity: "critical",
+  since: "0.1.0",
+  challenge: "C5",
+  preset: "baseline",
+  frameworks: { pss: "baseline", "cis-docker-1.6": "5.32" },
+  why: "Whoever can write to the runtime's socket starts a privileged container, and with it owns the host.",
+  remediation: "Remove the mount, also of the directories above the socket. Build images with a rootless builder; read metrics from the runtime's own endpoint.",
+  about: "volume",
+  overlaps: ["no-host-path"],
+  reads: ({ hostPath }) => ({ path: exact(hostPath) }),
+  check: ({ path }) => (path !== undefined && reaches(path) ? `not mount ${JSON.stringify(path)}, which gives the container runtime's socket` : undefined),
+  examples: {
+    kubernetes: { bad: [{ volumes: [{ name: "sock", hostPath: { path: "/var/run/docker.sock" } }] }, { volumes: [{ name: "run", hostPath: { path: "/run/" } }] }], good: { volumes: [{ name: "run", emptyDir: {} }] } },
+    docker: { bad: [{ volumes: [{ hostPath: "/var/run/docker.sock", containerPath: "/var/run/docker.sock" }] }, { mounts: [{ type: "bind", target: "/s", source: "//run/containerd/../containerd/containerd.sock" }] }], good: { mounts: [{ type: "volume", target: "/run", source: "run" }] } },
+  },
+});

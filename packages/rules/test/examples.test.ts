@@ -1,0 +1,9 @@
+import { describe, test } from "vitest";
+import { rules } from "../src/index";
+import { casesOf } from "./harness";
+
+for (const rule of rules) {
+  describe(rule.id, () => {
+    for (const { name, run } of casesOf(rule, rules)) test(name, run);
+  });
+}

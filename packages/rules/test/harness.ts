@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import type { AnyRule, ContainerRole, ExamplePair, Field, Fragment, Model, Outcome, Platform } from "@bulkhead/core";
+import { applyPatches, createEvaluator, readDocument, resolveRule, UNKNOWN } from "@bulkhead/core";
+import { goodContainer, goodDocker, goodPod, merge, placeOf } from "../src/example-documents";
+import { kinds, roles } from "./kinds";
+
+export interface Case {
+  readonly name: string;
+  /** Throws where the rule does not do what its examples say. */
+  readonly run: () => void;
+}
+export type ReadModels = typeof readDocument;
+interface Variant {
+  readonly name: string;
+  readonly type?: string;
+  readonly role?: ContainerRole;
+  readonly build: (fragment: Fragment) => unknown;
+}
+
+/** Every example of a rule in every kind and role: bad, fixed, good, and good with each read made unknown. */
+export function casesOf(rule: AnyRule, catalogue: readonly AnyRule[], read: ReadModels = readDocument): readonly Case[] {
+  const settings = catalogue.flatMap((other) => resolveRule(other, other.exampleOptions, other.id).settings ?? []);
+  const evaluator = createEvaluator(settings);
+  const cases: Case[] = [];
+  const judge = (variant: Variant, document: unknown): Outcome => {
+    const outcomes = read(document, variant.type === undefined ? {} : { type: variant.type, name: "web" }).map(evaluator.raw);
+    return { findings: outcomes.flatMap((o) => o.findings), undecided: outcomes.flatMap((o) => o.undecided), notExamined: outcomes.flatMap((o) => o.notExamined), errors: outcomes.flatMap((o) => o.errors) };
+  };
+  for (const platform of ["kubernetes", "docker"] as const) {
+    const fixable = rule.fix !== undefined && (rule.fixOn ?? [platform]).includes(platform);
+    for (const pair of [rule.examples[platform] ?? []].flat() as readonly ExamplePair[]) {
+      for (const variant of variants(rule, platform, pair)) {
+        const concerned = variant.role === undefined || rule.roles === undefined || rule.roles.includes(variant.role) || rule.about[0] !== "container";
+        [pair.bad].flat().forEach((bad, index) => {
+          cases.push({ name: `${rule.id} > ${variant.name} > bad ${index}`, run: () => expectBad(rule, judge(variant, variant.build(bad)), concerned) });
+          if (fixable && concerned) cases.push({ name: `${rule.id} > ${variant.name} > fix ${index}`, run: () => expectFixed(rule, variant, variant.build(bad), judge) });
+        });
+        [pair.good].flat().forEach((good, index) => {
+          cases.push({ name: `${rule.id} > ${variant.name} > good ${index}`, run: () => assert.deepEqual(summary(judge(variant, variant.build(good))), []) });
+          if (!concerned) return;
+          const subjects = read(variant.build(good), variant.type === undefined ? {} : { type: variant.type }).flatMap((model: Model) => model.subjects);
+          const fields = subjects.filter((s) => rule.about.includes(s.about) && (rule.appliesTo?.(s) ?? true)).flatMap((s) => Object.values(rule.reads(s)).map((r) => r.field as Field<unknown>));
+          if (fields.length === 0) cases.push({ name: `${rule.id} > ${variant.name} > good ${index} has a subject`, run: () => assert.fail("the good example holds nothing that the rule is about") });
+          for (const field of fields) {
+            if (field.path.length === 0 || field.state === "unsupported") continue;
+            cases.push({ name: `${rule.id} > ${variant.name} > good ${index} > unknown ${field.path.join(".")}`, run: () => expectUndecided(rule, variant.build(good), field, (document) => judge(variant, document)) });
+          }
+        });
+      }
+    }
+  }
+  return cases;
+}
+
+function variants(rule: AnyRule, platform: Platform, pair: ExamplePair): readonly Variant[] {
+  const place = placeOf(rule, pair);
+  if (place === "document") return [{ name: `${platform} > document`, build: (fragment) => structuredClone(fragment), ...(pair.kind === undefined ? {} : { type: pair.kind }) }];
+  if (platform === "docker") return [{ name: "docker > Container", type: "docker:index/container:Container", build: (fragment) => merge(goodDocker, fragment) }];
+  return Object.entries(kinds).flatMap(([kind, wrap]): readonly Variant[] => {
+    if (place === "pod") return [{ name: `kubernetes > ${kind}`, build: (fragment) => structuredClone(wrap({ ...(merge(goodPod, fragment) as Fragment), containers: [goodContainer] })) }];
+    return (Object.keys(roles) as ContainerRole[]).map((role) => ({
+      name: `kubernetes > ${kind} > ${role}`, role,
+      build: (fragment: Fragment) => structuredClone(wrap({ ...goodPod, ...roles[role](merge(goodContainer, fragment) as Fragment, goodContainer) })),
+    }));
+  });
+}
+
+const summary = ({ findings, undecided, errors }: Outcome): readonly string[] => [...findings.map((f) => f.rule.id), ...undecided.map((u) => `undecided ${u.rule.id}`), ...errors.map((e) => `error ${e.rule.id}`)].sort();
+
+function expectBad(rule: AnyRule, outcome: Outcome, concerned: boolean): void {
+  const tripped = summary(outcome);
+  assert.deepEqual(tripped.filter((id) => id === rule.id), concerned ? [rule.id] : [], "exactly one finding of the rule itself");
+  const others = tripped.filter((id) => id !== rule.id);
+  assert.deepEqual(others.filter((id, index) => !(rule.overlaps ?? []).includes(id) || others.indexOf(id) !== index), [], "no other rule but those in overlaps, each once");
+}
+
+function expectFixed(rule: AnyRule, variant: Variant, document: unknown, judge: (variant: Variant, document: unknown) => Outcome): void {
+  const finding = judge(variant, document).findings.find((found) => found.rule.id === rule.id);
+  const patches = finding?.fix();
+  assert.ok(patches !== undefined && patches.length > 0, "a fix");
+  const target = document as { items?: unknown[] };
+  applyPatches(Array.isArray(target.items) && patches[0]?.path[0] !== "items" ? target.items[0] : document, patches);
+  assert.deepEqual(summary(judge(variant, document)), [], "no finding after the fix");
+}
+
+function expectUndecided(rule: AnyRule, document: unknown, field: Field<unknown>, judge: (document: unknown) => Outcome): void {
+  applyPatches(document, [{ op: "set", path: field.path, value: UNKNOWN }]);
+  const outcome = judge(document);
+  assert.deepEqual(outcome.findings.map((found) => found.rule.id), [], "no finding from what is unknown");
+  assert.ok(outcome.undecided.some((entry) => entry.rule.id === rule.id), "undecided, never a pass");
+}

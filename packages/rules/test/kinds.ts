@@ -1,0 +1,33 @@
+import type { Fragment } from "@bulkhead/core";
+
+/** Every kind that runs pods, with a pod spec put where the API reference says; written apart from the dialect's own table. */
+export const kinds: { readonly [name: string]: (spec: Fragment) => Fragment } = {
+  Pod: (spec) => ({ apiVersion: "v1", kind: "Pod", metadata, spec }),
+  PodTemplate: (spec) => ({ apiVersion: "v1", kind: "PodTemplate", metadata, template: { spec } }),
+  ReplicationController: (spec) => workload("v1", "ReplicationController", spec),
+  Deployment: (spec) => workload("apps/v1", "Deployment", spec),
+  LegacyDeployment: (spec) => workload("extensions/v1beta1", "Deployment", spec),
+  DaemonSet: (spec) => workload("apps/v1", "DaemonSet", spec),
+  StatefulSet: (spec) => workload("apps/v1", "StatefulSet", spec),
+  ReplicaSet: (spec) => workload("apps/v1", "ReplicaSet", spec),
+  Job: (spec) => workload("batch/v1", "Job", spec),
+  CronJob: (spec) => ({ apiVersion: "batch/v1", kind: "CronJob", metadata, spec: { schedule: "0 0 * * *", jobTemplate: { spec: { template: { spec } } } } }),
+  List: (spec) => ({ apiVersion: "v1", kind: "List", items: [workload("apps/v1", "Deployment", spec)] }),
+  DeploymentList: (spec) => ({ apiVersion: "apps/v1", kind: "DeploymentList", items: [{ metadata, spec: { template: { spec } } }] }),
+  Rollout: (spec) => workload("argoproj.io/v1alpha1", "Rollout", spec),
+  ScaledJob: (spec) => ({ apiVersion: "keda.sh/v1alpha1", kind: "ScaledJob", metadata, spec: { jobTargetRef: { template: { spec } } } }),
+};
+
+const metadata = { name: "api", namespace: "shop" };
+
+function workload(apiVersion: string, kind: string, spec: Fragment): Fragment {
+  return { apiVersion, kind, metadata, spec: { selector: {}, template: { metadata: { labels: { app: "api" } }, spec } } };
+}
+
+/** Each role, with the list that holds it. */
+export const roles = {
+  main: (container: Fragment, main: Fragment) => ({ containers: [container, { ...main, name: "second" }] }),
+  init: (container: Fragment, main: Fragment) => ({ initContainers: [container], containers: [{ ...main, name: "second" }] }),
+  sidecar: (container: Fragment, main: Fragment) => ({ initContainers: [{ ...container, restartPolicy: "Always" }], containers: [{ ...main, name: "second" }] }),
+  ephemeral: (container: Fragment, main: Fragment) => ({ containers: [{ ...main, name: "second" }], ephemeralContainers: [container] }),
+} as const;
