@@ -45,7 +45,7 @@ export function readKubernetes(document: unknown, address: Address = {}): readon
   const root = node(document);
   const { group, kind, patch } = identify(root, address.type);
   if (address.type !== undefined && expandedTypes.test(address.type)) return [empty(named(root, kind, address), false)];
-  if (group === "helm.sh" && kind === "Release") return [skipped(named(root, kind, address), releaseReason)];
+  if (group === "helm.sh" && kind === "Release") return [skipped(named(root, kind, address), releaseReason, true)];
   const items = kind.endsWith("List") ? at(root, "items") : undefined;
   if (items !== undefined && (Array.isArray(items.value) || items.value === UNKNOWN)) return listModels(root, items, kind, address);
   return [readObject({ ...root, partial: patch ? patchReason : undefined }, group, kind, named(root, kind, address))];
@@ -74,7 +74,7 @@ function readObject(root: Node, group: string, kind: string, resource: Resource)
   if (isBuiltIn(group) || quotingGroups.test(group)) return empty(resource, false);
   if (at(root, "spec").value === UNKNOWN) return { ...empty(resource, true), holes: [everyHole(resource, at(root, "spec"))] };
   const specs = findPodSpecs(root);
-  return specs.length === 0 ? skipped(resource, noTemplateReason) : podModel(specs, resource, root);
+  return specs.length === 0 ? skipped(resource, noTemplateReason, false) : podModel(specs, resource, root);
 }
 
 function podModel(specs: readonly Node[], resource: Resource, root: Node): Model {
@@ -113,8 +113,8 @@ function empty(resource: Resource, holdsContainers: boolean): Model {
   return { resource, subjects: [], holes: [], notExamined: [], holdsContainers };
 }
 
-function skipped(resource: Resource, reason: string): Model {
-  return { ...empty(resource, true), notExamined: [{ resource, path: [], reason }] };
+function skipped(resource: Resource, reason: string, holdsContainers: boolean): Model {
+  return { ...empty(resource, holdsContainers), notExamined: [{ resource, path: [], reason }] };
 }
 
 function groupOf(apiVersion: string): string {

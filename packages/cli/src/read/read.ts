@@ -1,0 +1,119 @@
+import type { Address, Path } from "@bulkhead/core";
+import { isObject } from "@bulkhead/core";
+import { discover } from "./discover";
+import { maxBytes, readStdin, readText } from "./file";
+import { readJson } from "./json";
+import { createLocator } from "./locate";
+import type { InputError, Position } from "./problem";
+import type { StateResult } from "./state";
+import { isState, readState } from "./state";
+import type { DocumentsResult } from "./yaml";
+import { readYaml } from "./yaml";
+
+/** A document to judge: a Kubernetes object, or the inputs of a resource in a state. */
+export interface SourceDocument {
+  readonly value: unknown;
+  readonly address: Address;
+  /** 0-based, in its file; absent in a state. */
+  readonly document?: number;
+  /** Where `value` stands in the file's document. */
+  readonly basePath: Path;
+}
+
+export interface Skipped {
+  readonly kind?: string;
+  readonly name?: string;
+  readonly document?: number;
+  readonly reason: string;
+}
+
+/** What one file, or one folder that is skipped, holds. */
+export interface SourceFile {
+  readonly file: string;
+  readonly documents: readonly SourceDocument[];
+  readonly skipped: readonly Skipped[];
+  readonly errors: readonly InputError[];
+  /** False for a folder, or a file that was only found to be skipped. */
+  readonly read: boolean;
+  readonly locate: (document: number, path: Path) => Position | undefined;
+}
+
+/** Reads files one by one, so that a file can be judged and forgotten before the next. */
+export function* readAll(paths: readonly string[]): Generator<SourceFile> {
+  const seen = new Set<string>();
+  for (const found of discover(paths)) {
+    if ("error" in found) yield { ...nothing(found.error.file), errors: [found.error] };
+    else if ("skipped" in found) yield { ...nothing(found.skipped), skipped: [{ reason: found.reason }] };
+    else if (!seen.has(found.file)) {
+      seen.add(found.file);
+      yield readFile(found.file, found.named);
+    }
+  }
+}
+
+function nothing(file: string): SourceFile {
+  return { file, documents: [], skipped: [], errors: [], read: false, locate: () => undefined };
+}
+
+function readFile(file: string, named: boolean): SourceFile {
+  const isJson = /\.json$/i.test(file);
+  const limit = isJson ? maxBytes.json : maxBytes.yaml;
+  const loaded = file === "-" ? readStdin(maxBytes.json) : readText(file, limit);
+  if ("error" in loaded) return { ...nothing(file), read: true, errors: [loaded.error] };
+  const { text } = loaded;
+  const base = { ...nothing(file), read: true };
+  if (/^\s*$/.test(text)) return named ? { ...base, errors: [{ file, expected: "at least one document", found: "an empty file" }] } : base;
+  const result = isJson || /^\s*[{[]/.test(text) ? readJsonOrYaml(text, file, isJson) : readYaml(text, file);
+  if ("error" in result && !named && !/\bapiVersion\b|\burn:pulumi:/.test(text)) return { ...base, skipped: [{ reason: "not a Kubernetes manifest" }] };
+  if ("error" in result) return { ...base, errors: [result.error] };
+  const [first] = result.documents;
+  const located = { ...base, locate: createLocator(result.text) };
+  if (result.documents.length === 1 && isState(first)) return { ...located, ...fromState(readState(first, file)) };
+  return { ...located, ...fromManifests(result.documents, file, named) };
+}
+
+/** Flow-style YAML looks like JSON; what has the name or the form of JSON and is none gets JSON's error. */
+function readJsonOrYaml(text: string, file: string, isJson: boolean): DocumentsResult {
+  const json = readJson(text, file);
+  if (isJson || "documents" in json) return json;
+  const yaml = readYaml(text, file);
+  return "documents" in yaml ? yaml : json;
+}
+
+function fromState(state: StateResult): Pick<SourceFile, "documents" | "skipped" | "errors"> {
+  return {
+    documents: state.resources.map(({ inputs, path, ...address }) => ({ value: inputs, address, basePath: path, document: 0 })),
+    skipped: state.external.map(({ type, name }) => ({ kind: type, name, reason: "the program only reads it; its inputs are not the program's" })),
+    errors: state.errors,
+  };
+}
+
+function fromManifests(documents: readonly unknown[], file: string, named: boolean): Pick<SourceFile, "documents" | "skipped" | "errors"> {
+  const found: SourceDocument[] = [];
+  const skipped: Skipped[] = [];
+  const errors: InputError[] = [];
+  const add = (value: unknown, document: number, basePath: Path): void => {
+    if (value === null || value === undefined) return;
+    if (isObject(value) && typeof value["kind"] === "string" && typeof value["apiVersion"] === "string") found.push({ value, address: {}, document, basePath });
+    else if (!named) skipped.push({ document, reason: reasonNot(value) });
+    else errors.push(notManifest(value, file, document, basePath));
+  };
+  documents.forEach((value, document) => {
+    if (Array.isArray(value)) value.forEach((member: unknown, index) => add(member, document, [index]));
+    else add(value, document, []);
+  });
+  if (documents.every((value) => value === null || value === undefined) && named) errors.push({ file, expected: "at least one document", found: "only empty ones" });
+  return { documents: found, skipped, errors };
+}
+
+function reasonNot(value: unknown): string {
+  return isObject(value) && isObject(value["services"]) ? "a compose file; no dialect reads it yet" : "not a Kubernetes manifest";
+}
+
+function notManifest(value: unknown, file: string, document: number, basePath: Path): InputError {
+  const at = { file, path: [`document ${document}`, ...basePath.map((key) => `[${key}]`)].join("") };
+  if (!isObject(value)) return { ...at, expected: "an object with apiVersion and kind", found: Array.isArray(value) ? "a list" : `a ${typeof value}` };
+  if (isObject(value["services"])) return { ...at, expected: "a Kubernetes manifest or an exported Pulumi state", found: "a compose file, which no dialect reads yet" };
+  const missing = typeof value["kind"] === "string" ? "no apiVersion" : "no kind";
+  return { ...at, expected: "an object with apiVersion and kind, or an exported Pulumi state", found: `an object with ${missing}` };
+}

@@ -1,0 +1,81 @@
+import { boolYaml11Tag, CORE_SCHEMA, defineScalarTag, loadAll, mergeTag, NOT_RESOLVED, YAMLException } from "js-yaml";
+import type { InputError } from "./problem";
+
+const integer = /^[-+]?(?:0[xX][0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|0[oO]?[0-7]+(?:_[0-7]+)*|0[bB][01]+(?:_[01]+)*|0|[1-9][0-9]*(?:_[0-9]+)*)$/;
+
+/** Integers as Kubernetes reads them (strconv.ParseInt with base 0): `0644` and `0o644` are 420, `1_000` is 1000. */
+const kubernetesInt = defineScalarTag("tag:yaml.org,2002:int", {
+  implicit: true,
+  implicitFirstChars: [..."+-0123456789"],
+  resolve: (source) => {
+    if (!integer.test(source)) return NOT_RESOLVED;
+    const negative = source.startsWith("-");
+    const digits = source.replace(/^[-+]/, "").replaceAll("_", "");
+    const value = /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits.toLowerCase());
+    return negative ? -value : value;
+  },
+  identify: () => false,
+});
+
+/** `yes`, `on` and `y` are true as in YAML 1.1; dates and `12:30:45` stay text; `<<` merges. */
+const schema = CORE_SCHEMA.withTags(boolYaml11Tag, kubernetesInt, mergeTag);
+
+const limits = { maxAliases: 20_000, maxDepth: 200, maxTotalMergeKeys: 200_000 } as const;
+/** Values in one file once aliases are followed. */
+const maxValues = 4_000_000;
+
+/** `text` is what was parsed, for looking up positions. */
+export type DocumentsResult = { readonly documents: readonly unknown[]; readonly text: string } | { readonly error: InputError };
+
+/** The documents of a YAML text with Kubernetes' scalars. Duplicate keys and alias bombs are refused. */
+export function readYaml(text: string, file: string): DocumentsResult {
+  return readRepaired(text, file, 0);
+}
+
+const maxRepairs = 20;
+
+/**
+ * The parsers of kubectl and Docker accept a flow collection whose lines, mostly the closing bracket, stand less deep
+ * than the YAML specification asks for; this one does not. Such lines are moved to the right and the text read again.
+ */
+function readRepaired(text: string, file: string, repairs: number): DocumentsResult {
+  try {
+    const documents = loadAll(text, { schema, ...limits });
+    const size = expandedSize(documents);
+    if (size <= maxValues) return { documents, text };
+    return { error: { file, expected: `at most ${maxValues} values`, found: size === Infinity ? "an alias inside what it stands for, or an alias bomb" : `${size} once aliases are followed` } };
+  } catch (error) {
+    const shallow = error instanceof YAMLException && error.reason === "deficient indentation" ? error.mark?.line : undefined;
+    if (shallow === undefined || repairs >= maxRepairs) return { error: yamlError(error, file) };
+    return readRepaired(indent(text, shallow, repairs === 0), file, repairs + 1);
+  }
+}
+
+function indent(text: string, shallow: number, closers: boolean): string {
+  const deep = " ".repeat(64);
+  return text.split("\n").map((line, index) => (index === shallow || (closers && /^\s*[\]}]+,?\s*(#.*)?$/.test(line)) ? deep + line : line)).join("\n");
+}
+
+/** The exception's own text quotes the source; only its reason is kept, and what the reason quotes is cut. */
+function yamlError(error: unknown, file: string): InputError {
+  if (!(error instanceof YAMLException)) return { file, expected: "YAML", found: "text that cannot be parsed" };
+  const found = error.reason.replace(/(["'<`]).*\1?.*$/s, "").trim().replace(/[:(,]$/, "");
+  const { mark } = error;
+  return { file, expected: "YAML", found: found === "" ? "a syntax error" : found, ...(mark === undefined ? {} : { line: mark.line + 1, column: mark.column + 1 }) };
+}
+
+/** How many values a walk would meet; aliases make a graph of what is written once. Infinite for a cycle. */
+function expandedSize(root: unknown): number {
+  const sizes = new Map<object, number>();
+  const measure = (value: unknown): number => {
+    if (typeof value !== "object" || value === null) return 1;
+    const seen = sizes.get(value);
+    if (seen !== undefined) return seen;
+    sizes.set(value, Infinity);
+    let size = 1;
+    for (const child of Object.values(value)) size += measure(child);
+    sizes.set(value, size);
+    return size;
+  };
+  return measure(root);
+}

@@ -1,0 +1,121 @@
+import type { AnyRule, Severity } from "../rule";
+import type { JsonError, JsonLocation, JsonNotExamined, JsonReport, JsonSubject, JsonUndecided } from "./json";
+
+export interface TextOptions {
+  readonly color: boolean;
+  /** Columns to wrap advice at; without it, lines are not wrapped. */
+  readonly width?: number;
+  /** The rules of the report: their remediation is printed under each finding. */
+  readonly rules?: readonly AnyRule[];
+}
+
+const severities: readonly Severity[] = ["critical", "high", "medium", "low"];
+const styles = { critical: "1;31", high: "31", medium: "33", low: "36", bold: "1", dim: "2", good: "32" } as const;
+type Style = keyof typeof styles;
+type Paint = (style: Style, text: string) => string;
+
+const indent = "    ";
+const margin = `${indent}          `;
+
+/** The report for people, in pieces: findings by file and resource, then what is open, and the summary at the end. */
+export function* renderText(report: JsonReport, options: TextOptions): Generator<string> {
+  const paint: Paint = options.color ? (style, text) => `\u001b[${styles[style]}m${text}\u001b[0m` : (_, text) => text;
+  yield* findingLines(report, options, paint);
+  yield* section("Undecided: a value that the rule reads cannot be known", report.undecided.map((entry) => undecidedLines(entry, paint)), paint);
+  yield* section("Not examined", report.notExamined.map((entry) => notExaminedLines(entry, paint)), paint);
+  yield* section("Not configured: the rule does not run without the option", report.notConfigured.map(({ rule, option }) => [`${rule}: set ${option}`]), paint);
+  yield* section("Errors", report.errors.map(errorLines), paint);
+  yield `${summary(report, paint)}\n`;
+}
+
+function* findingLines(report: JsonReport, options: TextOptions, paint: Paint): Generator<string> {
+  const remediations = new Map(options.rules?.map((rule) => [rule.id, rule.remediation]));
+  let file: string | undefined;
+  let resource: string | undefined;
+  for (const { rule, severity, message, subject, location, also } of report.findings) {
+    const nextFile = location.file ?? "";
+    const nextResource = resourceTitle(subject);
+    const key = JSON.stringify([nextFile, location.document, nextResource, subject.urn]);
+    if (nextFile !== file && nextFile !== "") yield `${paint("bold", printable(nextFile))}\n`;
+    if (key !== resource) yield `  ${printable(nextResource)}${subject.urn === undefined ? "" : paint("dim", `  ${printable(subject.urn)}`)}\n`;
+    [file, resource] = [nextFile, key];
+    yield `${indent}${paint(severity, severity.padEnd(8))}  ${wrap(printable(message), options.width)}\n`;
+    yield `${margin}${placeOf(location)}\n`;
+    yield `${margin}${paint("dim", also.length === 0 ? rule : `${rule} (also ${also.join(", ")})`)}\n`;
+    const remediation = remediations.get(rule);
+    if (remediation !== undefined) yield `${margin}${wrap(`Fix: ${remediation}`, options.width)}\n`;
+  }
+  if (report.findings.length > 0) yield "\n";
+}
+
+function* section(title: string, entries: readonly (readonly string[])[], paint: Paint): Generator<string> {
+  if (entries.length === 0) return;
+  yield `${paint("bold", title)}\n`;
+  for (const [first, ...rest] of entries) yield `  ${[first, ...rest.map((line) => `${indent}${line}`)].join("\n")}\n`;
+  yield "\n";
+}
+
+function undecidedLines({ rule, message, location }: JsonUndecided, paint: Paint): readonly string[] {
+  return [printable(message), `${placeOf(location)}  ${paint("dim", rule)}`];
+}
+
+function notExaminedLines({ kind, name, location, reason, rule, resources = 1 }: JsonNotExamined, paint: Paint): readonly string[] {
+  const place = placeOf(location);
+  const said = printable(reason);
+  if (rule !== undefined) return [`by ${rule}: ${said}`, ...(place === "" ? [] : [`${plural(resources, "resource")}, ${resources === 1 ? "at" : "the first at"} ${paint("dim", place)}`])];
+  const what = [kind, name === undefined ? undefined : JSON.stringify(name)].filter((part) => part !== undefined).join(" ");
+  return [[place, printable(what), said].filter((part) => part !== "").join(": ")];
+}
+
+function errorLines({ path, expected, found, ...location }: JsonError): readonly string[] {
+  return [[position(location), path, `expected ${expected}, found ${found}`].filter((part) => part !== undefined && part !== "").map((part) => printable(part ?? "")).join(": ")];
+}
+
+function summary({ summary: counts, coverage, findings, errors, notConfigured }: JsonReport, paint: Paint): string {
+  const bySeverity = severities
+    .map((severity) => [severity, findings.filter((finding) => finding.severity === severity).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([severity, count]) => paint(severity, `${count} ${severity}`));
+  const detail = bySeverity.length === 0 ? "" : ` (${bySeverity.join(", ")})`;
+  const none = counts.findings === 0 && errors.length === 0;
+  const found = none ? paint("good", "no findings") : `${paint("bold", plural(counts.findings, "finding"))}${detail}`;
+  const rest = [`${counts.undecided} undecided`, `${counts.exempted} exempted`, `${counts.notExamined} not examined`, `${notConfigured.length} not configured`];
+  if (errors.length > 0) rest.push(paint("critical", plural(errors.length, "error")));
+  const looked = `${plural(counts.files, "file")}, ${plural(counts.subjects, "subject")} (${coverage.examined} of ${coverage.of} with containers examined)`;
+  return `${looked}: ${[found, ...rest].join(", ")}`;
+}
+
+function resourceTitle({ kind, name, namespace }: JsonSubject): string {
+  return `${kind} ${JSON.stringify(namespace === undefined ? name : `${namespace}/${name}`)}`;
+}
+
+function position({ file, line, column }: JsonLocation): string {
+  return [file, line, column].filter((part) => part !== undefined).join(":");
+}
+
+function placeOf(location: JsonLocation): string {
+  return [position(location), location.path].filter((part) => part !== undefined && part !== "").map((part) => printable(part ?? "")).join("  ");
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Names come from documents: what would move the cursor or turn the text around is shown as an escape. */
+function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+function wrap(text: string, width: number | undefined): string {
+  const room = Math.max(40, (width ?? Infinity) - margin.length);
+  if (text.length <= room) return text;
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > room) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join(`\n${margin}`);
+}

@@ -1,0 +1,56 @@
+// Command pulumi-resource-docker bridges the upstream Docker provider, which the official one wraps too.
+package main
+
+import (
+	_ "embed"
+	"path"
+	"strings"
+
+	tfbridge "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
+	shimv2 "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfshim/sdk-v2"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+	"github.com/terraform-providers/terraform-provider-docker/internal/provider"
+)
+
+//go:embed bridge-metadata.json
+var metadata []byte
+
+const version = "4.6.0"
+
+func token(name string) tokens.Type {
+	lower := strings.ToLower(name[:1]) + name[1:]
+	return tokens.Type(path.Join("docker:index", lower) + ":" + name)
+}
+
+func main() {
+	info := tfbridge.ProviderInfo{
+		P:                shimv2.NewProvider(provider.New(version)()),
+		Name:             "docker",
+		Version:          version,
+		MetadataInfo:     tfbridge.NewProviderMetadata(metadata),
+		UpstreamRepoPath: "",
+		Resources: map[string]*tfbridge.ResourceInfo{
+			"docker_container": {
+				Tok:                 token("Container"),
+				DeleteBeforeReplace: true,
+				Fields: map[string]*tfbridge.SchemaInfo{
+					"command":           {Name: "command"},
+					"networks_advanced": {Name: "networksAdvanced"},
+				},
+			},
+			"docker_image":          {Tok: token("RemoteImage")},
+			"docker_network":        {Tok: token("Network")},
+			"docker_volume":         {Tok: token("Volume")},
+			"docker_secret":         {Tok: token("Secret")},
+			"docker_service":        {Tok: token("Service")},
+			"docker_config":         {Tok: token("ServiceConfig")},
+			"docker_registry_image": {Tok: token("RegistryImage")},
+			"docker_plugin":         {Tok: token("Plugin")},
+			"docker_tag":            {Tok: token("Tag")},
+		},
+		IgnoreMappings: []string{"docker_buildx_builder"},
+	}
+	info.SetAutonaming(255, "-")
+	tfbridge.Main("docker", version, info, []byte("{}"))
+}
+
