@@ -1,0 +1,46 @@
+/** What the end-to-end tests need, and how each tool is had. Versions are pinned here and in go/. */
+export interface GoTool {
+  readonly name: string;
+  readonly version: string;
+  /** Folder below go/. */
+  readonly module: string;
+  readonly package: string;
+  /** Minutes a cold build takes on two cores. */
+  readonly minutes: number;
+  /** Arguments that make the program say its version, and a version on PATH that will do. */
+  readonly probe?: { readonly args: readonly string[]; readonly accepts: RegExp };
+  /** Files of a Go module of the build list, copied before the build into the module's folder, or after it beside the binary. */
+  readonly copies?: readonly { readonly module: string; readonly path: string; readonly when: "before" | "after" }[];
+}
+
+const hosts = "github.com/pulumi/pulumi/sdk";
+
+export const goTools: readonly GoTool[] = [
+  {
+    name: "pulumi", version: "3.259.0", module: "pulumi", package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", minutes: 5,
+    probe: { args: ["version"], accepts: /^v3\.(2(5[5-9]|[6-9]\d)|[3-9]\d\d)\./ },
+    copies: [
+      { module: "github.com/pulumi/pulumi/sdk/v3", path: "python/cmd/pulumi-language-python-exec", when: "after" },
+      { module: "github.com/pulumi/pulumi/sdk/v3", path: "nodejs/dist/pulumi-resource-pulumi-nodejs", when: "after" },
+    ],
+  },
+  { name: "pulumi-language-nodejs", version: "3.187.0", module: "language-hosts", package: `${hosts}/nodejs/cmd/pulumi-language-nodejs/v3`, minutes: 0.5 },
+  { name: "pulumi-language-python", version: "3.187.0", module: "language-hosts", package: `${hosts}/python/cmd/pulumi-language-python/v3`, minutes: 0.2 },
+  { name: "pulumi-language-yaml", version: "1.30.0", module: "language-yaml", package: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml", minutes: 1 },
+  { name: "psa-evaluator", version: "0.37.0", module: "psa-evaluator", package: ".", minutes: 0.5 },
+  { name: "pulumi-resource-docker", version: "4.6.0", module: "resource-docker", package: ".", minutes: 3 },
+  {
+    name: "pulumi-resource-kubernetes", version: "4.25.0", module: "resource-kubernetes", package: ".", minutes: 7,
+    copies: [
+      { module: "github.com/pulumi/pulumi-kubernetes/provider/v4", path: "cmd/pulumi-resource-kubernetes/schema.json", when: "before" },
+      { module: "github.com/pulumi/pulumi-kubernetes/provider/v4", path: "cmd/pulumi-resource-kubernetes/terraform-mapping.json", when: "before" },
+    ],
+  },
+];
+
+/** Packages of the virtual environment that Python programs run in. */
+export const pythonPackages = ["pulumi==3.272.0", "pulumi-docker==5.2.0", "pulumi-kubernetes==4.34.2"] as const;
+
+export const otherTools = ["python", "docker"] as const;
+export type OtherTool = (typeof otherTools)[number];
+export const toolNames: readonly string[] = [...goTools.map((tool) => tool.name), ...otherTools];
