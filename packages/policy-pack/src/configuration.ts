@@ -1,0 +1,91 @@
+import type { AnyRule, ConfigProblem, NotConfigured, Preset, RuleSettings, UnknownMode } from "@bulkhead/core";
+import { describe, isObject, oneOf, presets, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "@bulkhead/core";
+
+export type Level = "advisory" | "mandatory" | "remediate" | "disabled";
+export const levels: readonly Level[] = ["advisory", "mandatory", "remediate", "disabled"];
+
+/** What the engine configured, by policy name: its level, and its properties. */
+export type Configured = ReadonlyMap<string, { readonly level: Level; readonly properties: { readonly [key: string]: unknown } }>;
+
+/** The name of the policy that evaluates every rule, and holds what concerns all of them. */
+export const dispatcherName = "bulkhead";
+export const coverageName = "bulkhead-coverage";
+
+export interface PackConfiguration {
+  readonly rules: readonly RuleSettings[];
+  /** Never "disabled": a disabled rule is not among `rules`. */
+  readonly level: (rule: AnyRule) => "advisory" | "mandatory";
+  readonly notConfigured: readonly NotConfigured[];
+  readonly problems: readonly ConfigProblem[];
+  /** Where the JSON report goes. */
+  readonly report: string | undefined;
+}
+
+/** Without any configuration, the baseline refuses and everything else advises. */
+export function defaultLevel(rule: AnyRule): Level {
+  return rule.preset === "baseline" ? "mandatory" : "advisory";
+}
+
+const dispatcherKeys = ["preset", "unknown", "report", "levels"];
+
+/**
+ * The rules that run, with their options and levels. Each part that is refused is a problem; what is right still
+ * counts. The engine sends every policy's level, configured or not; so with a preset, a level that equals the rule's
+ * default is taken for no level, and `levels` is there to insist on it.
+ */
+export function configure(catalogue: readonly AnyRule[], configured: Configured): PackConfiguration {
+  const own = configured.get(dispatcherName)?.properties ?? {};
+  const problems = [...checkOwn(own, catalogue), ...unknownPolicies(configured, catalogue)];
+  const preset = presets.find((name) => name === own["preset"]);
+  const unknown: UnknownMode = unknownModes.find((mode) => mode === own["unknown"]) ?? "report";
+  const insisted = isObject(own["levels"]) ? own["levels"] : {};
+  const rules: RuleSettings[] = [];
+  const notConfigured: NotConfigured[] = [];
+  const chosen = new Map<AnyRule, Level>();
+  for (const rule of catalogue) {
+    const entry = configured.get(rule.id);
+    const level = levels.find((name) => name === insisted[rule.id]) ?? levelOf(rule, entry?.level, preset, catalogue);
+    chosen.set(rule, level);
+    const resolved = resolveRule(rule, entry?.properties, rule.id, unknown);
+    problems.push(...resolved.problems);
+    if (level === "disabled") continue;
+    notConfigured.push(...resolved.notConfigured);
+    if (resolved.settings !== undefined) rules.push(resolved.settings);
+  }
+  const level = (rule: AnyRule) => (chosen.get(rule) === "advisory" ? "advisory" : "mandatory");
+  return { rules, level, notConfigured, problems, report: typeof own["report"] === "string" ? own["report"] : undefined };
+}
+
+function levelOf(rule: AnyRule, configured: Level | undefined, preset: Preset | undefined, catalogue: readonly AnyRule[]): Level {
+  const usual = defaultLevel(rule);
+  if (configured !== undefined && configured !== usual) return configured;
+  if (preset === undefined) return configured ?? usual;
+  return rulesOfPreset(catalogue, preset).includes(rule) ? "mandatory" : "disabled";
+}
+
+function checkOwn(own: { readonly [key: string]: unknown }, catalogue: readonly AnyRule[]): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const path = (key: string): string => `${dispatcherName}.${key}`;
+  for (const key of Object.keys(own)) if (!dispatcherKeys.includes(key)) problems.push(unknownKey(path(key), key, dispatcherKeys));
+  const choice = (key: string, values: readonly string[], place = path(key), value = own[key]): void => {
+    if (value !== undefined && !values.some((allowed) => allowed === value)) problems.push({ path: place, expected: oneOf(values), found: typeof value === "string" ? JSON.stringify(value) : describe(value) });
+  };
+  choice("preset", presets);
+  choice("unknown", unknownModes);
+  if (own["report"] !== undefined && (typeof own["report"] !== "string" || own["report"] === "")) problems.push({ path: path("report"), expected: "the name of a file", found: describe(own["report"]) });
+  const insisted = own["levels"];
+  if (insisted === undefined) return problems;
+  if (!isObject(insisted)) return [...problems, { path: path("levels"), expected: "an object from rule ids to levels", found: describe(insisted) }];
+  const ids = catalogue.map((rule) => rule.id);
+  for (const [id, level] of Object.entries(insisted)) {
+    const place = `${path("levels")}.${id}`;
+    if (ids.includes(id)) choice("levels", levels, place, level);
+    else problems.push(unknownKey(place, id, ids));
+  }
+  return problems;
+}
+
+function unknownPolicies(configured: Configured, catalogue: readonly AnyRule[]): readonly ConfigProblem[] {
+  const names = [dispatcherName, coverageName, ...catalogue.map((rule) => rule.id)];
+  return [...configured.keys()].filter((name) => !names.includes(name) && name !== "all").map((name) => unknownKey(name, name, names));
+}

@@ -1,0 +1,64 @@
+import { UNKNOWN } from "@bulkhead/core";
+
+/** What the engine sends for a value that is not known yet, by the value's type (@pulumi/policy proxy.js). */
+const sentinels = new Set([
+  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", "3eeb2bf0-c639-47a8-9e75-3b44932eb421", "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2", "030794c1-ac77-496b-92df-f27374a8bd58", "e48ece36-62e2-4504-bad9-02848725956a",
+  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+]);
+/** Where the SDK's proxy keeps the object behind it, in which reading what is unknown does not throw. */
+const proxyTarget = "__getSpecialProxyTarget";
+
+type Bag = { readonly [key: string]: unknown };
+
+/** The inputs of a resource as plain data, with UNKNOWN for what is not known yet. What holds nothing unknown is not copied. */
+export function plainInputs(props: unknown): unknown {
+  if (typeof props !== "object" || props === null) return replaceUnknown(props, 0);
+  const target = (props as Bag)[proxyTarget];
+  return typeof target === "object" && target !== null ? replaceUnknown(target, 0) : readThroughProxy(props, 0);
+}
+
+const maxDepth = 200;
+
+function replaceUnknown(value: unknown, depth: number): unknown {
+  if (typeof value === "string") return isSentinel(value) ? UNKNOWN : value;
+  if (typeof value !== "object" || value === null || depth > maxDepth) return value;
+  if (Array.isArray(value)) {
+    let copy: unknown[] | undefined;
+    for (let index = 0; index < value.length; index++) {
+      const member: unknown = value[index];
+      const plain = replaceUnknown(member, depth + 1);
+      if (plain !== member) (copy ??= [...(value as unknown[])])[index] = plain;
+    }
+    return copy ?? value;
+  }
+  const bag = value as Bag;
+  let copy: Record<string, unknown> | undefined;
+  for (const key of Object.keys(bag)) {
+    const plain = replaceUnknown(bag[key], depth + 1);
+    if (plain !== bag[key]) (copy ??= { ...bag })[key] = plain;
+  }
+  return copy ?? bag;
+}
+
+/** Interpolated text that holds an unknown part is unknown as a whole. */
+function isSentinel(value: string): boolean {
+  if (value.length < 36) return false;
+  if (sentinels.has(value)) return true;
+  return value.includes("04da6b54-80e4-46f7-96ec-b56ff0331ba9");
+}
+
+/** For an SDK whose proxy has no such door: each read on its own, an unknown one throws. */
+function readThroughProxy(value: unknown, depth: number): unknown {
+  if (typeof value === "string") return isSentinel(value) ? UNKNOWN : value;
+  if (typeof value !== "object" || value === null || depth > maxDepth) return value;
+  const read = (key: string | number): unknown => {
+    try {
+      return readThroughProxy((value as { readonly [key: string | number]: unknown })[key], depth + 1);
+    } catch {
+      return UNKNOWN;
+    }
+  };
+  if (Array.isArray(value)) return Array.from({ length: value.length }, (_, index) => read(index));
+  return Object.fromEntries(Object.keys(value).map((key) => [key, read(key)]));
+}

@@ -1,0 +1,57 @@
+import type { AnyRule, ConfigProblem, Finding, JsonReport, RuleError, Undecided } from "@bulkhead/core";
+import { formatPath } from "@bulkhead/core";
+import { ruleUrl } from "@bulkhead/rules";
+
+/** The command line prints nothing but the message: subject, what must be, setting, remedy, rule and page. */
+export function findingMessage({ message, paths, rule, also }: Finding): string {
+  const others = also.length === 0 ? "" : ` (also ${also.map((general) => general.id).join(", ")})`;
+  return [
+    message,
+    `  setting: ${paths.map(formatPath).filter((path) => path !== "").join(", ") || "the resource"}`,
+    `  remedy: ${rule.remediation}`,
+    `  rule: ${rule.id}${others} ${ruleUrl(rule.id)}`,
+  ].join("\n");
+}
+
+export function ruleErrorMessage({ rule, error, resource }: RuleError): string {
+  return `the rule ${rule.id} failed and did not judge ${resource.kind} "${resource.name}" (${error}). This is a defect of the rule; the other rules were applied.`;
+}
+
+export function readErrorMessage(type: string, name: string, error: unknown): string {
+  const kind = error instanceof Error ? error.name : typeof error;
+  return `${type} "${name}" could not be read and was not judged (${kind}). This is a defect of the policy pack.`;
+}
+
+export function configurationMessage(problems: readonly ConfigProblem[]): string {
+  return ["the configuration of the policy pack is refused:", ...problems.map(({ path, expected, found }) => `  ${path}: expected ${expected}, found ${found}`)].join("\n");
+}
+
+/** What several rules cannot decide for the same reason is said once. */
+export function undecidedMessages(entries: readonly Undecided[]): readonly string[] {
+  const groups = new Map<string, { readonly first: Undecided; readonly rules: AnyRule[] }>();
+  for (const entry of entries) {
+    const key = entry.paths.map(formatPath).join(" ");
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { first: entry, rules: [entry.rule] });
+    else if (!group.rules.includes(entry.rule)) group.rules.push(entry.rule);
+  }
+  return [...groups.values()].map(({ first, rules }) => {
+    const ids = rules.map((rule) => rule.id).join(", ");
+    return `${first.message.replace(`by ${first.rule.id}:`, `by ${ids}:`)}. What cannot be known yet is no pass; it is judged again at update.`;
+  });
+}
+
+const listed = 10;
+
+/** What was not examined and not configured, or nothing. */
+export function coverageMessage({ notExamined, notConfigured }: JsonReport): string | undefined {
+  const skipped = notExamined.map(({ kind, name, rule, reason }) => (rule === undefined ? `${kind} "${name}": ${reason}` : `${rule}: ${reason}`));
+  const options = notConfigured.map(({ rule, option }) => `${rule} needs the option ${option} and was not applied`);
+  const section = (title: string, lines: readonly string[]): readonly string[] => {
+    if (lines.length === 0) return [];
+    const more = lines.length > listed ? [`  and ${lines.length - listed} more`] : [];
+    return [title, ...lines.slice(0, listed).map((line) => `  ${line}`), ...more];
+  };
+  const lines = [...section("not examined:", skipped), ...section("not configured:", options)];
+  return lines.length === 0 ? undefined : lines.join("\n");
+}

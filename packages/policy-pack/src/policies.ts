@@ -1,0 +1,181 @@
+import type { PolicyConfigSchema, ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import type { AnyRule, Evaluator, Finding, JsonReport, OptionSchema, ReportBuilder, Severity } from "@bulkhead/core";
+import { createEvaluator, createReport, presets, readDocument, unknownModes } from "@bulkhead/core";
+import { ruleUrl } from "@bulkhead/rules";
+import type { Configured, PackConfiguration } from "./configuration";
+import { configure, coverageName, defaultLevel, dispatcherName, levels } from "./configuration";
+import { plainInputs } from "./inputs";
+import { configurationMessage, coverageMessage, findingMessage, readErrorMessage, ruleErrorMessage, undecidedMessages } from "./messages";
+import { resolveReport, writeReport } from "./report-file";
+
+/** The object form of reportViolation: it can name another policy, and its level (@pulumi/policy policy.ts, ReportViolationArgs). */
+interface Violation {
+  readonly name: string;
+  readonly message: string;
+  readonly description: string;
+  readonly enforcementLevel: "advisory" | "mandatory";
+  readonly severity: Severity;
+  readonly urn?: string;
+}
+type Report = (violation: Violation) => void;
+
+export interface Pack {
+  readonly policies: readonly (ResourceValidationPolicy | StackValidationPolicy)[];
+  /** Names of the policies that only stand for a rule. */
+  readonly ruleNames: ReadonlySet<string>;
+  /** Called with what the engine configured; without it every policy is at its default. */
+  readonly configured: (configuration: Configured) => void;
+  readonly concerns: (type: string) => boolean;
+}
+
+/** A type that no resource has: the SDK skips a policy that carries it before it decodes any property. */
+const noType = "bulkhead:never:Matches";
+
+type PropertySchema = PolicyConfigSchema["properties"][string];
+
+interface Run {
+  readonly configuration: PackConfiguration;
+  readonly evaluator: Evaluator;
+  readonly report: ReportBuilder;
+  problemsSaid: boolean;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** The policies of a catalogue: one that evaluates every rule, one for each rule's name, level and options, and one for the stack. */
+export function createPack(catalogue: readonly AnyRule[]): Pack {
+  let run: Run | undefined;
+  const start = (configured: Configured): Run => {
+    const configuration = configure(catalogue, configured);
+    return { configuration, evaluator: createEvaluator(configuration.rules), report: createReport(), problemsSaid: false, timer: undefined };
+  };
+  const current = (): Run => (run ??= start(new Map()));
+  const dispatcher: ResourceValidationPolicy = {
+    name: dispatcherName,
+    description: "Evaluates every rule of Bulkhead, and reports under the rules' names.",
+    enforcementLevel: "mandatory",
+    configSchema: dispatcherSchema(catalogue),
+    validateResource: (args, report) => validateResource(current(), args, report as unknown as Report),
+  };
+  const coverage: StackValidationPolicy = {
+    name: coverageName,
+    description: "Says what was not examined and which rules are not configured.",
+    enforcementLevel: "advisory",
+    // Never reads the resources: what is said was gathered while they were judged.
+    validateStack: (_args, report) => {
+      const message = finish(current());
+      if (message !== undefined) (report as unknown as Report)({ ...own("advisory", message), name: coverageName });
+    },
+  };
+  const rules = catalogue.map(rulePolicy);
+  return {
+    policies: [dispatcher, ...rules, coverage],
+    ruleNames: new Set(catalogue.map((rule) => rule.id)),
+    configured: (configured) => {
+      run = start(configured);
+    },
+    // The configuration is judged with the first resource, whatever its type.
+    concerns: (type) => !current().problemsSaid || mayConcern(type),
+  };
+}
+
+function mayConcern(type: string): boolean {
+  return !/^(pulumi:pulumi:Stack|kubernetes:(core\/v1:(ConfigMap|Secret|Service|ServiceAccount)|rbac\.authorization\.k8s\.io\/.*))$/.test(type);
+}
+
+function validateResource(run: Run, args: ResourceValidationArgs, report: Report): void {
+  const { configuration, evaluator } = run;
+  if (!run.problemsSaid) {
+    run.problemsSaid = true;
+    if (configuration.problems.length > 0) report(own("mandatory", configurationMessage(configuration.problems)));
+  }
+  try {
+    for (const model of readDocument(plainInputs(args.props), { type: args.type, urn: args.urn, name: args.name })) {
+      const outcome = evaluator.evaluate(model);
+      run.report.add({}, model, outcome);
+      for (const finding of outcome.findings) report(violation(finding, strictest(finding, configuration), findingMessage(finding)));
+      for (const error of outcome.errors) report({ ...violation(error, configuration.level(error.rule), ruleErrorMessage(error)) });
+      for (const message of undecidedMessages(outcome.undecided)) report(own("advisory", message));
+    }
+  } catch (error) {
+    report(own("mandatory", readErrorMessage(args.type, args.name, error)));
+  }
+  if (configuration.report !== undefined) scheduleReport(run);
+}
+
+/** A finding also stands for the more general rules under it. */
+function strictest(finding: Finding, { level }: PackConfiguration): "advisory" | "mandatory" {
+  return [finding.rule, ...finding.also].some((rule) => level(rule) === "mandatory") ? "mandatory" : "advisory";
+}
+
+function violation({ rule }: { readonly rule: AnyRule }, enforcementLevel: "advisory" | "mandatory", message: string): Violation {
+  return { name: rule.id, description: `${rule.title}.`, severity: rule.severity, enforcementLevel, message };
+}
+
+function own(enforcementLevel: "advisory" | "mandatory", message: string): Violation {
+  return { name: dispatcherName, description: "Bulkhead", severity: enforcementLevel === "mandatory" ? "high" : "low", enforcementLevel, message };
+}
+
+/** The engine may end the pack before it analyses the stack, where an update is refused: so the file is kept up to date. */
+function scheduleReport(run: Run): void {
+  run.timer ??= setTimeout(() => {
+    run.timer = undefined;
+    saveReport(run);
+  }, 100);
+}
+
+function saveReport({ configuration, report }: Run): { readonly result: JsonReport; readonly failure: string | undefined } {
+  const result = report.finish({ files: 0, notConfigured: configuration.notConfigured });
+  if (configuration.report === undefined) return { result, failure: undefined };
+  const file = resolveReport(configuration.report);
+  const failure = writeReport(file, result);
+  return { result, failure: failure === undefined ? undefined : `the report cannot be written to ${file}: ${failure}` };
+}
+
+function finish(run: Run): string | undefined {
+  clearTimeout(run.timer);
+  run.timer = undefined;
+  const { result, failure } = saveReport(run);
+  const lines = [failure, coverageMessage(result)].filter((line) => line !== undefined);
+  return lines.length === 0 ? undefined : lines.join("\n");
+}
+
+function rulePolicy(rule: AnyRule): ResourceValidationPolicy {
+  const frameworks = Object.entries(rule.frameworks).flatMap(([name, ids]) => [ids].flat().map((id) => `${name}:${id}`));
+  return {
+    name: rule.id,
+    description: `${rule.title}.`,
+    enforcementLevel: defaultLevel(rule),
+    severity: rule.severity,
+    url: ruleUrl(rule.id),
+    remediationSteps: rule.remediation,
+    tags: ["containers", rule.challenge, `preset:${rule.preset}`, ...frameworks],
+    configSchema: { properties: { ...optionSchemas(rule), unknown: { type: "string", enum: [...unknownModes], description: "What happens with what cannot be known yet." } } },
+    validateResource: Object.assign(() => undefined, { __pulumiType: noType }),
+  };
+}
+
+function optionSchemas(rule: AnyRule): { [key: string]: PropertySchema } {
+  return Object.fromEntries(Object.entries(rule.options ?? {}).map(([name, schema]) => [name, optionSchema(schema)]));
+}
+
+function optionSchema(schema: OptionSchema): PropertySchema {
+  const { description } = schema;
+  if (schema.type === "strings") return { type: "array", items: { type: "string" }, description, ...(schema.default === undefined ? {} : { default: [...schema.default] }) };
+  if (schema.type === "string") return { type: "string", description, ...(schema.choices === undefined ? {} : { enum: [...schema.choices] }), ...(schema.default === undefined ? {} : { default: schema.default }) };
+  const { minimum, maximum } = schema;
+  return {
+    type: "number", description,
+    ...(minimum === undefined ? {} : { minimum }), ...(maximum === undefined ? {} : { maximum }), ...(schema.default === undefined ? {} : { default: schema.default }),
+  };
+}
+
+function dispatcherSchema(catalogue: readonly AnyRule[]): PolicyConfigSchema {
+  return {
+    properties: {
+      preset: { type: "string", enum: [...presets], description: "The rules of this preset refuse; the others are off unless they are given a level." },
+      unknown: { type: "string", enum: [...unknownModes], description: "What happens with what cannot be known yet, for every rule: an advisory, a refusal, or nothing." },
+      report: { type: "string", minLength: 1, description: "Where the JSON report is written; a relative name is meant from the project's folder." },
+      levels: { type: "object", description: `Levels (${levels.join(", ")}) of rules such as ${catalogue[0]?.id ?? "a rule"}, over any preset.` },
+    },
+  };
+}
