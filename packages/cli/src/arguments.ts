@@ -11,21 +11,28 @@ export interface Arguments {
   readonly positionals: readonly string[];
 }
 
-/** @throws Misuse for an option that is unknown or lacks its value. */
+/** @throws Misuse for an option that is unknown, lacks its value, or is given twice with only one place. */
 export function parseArguments(args: readonly string[], options: OptionTypes): Arguments {
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  const { tokens, values, positionals } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  const given = new Set<string>();
   for (const token of tokens) {
     if (token.kind !== "option") continue;
-    const option = options[token.name];
-    if (option === undefined) {
-      const near = didYouMean(token.name, Object.keys(options));
-      throw new Misuse(`unknown option ${token.rawName}${near === undefined ? "" : `; did you mean --${near}?`}`);
-    }
-    if (option.type === "string" && (token.value === undefined || token.value === "")) throw new Misuse(`option ${token.rawName} needs a value`);
-    if (option.type === "boolean" && token.value !== undefined) throw new Misuse(`option ${token.rawName} takes no value`);
+    const { name, rawName, value } = token;
+    const option = Object.hasOwn(options, name) ? options[name] : undefined;
+    if (option === undefined) throw new Misuse(`unknown option ${rawName}${suggest(name, Object.keys(options), "--")}`);
+    const swallowed = value !== undefined && token.inlineValue === false && value.startsWith("-") && value !== "-";
+    if (option.type === "string" && (value === undefined || value === "" || swallowed)) throw new Misuse(`option ${rawName} needs a value`);
+    if (option.type === "boolean" && value !== undefined) throw new Misuse(`option ${rawName} takes no value`);
+    if (option.multiple !== true && option.type === "string" && given.has(name)) throw new Misuse(`option ${rawName} may be given once`);
+    given.add(name);
   }
-  const { values, positionals } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true });
   return { values, positionals };
+}
+
+/** `; did you mean ...?`, or nothing where no candidate is near. */
+export function suggest(word: string, candidates: readonly string[], prefix = ""): string {
+  const near = didYouMean(word, candidates);
+  return near === undefined ? "" : `; did you mean ${prefix}${near}?`;
 }
 
 export function stringOf({ values }: Arguments, name: string): string | undefined {
@@ -38,21 +45,32 @@ export function stringsOf({ values }: Arguments, name: string): readonly string[
   return Array.isArray(value) ? value.filter((member): member is string => typeof member === "string") : [];
 }
 
+export function flagOf({ values }: Arguments, name: string): boolean {
+  return values[name] === true;
+}
+
 /** @throws Misuse for a value that is none of the choices. */
 export function choiceOf<T extends string>(parsed: Arguments, name: string, choices: readonly T[]): T | undefined {
   const value = stringOf(parsed, name);
   if (value === undefined) return undefined;
   const choice = choices.find((candidate) => candidate === value);
   if (choice !== undefined) return choice;
-  const near = didYouMean(value, choices);
-  throw new Misuse(`--${name}: expected ${choices.join(", ")}, found ${JSON.stringify(value)}${near === undefined ? "" : `; did you mean ${near}?`}`);
+  throw new Misuse(`--${name}: expected ${choices.join(", ")}, found ${JSON.stringify(value)}${suggest(value, choices)}`);
 }
 
-/** @throws Misuse for what is no number in the range. */
-export function numberOf(parsed: Arguments, name: string, maximum = Infinity): number | undefined {
+/** @throws Misuse for what is no whole number. */
+export function countOf(parsed: Arguments, name: string): number | undefined {
   const value = stringOf(parsed, name);
   if (value === undefined) return undefined;
-  const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
-  if (number >= 0 && number <= maximum) return number;
-  throw new Misuse(`--${name}: expected a number from 0${maximum === Infinity ? "" : ` to ${maximum}`}, found ${JSON.stringify(value)}`);
+  if (/^\d{1,15}$/.test(value)) return Number(value);
+  throw new Misuse(`--${name}: expected a whole number from 0, found ${JSON.stringify(value)}`);
+}
+
+/** @throws Misuse for what is no number from 0 to 100, with or without a percent sign. */
+export function percentOf(parsed: Arguments, name: string): number | undefined {
+  const value = stringOf(parsed, name);
+  if (value === undefined) return undefined;
+  const number = /^\d+(\.\d+)?%?$/.test(value) ? Number.parseFloat(value) : Number.NaN;
+  if (number <= 100) return number;
+  throw new Misuse(`--${name}: expected a number from 0 to 100, found ${JSON.stringify(value)}`);
 }

@@ -1,36 +1,33 @@
-import { randomBytes } from "node:crypto";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
-import type { AnyRule, Evaluator, JsonReport, Preset, ReportBuilder } from "@bulkhead/core";
-import { createEvaluator, createReport, didYouMean, presets, readDocument, renderText } from "@bulkhead/core";
+import { resolve } from "node:path";
+import type { AnyRule, Evaluator, JsonError, JsonReport, Preset, ReportBuilder } from "@bulkhead/core";
+import { createEvaluator, createReport, presets, readDocument, renderText } from "@bulkhead/core";
+import { ruleUrl } from "@bulkhead/rules";
 import type { Arguments, OptionTypes } from "./arguments";
-import { choiceOf, Misuse, numberOf, parseArguments, stringOf, stringsOf } from "./arguments";
+import { choiceOf, countOf, Misuse, parseArguments, percentOf, stringOf, stringsOf } from "./arguments";
 import { selectRules } from "./config";
+import { findRule } from "./explain";
+import type { Io } from "./io";
+import { describeError, writeAll } from "./io";
+import { renderJson, writeWhole } from "./output";
 import { reasonOf } from "./read/file";
 import { formatInputError } from "./read/problem";
-import type { SourceFile } from "./read/read";
+import type { SourceDocument, SourceFile } from "./read/read";
 import { readAll } from "./read/read";
-
-export interface Io {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  readonly color: boolean;
-  readonly url: (rule: string) => string;
-}
 
 export const checkHelp = `bulkhead check [options] PATH...
 
 Judges Kubernetes manifests (YAML or JSON; files, folders, or - for standard input) and exported Pulumi state.
 
-  --preset NAME          baseline, restricted or strict (default: strict, every rule)
-  --rule ID              only this rule; may be repeated
-  --config FILE          JSON or YAML: { preset, unknown, rules: { ID: "off" | "on" | { OPTION: ... } } }
-  --format FORMAT        text (default) or json
-  --output FILE          write the report there instead of standard output
-  --max-undecided N      exit 1 where more than N verdicts are undecided
-  --min-coverage PERCENT exit 1 where less of what holds containers was examined
-  --color WHEN           auto (default), always or never
+  --preset NAME           baseline, restricted or strict; each includes the one before (default: strict, every rule)
+  --rule ID               only this rule; may be repeated, and excludes --preset
+  --config FILE           JSON or YAML: { preset, unknown, rules: { ID: "off" | "on" | { OPTION: ..., unknown } } }
+  --format FORMAT         text (default) or json
+  -o, --output FILE       write the report there, whole or not at all, instead of to standard output
+  --max-undecided N       exit 1 where more than N verdicts are undecided
+  --min-coverage PERCENT  exit 1 where less of what holds containers was examined
+  --color WHEN            auto (default; NO_COLOR is honoured), always or never
 
-Exit 0: clean. 1: findings, or a limit exceeded. 2: misuse, unreadable input, or a rule that failed.
+Exit 0: clean. 1: findings, or a limit exceeded. 2: misuse, an input that cannot be read, or a rule that failed.
 `;
 
 const options: OptionTypes = {
@@ -38,97 +35,133 @@ const options: OptionTypes = {
   output: { type: "string", short: "o" }, "max-undecided": { type: "string" }, "min-coverage": { type: "string" }, color: { type: "string" },
 };
 
+interface Command {
+  readonly paths: readonly string[];
+  readonly only: readonly string[];
+  readonly preset: Preset | undefined;
+  readonly config: string | undefined;
+  readonly format: "text" | "json";
+  readonly color: "auto" | "always" | "never";
+  /** Absent for standard output. */
+  readonly output: string | undefined;
+  readonly maxUndecided: number | undefined;
+  readonly minCoverage: number | undefined;
+}
+
 /** @throws Misuse */
-export function check(args: readonly string[], catalogue: readonly AnyRule[], io: Io): number {
-  const parsed = parseArguments(args, options);
-  const format = choiceOf(parsed, "format", ["text", "json"] as const) ?? "text";
-  const color = choiceOf(parsed, "color", ["auto", "always", "never"] as const) ?? "auto";
-  const limits = { undecided: numberOf(parsed, "max-undecided"), coverage: numberOf(parsed, "min-coverage", 100) };
-  const only = stringsOf(parsed, "rule");
-  for (const id of only) requireRule(id, catalogue);
-  if (parsed.positionals.length === 0) throw new Misuse("check needs a file, a folder, or - for standard input");
-  const result = selectRules(catalogue, { only, ...request(parsed) });
+export async function check(args: readonly string[], catalogue: readonly AnyRule[], io: Io): Promise<number> {
+  const command = readCommand(parseArguments(args, options), catalogue);
+  const { only, preset, config } = command;
+  const result = selectRules(catalogue, { only, ...(preset === undefined ? {} : { preset }), ...(config === undefined ? {} : { file: config }) });
   if ("errors" in result) {
     for (const error of result.errors) io.err(`${formatInputError(error)}\n`);
     return 2;
   }
   const { settings, notConfigured } = result.selection;
-  const report = judge(parsed.positionals, createEvaluator(settings)).finish(notConfigured);
-  const output = stringOf(parsed, "output");
-  const useColor = color === "always" || (color === "auto" && io.color && output === undefined);
-  const text = format === "json" ? `${JSON.stringify(report, null, 2)}\n` : renderText(report, { color: useColor, url: io.url });
-  for (const error of report.errors) io.err(`${formatInputError({ file: "", ...error })}\n`);
-  if (output === undefined) io.out(text);
-  else if (!writeReport(output, text, io)) return 2;
-  return exitCode(report, limits, io);
-}
-
-function request(parsed: Arguments): { readonly preset?: Preset; readonly file?: string } {
-  const preset = choiceOf(parsed, "preset", presets);
-  const file = stringOf(parsed, "config");
-  return { ...(preset === undefined ? {} : { preset }), ...(file === undefined ? {} : { file }) };
-}
-
-/** @throws Misuse for an id that the catalogue does not have. */
-export function requireRule(id: string, catalogue: readonly AnyRule[]): AnyRule {
-  const rule = catalogue.find((candidate) => candidate.id === id);
-  if (rule !== undefined) return rule;
-  const near = didYouMean(id, catalogue.map((candidate) => candidate.id));
-  throw new Misuse(`unknown rule ${JSON.stringify(id)}${near === undefined ? "" : `; did you mean ${near}?`}`);
-}
-
-interface Judged {
-  readonly finish: (notConfigured: Parameters<ReportBuilder["finish"]>[0]["notConfigured"]) => JsonReport;
-}
-
-function judge(paths: readonly string[], evaluator: Evaluator): Judged {
+  if (settings.length === 0) io.err("bulkhead: no rule was run\n");
   const report = createReport();
+  for (const entry of notConfigured) report.notConfigured(entry);
+  const files = judgeAll(command, createEvaluator(settings), report);
+  return publish(report.finish({ files }), command, catalogue, io);
+}
+
+function readCommand(parsed: Arguments, catalogue: readonly AnyRule[]): Command {
+  const output = stringOf(parsed, "output");
+  const command: Command = {
+    paths: parsed.positionals,
+    only: stringsOf(parsed, "rule"),
+    preset: choiceOf(parsed, "preset", presets),
+    config: stringOf(parsed, "config"),
+    format: choiceOf(parsed, "format", ["text", "json"] as const) ?? "text",
+    color: choiceOf(parsed, "color", ["auto", "always", "never"] as const) ?? "auto",
+    output: output === "-" ? undefined : output,
+    maxUndecided: countOf(parsed, "max-undecided"),
+    minCoverage: percentOf(parsed, "min-coverage"),
+  };
+  for (const id of command.only) findRule(id, catalogue);
+  if (command.only.length > 0 && command.preset !== undefined) throw new Misuse("--rule runs only the rules that it names: leave --preset out");
+  if (command.paths.length === 0) throw new Misuse("check needs a file, a folder, or - for standard input");
+  const target = command.output;
+  const inputs = [...command.paths.filter((path) => path !== "-"), ...(command.config === undefined ? [] : [command.config])];
+  if (target !== undefined && inputs.some((input) => resolve(input) === resolve(target))) throw new Misuse("--output names one of the inputs");
+  return command;
+}
+
+/** Judges file by file, so that one can be forgotten before the next is read. Gives the number of files. */
+function judgeAll({ paths, output, config }: Command, evaluator: Evaluator, report: ReportBuilder): number {
+  const own = new Set([output, config].filter((file) => file !== undefined).map((file) => resolve(file)));
   let files = 0;
   for (const source of readAll(paths)) {
+    // An earlier report and the configuration may stand in a folder that is judged; neither is an input.
+    
     if (source.read) files += 1;
-    addFile(source, evaluator, report);
+    judgeFile(source, evaluator, report);
   }
-  return { finish: (notConfigured) => report.finish({ files, notConfigured }) };
+  return files;
 }
 
-function addFile(source: SourceFile, evaluator: Evaluator, report: ReportBuilder): void {
+function judgeFile(source: SourceFile, evaluator: Evaluator, report: ReportBuilder): void {
   const { file } = source;
   for (const error of source.errors) report.error(error);
-  for (const { reason, kind, name, document } of source.skipped) {
-    report.skip({ ...(kind === undefined ? {} : { kind }), ...(name === undefined ? {} : { name }), location: { file, ...(document === undefined ? {} : { document }) }, reason });
+  for (const { reason, document, ...named } of source.skipped) {
+    report.skip({ ...named, location: { file, ...(document === undefined ? {} : { document }) }, reason, holdsContainers: !source.read });
   }
-  for (const { value, address, document, basePath } of source.documents) {
-    const place = { file, basePath, ...(document === undefined ? {} : { document }) };
-    for (const model of readDocument(value, address)) {
-      report.add({ ...place, locate: (path) => source.locate(document ?? 0, path) }, model, evaluator.evaluate(model));
-    }
-  }
+  for (const entry of source.documents) judgeDocument(source, entry, evaluator, report);
 }
 
-/** Whole or not at all: a reader never sees half a report, and an earlier one stays until the new one is complete. */
-function writeReport(file: string, text: string, io: Io): boolean {
-  const temporary = `${file}.${randomBytes(4).toString("hex")}.tmp`;
+function judgeDocument({ file, locate }: SourceFile, { value, address, document, basePath }: SourceDocument, evaluator: Evaluator, report: ReportBuilder): void {
+  const place = { file, basePath, ...(document === undefined ? {} : { document }) };
   try {
-    writeFileSync(temporary, text);
-    renameSync(temporary, file);
-    return true;
+    for (const model of readDocument(value, address)) {
+      report.add({ ...place, locate: (path) => locate(document ?? 0, path) }, model, evaluator.evaluate(model));
+    }
   } catch (error) {
-    rmSync(temporary, { force: true });
-    io.err(`${formatInputError({ file, expected: "a file that can be written", found: reasonOf(error) })}\n`);
-    return false;
+    report.error({ file, ...locate(document ?? 0, basePath), expected: "a document that can be judged", found: `a failure: ${describeError(error)}` });
   }
 }
 
-function exitCode({ summary, errors }: JsonReport, limits: { readonly undecided: number | undefined; readonly coverage: number | undefined }, io: Io): number {
+/** Writes the report and gives the exit code. A report that cannot be written to its file goes to standard output. */
+async function publish(report: JsonReport, command: Command, catalogue: readonly AnyRule[], io: Io): Promise<number> {
+  const { output } = command;
+  for (const error of report.errors) io.err(`${errorLine(error)}\n`);
+  const code = exitCode(report, command, io);
+  if (output === undefined) {
+    await writeAll(io, render(report, command, catalogue, io));
+    return code;
+  }
+  try {
+    writeWhole(output, render(report, command, catalogue, io));
+    return code;
+  } catch (error) {
+    io.err(`${formatInputError({ file: output, expected: "a file that can be written", found: reasonOf(error) })}\n`);
+    await writeAll(io, render(report, { ...command, output: undefined }, catalogue, io));
+    return 2;
+  }
+}
+
+function render(report: JsonReport, { format, color, output }: Command, catalogue: readonly AnyRule[], io: Io): Iterable<string> {
+  if (format === "json") return renderJson(report);
+  const colored = color === "always" || (color === "auto" && io.color && output === undefined);
+  const width = output === undefined && io.width !== undefined ? { width: io.width } : {};
+  // On standard output the errors would be said twice.
+  return renderText(report, { color: colored, ...width, rules: catalogue, url: ruleUrl, errors: output !== undefined });
+}
+
+function errorLine({ file = "", line, column, path, expected, found }: JsonError): string {
+  return formatInputError({ file, ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }), ...(path === undefined ? {} : { path }), expected, found });
+}
+
+/** 2 beats 1; what was not examined never fails unless a limit is set. */
+function exitCode({ summary, errors }: JsonReport, { maxUndecided, minCoverage }: Command, io: Io): number {
   const { examined, of } = summary.coverage;
   const percent = of === 0 ? 100 : (100 * examined) / of;
   let code = summary.findings > 0 ? 1 : 0;
-  if (limits.undecided !== undefined && summary.undecided > limits.undecided) {
-    io.err(`${summary.undecided} verdicts are undecided, at most ${limits.undecided} are accepted (--max-undecided)\n`);
+  if (maxUndecided !== undefined && summary.undecided > maxUndecided) {
+    io.err(`bulkhead: ${summary.undecided} verdicts are undecided; --max-undecided accepts ${maxUndecided}\n`);
     code = 1;
   }
-  if (limits.coverage !== undefined && percent < limits.coverage) {
-    io.err(`${examined} of ${of} subjects that hold containers were examined (${percent.toFixed(1)} %), at least ${limits.coverage} % are asked for (--min-coverage)\n`);
+  if (minCoverage !== undefined && percent < minCoverage) {
+    io.err(`bulkhead: ${examined} of ${of} that hold containers were examined (${Math.floor(percent * 10) / 10} %); --min-coverage asks for ${minCoverage} %\n`);
     code = 1;
   }
   return errors.length > 0 ? 2 : code;

@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
-import type { AnyRule, ConfigProblem, NotConfigured, Preset, RuleSettings, UnknownMode } from "@bulkhead/core";
+import { CORE_SCHEMA, load } from "js-yaml";
+import type { AnyRule, ConfigProblem, NotConfigured, Path, PlainObject, Preset, RuleSettings, UnknownMode } from "@bulkhead/core";
 import { describe, isObject, oneOf, presets, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "@bulkhead/core";
-import { reasonOf } from "./read/file";
-import type { InputError } from "./read/problem";
+import { maxBytes, readText } from "./read/file";
 import { readJson } from "./read/json";
+import { createLocator } from "./read/locate";
+import type { InputError } from "./read/problem";
 import { readYaml } from "./read/yaml";
 
 export interface Selection {
@@ -19,65 +20,89 @@ export interface Request {
 }
 
 type Result = { readonly selection: Selection } | { readonly errors: readonly InputError[] };
-type Config = { readonly [key: string]: unknown };
+type Locate = (path: Path) => { readonly line: number; readonly column: number } | undefined;
+interface Loaded {
+  readonly config: PlainObject;
+  readonly locate: Locate;
+}
 
-/** The rules to run and their settings. The command line wins over the file; without either, every rule runs. */
+/**
+ * The rules to run and their settings. Without a preset every rule runs; the command line's preset wins over the
+ * file's. In the file a rule can be turned off, or on beyond the preset; rules named on the command line run alone,
+ * with the file's options.
+ */
 export function selectRules(catalogue: readonly AnyRule[], request: Request): Result {
-  const loaded = request.file === undefined ? { config: {} } : loadConfig(request.file);
+  const { file = "" } = request;
+  const loaded = file === "" ? { config: {}, locate: () => undefined } : loadConfig(file);
   if ("error" in loaded) return { errors: [loaded.error] };
-  const { config } = loaded;
+  const { config, locate } = loaded;
   const problems = checkConfig(config, catalogue);
-  const ruleConfig = isObject(config["rules"]) ? config["rules"] : {};
-  const preset = request.preset ?? (config["preset"] as Preset | undefined) ?? "strict";
-  const unknown = (config["unknown"] as UnknownMode | undefined) ?? "report";
-  const chosen = new Set(problems.length > 0 ? [] : rulesOfPreset(catalogue, preset));
+  const given = isObject(config["rules"]) ? config["rules"] : {};
+  const preset = request.preset ?? choice(config["preset"], presets) ?? "strict";
+  const unknown: UnknownMode = choice(config["unknown"], unknownModes) ?? "report";
+  const chosen = new Set(rulesOfPreset(catalogue, preset));
   const settings: RuleSettings[] = [];
   const notConfigured: NotConfigured[] = [];
   for (const rule of catalogue) {
-    const given = ruleConfig[rule.id];
-    const on = request.only.length > 0 ? request.only.includes(rule.id) : given !== "off" && (chosen.has(rule) || given !== undefined);
-    const resolved = resolveRule(rule, typeof given === "string" ? undefined : given, `rules.${rule.id}`, unknown);
+    const entry = Object.hasOwn(given, rule.id) ? given[rule.id] : undefined;
+    const resolved = resolveRule(rule, isObject(entry) ? entry : undefined, `rules.${rule.id}`, unknown);
     problems.push(...resolved.problems);
+    const on = request.only.length > 0 ? request.only.includes(rule.id) : entry !== "off" && (entry !== undefined || chosen.has(rule));
     if (!on) continue;
     notConfigured.push(...resolved.notConfigured);
     if (resolved.settings !== undefined) settings.push(resolved.settings);
   }
   if (problems.length === 0) return { selection: { settings, notConfigured } };
-  return { errors: problems.map(({ path, expected, found }) => ({ file: request.file ?? "", path, expected, found })) };
+  return { errors: problems.map((problem) => ({ file, ...locate(pathOf(problem.path)), ...problem })) };
 }
 
-function loadConfig(file: string): { readonly config: Config } | { readonly error: InputError } {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    return { error: { file, expected: "a readable configuration file", found: reasonOf(error) } };
-  }
-  const result = /\.json$/i.test(file) ? readJson(text, file) : readYaml(text, file);
+function choice<T extends string>(value: unknown, values: readonly T[]): T | undefined {
+  return values.find((candidate) => candidate === value);
+}
+
+/** The path of a problem, which has names and indexes only. */
+function pathOf(text: string): Path {
+  return [...text.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([part, index]) => (index === undefined ? part : Number(index)));
+}
+
+function loadConfig(file: string): Loaded | { readonly error: InputError } {
+  const read = readText(file, maxBytes.yaml);
+  if ("error" in read) return read;
+  const isJson = /\.json$/i.test(file);
+  const result = isJson ? readJson(read.text, file) : readYaml(read.text, file);
   if ("error" in result) return result;
-  const config = result.documents[0] ?? {};
-  if (result.documents.length > 1) return { error: { file, expected: "one document", found: String(result.documents.length) } };
-  return isObject(config) ? { config } : { error: { file, expected: "an object", found: describe(config) } };
+  const { documents, text } = result;
+  if (documents.length > 1) return { error: { file, expected: "one document", found: String(documents.length) } };
+  // Manifests are read as Kubernetes does, where `off` is false; here `off` is a word.
+  const config: unknown = isJson || documents.length === 0 ? documents[0] : load(text, { schema: CORE_SCHEMA });
+  if (!isObject(config)) return { error: { file, expected: "an object", found: describe(config) } };
+  const locate = createLocator(text);
+  return { config, locate: (path) => locate(0, path) };
 }
 
 const keys = ["preset", "unknown", "rules"];
 
-function checkConfig(config: Config, catalogue: readonly AnyRule[]): ConfigProblem[] {
+function checkConfig(config: PlainObject, catalogue: readonly AnyRule[]): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   for (const key of Object.keys(config)) if (!keys.includes(key)) problems.push(unknownKey(key, key, keys));
-  const choice = (key: string, values: readonly string[]): void => {
+  const requireOne = (key: string, values: readonly string[]): void => {
     const value = config[key];
-    if (value !== undefined && !values.some((allowed) => allowed === value)) problems.push({ path: key, expected: oneOf(values), found: typeof value === "string" ? JSON.stringify(value) : describe(value) });
+    if (value !== undefined && choice(value, values) === undefined) problems.push({ path: key, expected: oneOf(values), found: shown(value) });
   };
-  choice("preset", presets);
-  choice("unknown", unknownModes);
+  requireOne("preset", presets);
+  requireOne("unknown", unknownModes);
   const rules = config["rules"];
   if (rules === undefined) return problems;
   if (!isObject(rules)) return [...problems, { path: "rules", expected: "an object from rule ids to settings", found: describe(rules) }];
   const ids = catalogue.map((rule) => rule.id);
   for (const [id, value] of Object.entries(rules)) {
-    if (!ids.includes(id)) problems.push(unknownKey(`rules.${id}`, id, ids));
-    else if (typeof value === "string" && value !== "on" && value !== "off") problems.push({ path: `rules.${id}`, expected: '"on", "off" or an object with options', found: JSON.stringify(value) });
+    const path = `rules.${id}`;
+    if (!ids.includes(id)) problems.push(unknownKey(path, id, ids));
+    else if (value !== "on" && value !== "off" && !isObject(value)) problems.push({ path, expected: '"on", "off" or an object with options', found: shown(value) });
   }
   return problems;
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : describe(value);
 }

@@ -89,7 +89,10 @@ function judge(subject: Subject, entry: RuleSettings, sink: Sink): void {
   }
   if (uncertain.every((read) => read.mode === "forbids")) {
     const text = rule.check(values, context);
-    if (text !== undefined) return finding(text);
+    if (text !== undefined) {
+      finding(text);
+      return;
+    }
   } else if (uncertain.every((read) => read.mode === "requires") && rule.check(values, context) === undefined) return;
   if (open.length > 0) undecided(subject, entry, open.map((read) => read.field), sink);
   else for (const { field } of blocked) notExamined(subject, rule, field, sink);

@@ -65,7 +65,7 @@ export function unsupported<T>(path: Path, reason: string): Field<T> {
 }
 
 /** The known value, or undefined for every other state. */
-export function valueOf<T>(field: Field<T>): T | undefined {
+export function knownValue<T>(field: Field<T>): T | undefined {
   return field.state === "value" ? field.value : undefined;
 }
 

@@ -1,5 +1,5 @@
 export type { Field, FieldState, Patch, Path, PlainObject } from "./field";
-export { formatPath, isObject, UNKNOWN, valueOf } from "./field";
+export { formatPath, isObject, UNKNOWN, knownValue } from "./field";
 export type { Address } from "./dialects/common";
 export { capabilityName } from "./dialects/docker-options";
 export { readDocument } from "./dialects/read";

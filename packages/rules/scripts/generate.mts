@@ -10,6 +10,13 @@ const repository = join(root, "../..");
 const check = process.argv.includes("--check");
 const stale: string[] = [];
 
+/** What is used of the compiled catalogue. */
+interface Built {
+  readonly rules: readonly { readonly id: string }[];
+  readonly renderPage: (rule: { readonly id: string }) => string;
+  readonly renderIndex: (rules: Built["rules"]) => string;
+}
+
 interface Entry {
   readonly file: string;
   readonly id: string;
@@ -72,7 +79,7 @@ function readOrUndefined(file: string): string | undefined {
 put(join(root, "src/index.ts"), indexText(ruleFiles()));
 if (stale.length === 0) {
   compile();
-  const built = createRequire(import.meta.url)(join(root, "dist/index.js")) as typeof import("../src/index");
+  const built = createRequire(import.meta.url)(join(root, "dist/index.js")) as Built;
   const pages = new Map(built.rules.map((rule) => [`${rule.id}.md`, built.renderPage(rule)]));
   pages.set("README.md", built.renderIndex(built.rules));
   for (const [name, text] of pages) put(join(root, "docs", name), text);

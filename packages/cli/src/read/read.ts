@@ -99,7 +99,7 @@ function fromManifests(documents: readonly unknown[], file: string, named: boole
     else errors.push(notManifest(value, file, document, basePath));
   };
   documents.forEach((value, document) => {
-    if (Array.isArray(value)) value.forEach((member: unknown, index) => add(member, document, [index]));
+    if (Array.isArray(value)) for (const [index, member] of (value as readonly unknown[]).entries()) add(member, document, [index]);
     else add(value, document, []);
   });
   if (documents.every((value) => value === null || value === undefined) && named) errors.push({ file, expected: "at least one document", found: "only empty ones" });

@@ -60,17 +60,22 @@ function readResources(list: readonly unknown[], base: Path, file: string): Stat
   const resources: StateResource[] = [];
   const external: { type: string; name: string; path: Path }[] = [];
   const errors: InputError[] = [];
-  list.forEach((resource, index) => {
+  const fail = (path: Path, expected: string, found: unknown): void => void errors.push({ file, path: formatPath(path), expected, found: kindOf(found) });
+  for (const [index, resource] of list.entries()) {
     const path = [...base, index];
-    if (!isObject(resource)) return errors.push({ file, path: formatPath(path), expected: "an object", found: kindOf(resource) });
+    if (!isObject(resource)) {
+      fail(path, "an object", resource);
+      continue;
+    }
     const { urn, type, inputs } = resource;
-    if (typeof urn !== "string") return errors.push({ file, path: formatPath([...path, "urn"]), expected: "a string", found: kindOf(urn) });
-    if (typeof type !== "string") return errors.push({ file, path: formatPath([...path, "type"]), expected: "a string", found: kindOf(type) });
-    const name = urn.split("::").slice(3).join("::") || urn;
-    if (resource["delete"] === true) return;
-    if (resource["external"] === true) return external.push({ type, name, path });
-    resources.push({ type, urn, name, inputs: open(inputs ?? {}), path: [...path, "inputs"] });
-  });
+    if (typeof urn !== "string") fail([...path, "urn"], "a string", urn);
+    else if (typeof type !== "string") fail([...path, "type"], "a string", type);
+    else if (resource["delete"] !== true) {
+      const name = urn.split("::").slice(3).join("::") || urn;
+      if (resource["external"] === true) external.push({ type, name, path });
+      else resources.push({ type, urn, name, inputs: open(inputs ?? {}), path: [...path, "inputs"] });
+    }
+  }
   return { resources, external, errors };
 }
 

@@ -1,5 +1,5 @@
 import type { Field } from "../field";
-import { known, mapField, UNKNOWN, unknown, unset, unsupported, valueOf } from "../field";
+import { known, mapField, UNKNOWN, unknown, unset, unsupported, knownValue } from "../field";
 import type { Container, Hole, Model, Network, Pod, Resource, Subject, Volume } from "../model/subject";
 import type { Node } from "../node";
 import { at, booleanField, isUnset, listField, members, node, numberField, stringField, stringsField } from "../node";
@@ -42,7 +42,7 @@ export function readDocker(inputs: unknown, address: Address & { readonly type: 
   const type = normalise(address.type);
   const kind = type.startsWith("pulumi:providers:") ? "Provider" : (type.split(":").at(-1) ?? type);
   const resource: Resource = {
-    platform: "docker", kind, name: valueOf(stringField(at(root, "name"))) ?? address.name ?? "(unnamed)",
+    platform: "docker", kind, name: knownValue(stringField(at(root, "name"))) ?? address.name ?? "(unnamed)",
     ...(address.urn === undefined ? {} : { urn: address.urn }),
   };
   const read = readers[type];
@@ -131,7 +131,7 @@ function userField(place: Node): Field<string> {
 }
 
 function portOf(member: unknown, key: string): number | undefined {
-  return valueOf(numberField(at(node(member), key)));
+  return knownValue(numberField(at(node(member), key)));
 }
 
 /** Attachment to the network named `host` is the host's network namespace. */
@@ -163,7 +163,7 @@ function mountSubjects(list: Node, resource: Resource): Mounts {
     const type = stringField(at(item, "type"));
     const source = stringField(at(item, "source"));
     const driver = at(item, "volumeOptions", "driverOptions");
-    const hostPath = type.state === "unknown" ? unknown<string>(type.path) : valueOf(type) === "bind" || valueOf(type) === "npipe" ? bound(source) : bindDevice(driver);
+    const hostPath = type.state === "unknown" ? unknown<string>(type.path) : knownValue(type) === "bind" || knownValue(type) === "npipe" ? bound(source) : bindDevice(driver);
     return mount(item, resource, hostPath, "target");
   });
 }
@@ -173,7 +173,7 @@ function volumeSubjects(list: Node, resource: Resource): Mounts {
 }
 
 function mount(item: Node, resource: Resource, hostPath: Field<string>, targetKey: string): Volume {
-  const target = valueOf(stringField(at(item, targetKey))) ?? `#${String(item.path.at(-1))}`;
+  const target = knownValue(stringField(at(item, targetKey))) ?? `#${String(item.path.at(-1))}`;
   return { about: "volume", name: target, resource, label: `mount "${target}" of ${quoted(resource)}`, path: item.path, hostPath };
 }
 

@@ -3,7 +3,7 @@ import { known, mapField, unknown, unset, unsupported } from "../field";
 import type { Container, ContainerRole, Hole, Image, Pod, Resource, Subject, Volume } from "../model/subject";
 import type { Node } from "../node";
 import { at, booleanField, field, isUnset, listField, members, stringField, stringsField } from "../node";
-import { UNKNOWN, valueOf } from "../field";
+import { UNKNOWN, knownValue } from "../field";
 import { imageSubject, quoted, startsSshServer } from "./common";
 import { parseQuantity } from "./quantity";
 
@@ -55,7 +55,7 @@ function podSubject(spec: Node, resource: Resource, label: string): Pod {
 
 function containerSubjects(place: Node, role: ContainerRole, spec: Node, pod: Pod, owner: string): readonly [Container, Image] {
   const security = at(place, "securityContext");
-  const name = valueOf(stringField(at(place, "name"))) ?? `#${String(place.path.at(-1))}`;
+  const name = knownValue(stringField(at(place, "name"))) ?? `#${String(place.path.at(-1))}`;
   const sidecar = role === "init" && at(place, "restartPolicy").value === "Always";
   const kind = sidecar ? "sidecar" : role;
   const label = `${kind === "main" ? "" : `${kind} `}container "${name}" of ${owner}`;
@@ -79,7 +79,7 @@ function containerSubjects(place: Node, role: ContainerRole, spec: Node, pod: Po
 }
 
 function volumeSubjects(place: Node, resource: Resource, owner: string): readonly Subject[] {
-  const name = valueOf(stringField(at(place, "name"))) ?? `#${String(place.path.at(-1))}`;
+  const name = knownValue(stringField(at(place, "name"))) ?? `#${String(place.path.at(-1))}`;
   const label = `volume "${name}" of ${owner}`;
   const source = at(place, "hostPath");
   const volume: Volume = { about: "volume", name, resource, label, path: place.path, hostPath: hostPathField(source, place) };

@@ -1,4 +1,4 @@
-import { isObject, UNKNOWN, valueOf } from "../field";
+import { isObject, UNKNOWN, knownValue } from "../field";
 import type { Hole, Model, Namespace, NodeConfiguration, NotExamined, Resource, Subject } from "../model/subject";
 import type { Node } from "../node";
 import { at, isUnset, members, node, numberField, stringField } from "../node";
@@ -60,7 +60,7 @@ function listModels(root: Node, list: Node, kind: string, address: Address): rea
   return items.map((item) => {
     if (item.value === UNKNOWN) return { ...empty(resource, true), holes: [everyHole(resource, item)] };
     const own = identify(item, undefined);
-    const group = own.kind === "" ? groupOf(valueOf(listVersion) ?? "") : own.group;
+    const group = own.kind === "" ? groupOf(knownValue(listVersion) ?? "") : own.group;
     const itemKind = own.kind === "" ? (memberKind ?? "") : own.kind;
     return readObject(item, group, itemKind, named(item, itemKind, address));
   });
@@ -126,7 +126,7 @@ function groupOf(apiVersion: string): string {
 function identify(root: Node, type: string | undefined): { readonly group: string; readonly kind: string; readonly patch: boolean } {
   const token = type === undefined ? undefined : /^kubernetes:([^:]*):([^:]+)$/.exec(type);
   if (token === null || token === undefined) {
-    return { group: groupOf(valueOf(stringField(at(root, "apiVersion"))) ?? ""), kind: valueOf(stringField(at(root, "kind"))) ?? "", patch: false };
+    return { group: groupOf(knownValue(stringField(at(root, "apiVersion"))) ?? ""), kind: knownValue(stringField(at(root, "kind"))) ?? "", patch: false };
   }
   const [, version = "", tokenKind = ""] = token;
   const patch = tokenKind.endsWith("Patch") && at(root, "kind").value !== tokenKind;
@@ -135,8 +135,8 @@ function identify(root: Node, type: string | undefined): { readonly group: strin
 
 function named(root: Node, kind: string, address: Address): Resource {
   const metadata = at(root, "metadata");
-  const name = valueOf(stringField(at(metadata, "name"))) ?? valueOf(stringField(at(metadata, "generateName")));
-  const namespace = valueOf(stringField(at(metadata, "namespace")));
+  const name = knownValue(stringField(at(metadata, "name"))) ?? knownValue(stringField(at(metadata, "generateName")));
+  const namespace = knownValue(stringField(at(metadata, "namespace")));
   return {
     platform: "kubernetes", kind, name: name ?? address.name ?? "(unnamed)",
     ...(namespace === undefined ? {} : { namespace }),

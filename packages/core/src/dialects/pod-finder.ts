@@ -15,7 +15,7 @@ export function findPodSpecs(root: Node): readonly Node[] {
   const visit = (place: Node, depth: number): void => {
     if (depth > maxDepth || ++visited > maxVisited) return;
     if (Array.isArray(place.value)) {
-      place.value.forEach((_, index) => visit(at(place, index), depth + 1));
+      for (const index of place.value.keys()) visit(at(place, index), depth + 1);
       return;
     }
     if (!isObject(place.value)) return;

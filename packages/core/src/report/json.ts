@@ -1,126 +1,188 @@
-import type { Severity } from "../rule";
+import type { Path } from "../field";
+import { formatPath } from "../field";
+import type { Hole, Model, Resource } from "../model/subject";
+import type { Finding, NotExaminedEntry, Outcome, RuleError, Undecided } from "../outcome";
+import type { NotConfigured } from "../settings";
+import type { JsonError, JsonFinding, JsonLocation, JsonNotConfigured, JsonNotExamined, JsonReport, JsonSubject, JsonUndecided } from "./shape";
 
-/** Where something stands. `path` is absent where the whole document is meant; `document` is 0-based, line and column 1-based. */
-export interface JsonLocation {
+export type { JsonCoverage, JsonError, JsonExempted, JsonFinding, JsonLocation, JsonNotConfigured, JsonNotExamined, JsonReport, JsonSubject, JsonSummary, JsonUndecided } from "./shape";
+
+/** Where a model was read from. */
+export interface Source {
   readonly file?: string;
+  /** 0-based, in its file. */
   readonly document?: number;
-  readonly path?: string;
+  /** Where the model's document stands in the file's document. */
+  readonly basePath?: Path;
+  /** Line and column of a path that starts with `basePath`; asked only for what is reported. */
+  readonly locate?: (path: Path) => { readonly line: number; readonly column: number } | undefined;
+}
+
+/** An input that could not be read. */
+export interface ReportError {
+  readonly file?: string;
   readonly line?: number;
   readonly column?: number;
-}
-
-export interface JsonSubject {
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace?: string;
-  readonly container?: string;
-  readonly urn?: string;
-}
-
-export interface JsonFinding {
-  readonly rule: string;
-  readonly severity: Severity;
-  readonly message: string;
-  readonly subject: JsonSubject;
-  readonly location: JsonLocation;
-  readonly frameworks: { readonly [framework: string]: readonly string[] };
-  /** Rules that speak of the same setting and are not reported on their own. */
-  readonly also: readonly string[];
-}
-
-export interface JsonUndecided {
-  readonly rule: string;
-  readonly message: string;
-  readonly subject: JsonSubject;
-  readonly location: JsonLocation;
-}
-
-/** Nothing is exempted yet; the list is there so that programs need not ask. */
-export interface JsonExempted {
-  readonly rule: string;
-  readonly subject: JsonSubject;
-  readonly location: JsonLocation;
-  readonly reason: string;
-}
-
-/**
- * What was not looked at. With `rule`, one rule could not be judged: said once for each reason, with the first place
- * and the number of `resources` that it stands for.
- */
-export interface JsonNotExamined {
-  readonly kind?: string;
-  readonly name?: string;
-  readonly location: JsonLocation;
-  readonly reason: string;
-  readonly rule?: string;
-  readonly resources?: number;
-}
-
-/** An input that could not be read, or a rule that failed on one. Never quotes a value. */
-export interface JsonError extends JsonLocation {
-  readonly rule?: string;
+  readonly path?: string;
   readonly expected: string;
   readonly found: string;
 }
 
-export interface JsonNotConfigured {
-  readonly rule: string;
-  readonly option: string;
+/** Something that was passed over without being read, such as a folder of chart templates. */
+export interface SkippedInput {
+  readonly kind?: string;
+  readonly name?: string;
+  readonly location: JsonLocation;
+  readonly reason: string;
+  /** Whether it holds containers, so that it lowers the coverage; default false. */
+  readonly holdsContainers?: boolean;
 }
 
-/**
- * How much of what holds containers was looked at. `of` counts the documents and resources that hold containers (or
- * may), and each skipped folder that does; `examined` those of them that were read whole: with no part that is not
- * examined as a document, and no pod spec that is unknown.
- */
-export interface JsonCoverage {
-  readonly examined: number;
-  readonly of: number;
+/** Collects outcomes; holds no document. */
+export interface ReportBuilder {
+  readonly add: (source: Source, model: Model, outcome: Outcome) => void;
+  readonly error: (error: ReportError) => void;
+  readonly notConfigured: (entry: NotConfigured) => void;
+  readonly skip: (input: SkippedInput) => void;
+  /** The report of everything added so far. `files` is the number of files that were read. */
+  readonly finish: (counts: { readonly files: number; readonly notConfigured?: readonly NotConfigured[] }) => JsonReport;
 }
 
-export interface JsonSummary {
-  readonly files: number;
-  /** Documents and resources that hold containers (or may), or that hold another subject of a rule, such as a namespace. */
-  readonly subjects: number;
-  readonly findings: number;
-  readonly undecided: number;
-  readonly exempted: number;
-  readonly notExamined: number;
+export function createReport(): ReportBuilder {
+  const findings: JsonFinding[] = [];
+  const undecided: JsonUndecided[] = [];
+  const notExamined: JsonNotExamined[] = [];
+  const blockedRules = new Map<string, JsonNotExamined>();
+  const errors: JsonError[] = [];
+  const unset = new Map<string, JsonNotConfigured>();
+  let subjects = 0;
+  let examined = 0;
+  let holders = 0;
+
+  const add = (source: Source, model: Model, outcome: Outcome): void => {
+    if (model.holdsContainers || model.subjects.length > 0) subjects += 1;
+    if (model.holdsContainers) {
+      holders += 1;
+      if (isExamined(model, outcome)) examined += 1;
+    }
+    for (const finding of outcome.findings) findings.push(findingEntry(source, finding));
+    for (const entry of outcome.undecided) undecided.push(undecidedEntry(source, entry));
+    for (const entry of outcome.errors) errors.push(errorEntry(source, entry));
+    for (const entry of outcome.notExamined) {
+      if (entry.rule === undefined) notExamined.push(notExaminedEntry(source, entry));
+      else countBlocked(blockedRules, source, entry, entry.rule.id);
+    }
+  };
+
+  const addNotConfigured = ({ rule, option }: NotConfigured): void => void unset.set(`${rule.id} ${option}`, { rule: rule.id, option });
+
+  const finish: ReportBuilder["finish"] = ({ files, notConfigured = [] }) => {
+    notConfigured.forEach(addNotConfigured);
+    const skipped = sorted([...notExamined, ...blockedRules.values()], ({ location }) => location);
+    return {
+      version: 1,
+      summary: { files, subjects, findings: findings.length, undecided: undecided.length, exempted: 0, notExamined: skipped.length, coverage: { examined, of: holders } },
+      findings: sorted(findings, ({ location }) => location),
+      undecided: sorted(undecided, ({ location }) => location),
+      exempted: [],
+      notExamined: skipped,
+      errors: sorted(errors, (error) => error),
+      notConfigured: [...unset.values()].sort((a, b) => compare(a.rule, b.rule) || compare(a.option, b.option)),
+    };
+  };
+
+  return {
+    add,
+    error: ({ file, line, column, path, expected, found }) => void errors.push(present<JsonError>({ file, path, line, column, expected, found })),
+    notConfigured: addNotConfigured,
+    skip: ({ kind, name, location, reason, holdsContainers = false }) => {
+      if (holdsContainers) holders += 1;
+      notExamined.push(present<JsonNotExamined>({ kind, name, location: present<JsonLocation>(location), reason }));
+    },
+    finish,
+  };
 }
 
-/** The report, on which other programs rely. Every list is sorted by file, document, path and rule. */
-export interface JsonReport {
-  readonly version: 1;
-  readonly summary: JsonSummary;
-  readonly coverage: JsonCoverage;
-  readonly findings: readonly JsonFinding[];
-  readonly undecided: readonly JsonUndecided[];
-  readonly exempted: readonly JsonExempted[];
-  readonly notExamined: readonly JsonNotExamined[];
-  readonly errors: readonly JsonError[];
-  readonly notConfigured: readonly JsonNotConfigured[];
+/** Whether everything in the model that holds containers was read. */
+function isExamined(model: Model, outcome: Outcome): boolean {
+  return !outcome.notExamined.some((entry) => entry.rule === undefined) && !model.holes.some(isWhole);
 }
 
-/**
- * The report as JSON text in pieces: one entry a line, so that two reports can be compared by line, and a report of
- * any size never has to be one string.
- */
-export function* renderJson(report: JsonReport): Generator<string> {
-  let separator = "{\n";
-  for (const [key, value] of Object.entries(report)) {
-    yield `${separator}${JSON.stringify(key)}: `;
-    if (Array.isArray(value)) yield* renderList(value);
-    else yield JSON.stringify(value);
-    separator = ",\n";
-  }
-  yield "\n}\n";
+/** A hole in place of a whole pod, not of one of its lists. */
+function isWhole(hole: Hole): boolean {
+  return hole.about.includes("pod") && hole.about.includes("container");
 }
 
-function* renderList(list: readonly unknown[]): Generator<string> {
-  let separator = "[\n  ";
-  for (const entry of list) {
-    yield `${separator}${JSON.stringify(entry)}`;
-    separator = ",\n  ";
-  }
-  yield list.length === 0 ? "[]" : "\n]";
+function findingEntry(source: Source, { rule, message, resource, container, paths, also }: Finding): JsonFinding {
+  const frameworks = Object.fromEntries(Object.entries(rule.frameworks).map(([name, ids]) => [name, typeof ids === "string" ? [ids] : ids]));
+  return {
+    rule: rule.id, severity: rule.severity, message,
+    subject: subjectOf(resource, container), location: locationOf(source, paths[0] ?? []),
+    frameworks, also: also.map(({ id }) => id).sort(compare),
+  };
+}
+
+function undecidedEntry(source: Source, { rule, message, resource, container, paths }: Undecided): JsonUndecided {
+  return { rule: rule.id, message, subject: subjectOf(resource, container), location: locationOf(source, paths[0] ?? []) };
+}
+
+function notExaminedEntry(source: Source, { resource, path, reason, rule }: NotExaminedEntry): JsonNotExamined {
+  return present<JsonNotExamined>({ kind: resource.kind, name: resource.name, location: locationOf(source, path), reason, rule: rule?.id });
+}
+
+/** The reason is the rule's, not the resource's: it is said once, at the first place in the report's order. */
+function countBlocked(blocked: Map<string, JsonNotExamined>, source: Source, entry: NotExaminedEntry, rule: string): void {
+  const key = `${rule} ${entry.reason}`;
+  const before = blocked.get(key);
+  const resources = (before?.resources ?? 0) + 1;
+  const location = { file: source.file, document: source.document, path: pathText(source, entry.path) };
+  const first = before === undefined || compareLocations(location, before.location) < 0 ? notExaminedEntry(source, entry) : before;
+  blocked.set(key, { ...first, resources });
+}
+
+function errorEntry(source: Source, { rule, resource, container, error }: RuleError): JsonError {
+  const name = resource.namespace === undefined ? resource.name : `${resource.namespace}/${resource.name}`;
+  const of = container === undefined ? "" : `container ${JSON.stringify(container)} of `;
+  return { ...locationOf(source, []), rule: rule.id, expected: `a verdict of ${rule.id} on ${of}${resource.kind} ${JSON.stringify(name)}`, found: `a failure of the rule: ${error}` };
+}
+
+function subjectOf({ kind, name, namespace, urn }: Resource, container: string | undefined): JsonSubject {
+  return present<JsonSubject>({ kind, name, namespace, container, urn });
+}
+
+function locationOf(source: Source, path: Path): JsonLocation {
+  const whole = [...(source.basePath ?? []), ...path];
+  const position = source.locate?.(whole);
+  return present<JsonLocation>({ file: source.file, document: source.document, path: pathText(source, path), line: position?.line, column: position?.column });
+}
+
+function pathText(source: Source, path: Path): string | undefined {
+  const text = formatPath([...(source.basePath ?? []), ...path]);
+  return text === "" ? undefined : text;
+}
+
+/** The same object without its absent values. */
+function present<T extends object>(value: { readonly [K in keyof T]: T[K] | undefined }): T {
+  const result: Record<string, unknown> = {};
+  for (const [key, member] of Object.entries(value)) if (member !== undefined) result[key] = member;
+  return result as T;
+}
+
+type Place = { readonly [K in "file" | "path"]?: string | undefined } & { readonly document?: number | undefined };
+interface Sortable {
+  readonly rule?: string;
+}
+
+/** Entries at the same place and of the same rule keep no order of their own: their text decides. */
+function sorted<T extends Sortable>(entries: readonly T[], location: (entry: T) => Place): readonly T[] {
+  return [...entries].sort((a, b) => compareLocations(location(a), location(b)) || compare(a.rule ?? "", b.rule ?? "") || compare(JSON.stringify(a), JSON.stringify(b)));
+}
+
+function compareLocations(a: Place, b: Place): number {
+  return compare(a.file ?? "", b.file ?? "") || compare(a.document ?? -1, b.document ?? -1) || compare(a.path ?? "", b.path ?? "");
+}
+
+/** By code unit: the order of no locale. */
+function compare<T extends string | number>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,5 +1,5 @@
 import type { AnyRule, Severity } from "../rule";
-import type { JsonError, JsonLocation, JsonNotExamined, JsonReport, JsonSubject, JsonUndecided } from "./json";
+import type { JsonError, JsonLocation, JsonNotExamined, JsonReport, JsonSubject, JsonUndecided } from "./shape";
 
 export interface TextOptions {
   readonly color: boolean;
@@ -7,6 +7,10 @@ export interface TextOptions {
   readonly width?: number;
   /** The rules of the report: their remediation is printed under each finding. */
   readonly rules?: readonly AnyRule[];
+  /** The address of a rule's page. */
+  readonly url?: (rule: string) => string;
+  /** Whether errors are listed, and not only counted; default true. */
+  readonly errors?: boolean;
 }
 
 const severities: readonly Severity[] = ["critical", "high", "medium", "low"];
@@ -14,6 +18,8 @@ const styles = { critical: "1;31", high: "31", medium: "33", low: "36", bold: "1
 type Style = keyof typeof styles;
 type Paint = (style: Style, text: string) => string;
 
+/** Places that are listed under one reason. */
+const shownPlaces = 20;
 const indent = "    ";
 const margin = `${indent}          `;
 
@@ -22,9 +28,9 @@ export function* renderText(report: JsonReport, options: TextOptions): Generator
   const paint: Paint = options.color ? (style, text) => `\u001b[${styles[style]}m${text}\u001b[0m` : (_, text) => text;
   yield* findingLines(report, options, paint);
   yield* section("Undecided: a value that the rule reads cannot be known", report.undecided.map((entry) => undecidedLines(entry, paint)), paint);
-  yield* section("Not examined", report.notExamined.map((entry) => notExaminedLines(entry, paint)), paint);
+  yield* section("Not examined", notExaminedGroups(report.notExamined, paint), paint);
   yield* section("Not configured: the rule does not run without the option", report.notConfigured.map(({ rule, option }) => [`${rule}: set ${option}`]), paint);
-  yield* section("Errors", report.errors.map(errorLines), paint);
+  if (options.errors !== false) yield* section("Errors", report.errors.map(errorLines), paint);
   yield `${summary(report, paint)}\n`;
 }
 
@@ -41,7 +47,8 @@ function* findingLines(report: JsonReport, options: TextOptions, paint: Paint): 
     [file, resource] = [nextFile, key];
     yield `${indent}${paint(severity, severity.padEnd(8))}  ${wrap(printable(message), options.width)}\n`;
     yield `${margin}${placeOf(location)}\n`;
-    yield `${margin}${paint("dim", also.length === 0 ? rule : `${rule} (also ${also.join(", ")})`)}\n`;
+    const ids = also.length === 0 ? rule : `${rule} (also ${also.join(", ")})`;
+    yield `${margin}${paint("dim", options.url === undefined ? ids : `${ids}  ${options.url(rule)}`)}\n`;
     const remediation = remediations.get(rule);
     if (remediation !== undefined) yield `${margin}${wrap(`Fix: ${remediation}`, options.width)}\n`;
   }
@@ -59,19 +66,33 @@ function undecidedLines({ rule, message, location }: JsonUndecided, paint: Paint
   return [printable(message), `${placeOf(location)}  ${paint("dim", rule)}`];
 }
 
-function notExaminedLines({ kind, name, location, reason, rule, resources = 1 }: JsonNotExamined, paint: Paint): readonly string[] {
+/** One entry for each reason: a repository may hold hundreds of files that are no manifests. */
+function notExaminedGroups(entries: readonly JsonNotExamined[], paint: Paint): readonly (readonly string[])[] {
+  const groups = new Map<string, string[]>();
+  for (const entry of entries) {
+    const title = printable(entry.rule === undefined ? entry.reason : `by ${entry.rule}: ${entry.reason}`);
+    const places = groups.get(title) ?? [];
+    if (places.length === 0) groups.set(title, places);
+    places.push(notExaminedPlace(entry, paint));
+  }
+  return [...groups].map(([title, places]) => {
+    const hidden = places.length - shownPlaces;
+    return [title, ...places.slice(0, shownPlaces), ...(hidden > 0 ? [`and ${hidden} more; the JSON report lists them all`] : [])];
+  });
+}
+
+function notExaminedPlace({ kind, name, location, rule, resources = 1 }: JsonNotExamined, paint: Paint): string {
   const place = placeOf(location);
-  const said = printable(reason);
-  if (rule !== undefined) return [`by ${rule}: ${said}`, ...(place === "" ? [] : [`${plural(resources, "resource")}, ${resources === 1 ? "at" : "the first at"} ${paint("dim", place)}`])];
+  if (rule !== undefined) return `${plural(resources, "resource")}, ${resources === 1 ? "at" : "the first at"} ${paint("dim", place)}`;
   const what = [kind, name === undefined ? undefined : JSON.stringify(name)].filter((part) => part !== undefined).join(" ");
-  return [[place, printable(what), said].filter((part) => part !== "").join(": ")];
+  return [place, printable(what)].filter((part) => part !== "").join(": ");
 }
 
 function errorLines({ path, expected, found, ...location }: JsonError): readonly string[] {
   return [[position(location), path, `expected ${expected}, found ${found}`].filter((part) => part !== undefined && part !== "").map((part) => printable(part ?? "")).join(": ")];
 }
 
-function summary({ summary: counts, coverage, findings, errors, notConfigured }: JsonReport, paint: Paint): string {
+function summary({ summary: counts, findings, errors, notConfigured }: JsonReport, paint: Paint): string {
   const bySeverity = severities
     .map((severity) => [severity, findings.filter((finding) => finding.severity === severity).length] as const)
     .filter(([, count]) => count > 0)
@@ -81,7 +102,7 @@ function summary({ summary: counts, coverage, findings, errors, notConfigured }:
   const found = none ? paint("good", "no findings") : `${paint("bold", plural(counts.findings, "finding"))}${detail}`;
   const rest = [`${counts.undecided} undecided`, `${counts.exempted} exempted`, `${counts.notExamined} not examined`, `${notConfigured.length} not configured`];
   if (errors.length > 0) rest.push(paint("critical", plural(errors.length, "error")));
-  const looked = `${plural(counts.files, "file")}, ${plural(counts.subjects, "subject")} (${coverage.examined} of ${coverage.of} with containers examined)`;
+  const looked = `${plural(counts.files, "file")}, ${plural(counts.subjects, "subject")} (${counts.coverage.examined} of ${counts.coverage.of} with containers examined)`;
   return `${looked}: ${[found, ...rest].join(", ")}`;
 }
 

@@ -3,11 +3,18 @@ package main
 
 import (
 	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
 	"path"
 	"strings"
 
 	tfbridge "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
+	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfgen"
 	shimv2 "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfshim/sdk-v2"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 	"github.com/terraform-providers/terraform-provider-docker/internal/provider"
 )
@@ -20,6 +27,32 @@ const version = "4.6.0"
 func token(name string) tokens.Type {
 	lower := strings.ToLower(name[:1]) + name[1:]
 	return tokens.Type(path.Join("docker:index", lower) + ":" + name)
+}
+
+// YAML programs ask the provider for its schema; making it takes about a second, so it is kept beside the program.
+func schema(info tfbridge.ProviderInfo) []byte {
+	executable, err := os.Executable()
+	if err != nil {
+		return []byte("{}")
+	}
+	file := executable + ".schema.json"
+	if known, err := os.ReadFile(file); err == nil {
+		return known
+	}
+	sink := diag.DefaultSink(io.Discard, io.Discard, diag.FormatOptions{Color: colors.Never})
+	spec, err := tfgen.GenerateSchema(info, sink)
+	if err != nil {
+		return []byte("{}")
+	}
+	bytes, err := json.Marshal(spec)
+	if err != nil {
+		return []byte("{}")
+	}
+	temporary := fmt.Sprintf("%s.%d.tmp", file, os.Getpid())
+	if os.WriteFile(temporary, bytes, 0o644) == nil {
+		_ = os.Rename(temporary, file)
+	}
+	return bytes
 }
 
 func main() {
@@ -51,6 +84,5 @@ func main() {
 		IgnoreMappings: []string{"docker_buildx_builder"},
 	}
 	info.SetAutonaming(255, "-")
-	tfbridge.Main("docker", version, info, []byte("{}"))
+	tfbridge.Main("docker", version, info, schema(info))
 }
-
