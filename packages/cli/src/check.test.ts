@@ -39,6 +39,7 @@ describe("exit codes", () => {
     expect(ran.stderr).toMatch(/^b\.yaml:\d+:\d+: expected YAML, found .+\n$/);
     expect(ran.stdout).toContain('container "web" of Pod "a" must not be privileged');
     expect(ran.stdout).toContain("1 error");
+    expect(ran.stdout).not.toContain("b.yaml");
   });
 
   test("2 for a path that is not there, and the others are judged", () => {

@@ -93,7 +93,7 @@ function judgeAll({ paths, output, config }: Command, evaluator: Evaluator, repo
   let files = 0;
   for (const source of readAll(paths)) {
     // An earlier report and the configuration may stand in a folder that is judged; neither is an input.
-    
+    if (source.file !== "-" && own.has(resolve(source.file))) continue;
     if (source.read) files += 1;
     judgeFile(source, evaluator, report);
   }

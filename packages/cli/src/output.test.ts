@@ -19,6 +19,16 @@ test("the report goes to the file, with no trace of how", () => {
   expect(readdirSync(folder).sort()).toEqual(["a.yaml", "report.json"]);
 });
 
+test("a text report in a file has the errors too, and no colour", () => {
+  const folder = cli.folder(input);
+  const ran = cli.run(folder, ["check", "-o", "report.txt", "a.yaml", "nope.yaml"]);
+  expect(ran).toMatchObject({ code: 2, stdout: "", stderr: "nope.yaml: expected a readable file or folder, found no such file\n" });
+  const report = readFileSync(join(folder, "report.txt"), "utf8");
+  expect(report).toContain("nope.yaml: expected a readable file or folder, found no such file\n");
+  expect(report).toContain("must not be privileged");
+  expect(report).not.toContain("\u001b");
+});
+
 test("an earlier report and the configuration are no inputs, so that a second run says the same", () => {
   const folder = cli.folder({ ...input, "config.yaml": "unknown: deny\n" });
   const run = (): string => {

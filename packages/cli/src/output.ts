@@ -36,7 +36,10 @@ function* renderList(list: readonly unknown[]): Generator<string> {
  */
 export function writeWhole(file: string, pieces: Iterable<string>): void {
   const before = statOf(file);
-  if (before !== undefined && !before.isFile()) return writePieces(file, "w", pieces);
+  if (before !== undefined && !before.isFile()) {
+    writePieces(file, "w", pieces);
+    return;
+  }
   const target = before === undefined ? file : realpathSync(file);
   const temporary = `${target}.${randomBytes(4).toString("hex")}.tmp`;
   try {

@@ -29,6 +29,10 @@ func token(name string) tokens.Type {
 	return tokens.Type(path.Join("docker:index", lower) + ":" + name)
 }
 
+func function(name string) tokens.ModuleMember {
+	return tokens.ModuleMember("docker:index/" + name + ":" + name)
+}
+
 // YAML programs ask the provider for its schema; making it takes about a second, so it is kept beside the program.
 func schema(info tfbridge.ProviderInfo) []byte {
 	executable, err := os.Executable()
@@ -40,11 +44,16 @@ func schema(info tfbridge.ProviderInfo) []byte {
 		return known
 	}
 	sink := diag.DefaultSink(io.Discard, io.Discard, diag.FormatOptions{Color: colors.Never})
-	spec, err := tfgen.GenerateSchema(info, sink)
+	made, err := tfgen.GenerateSchemaWithOptions(tfgen.GenerateSchemaOptions{
+		ProviderInfo:    info,
+		DiagnosticsSink: sink,
+		XInMemoryDocs:   true,
+	})
 	if err != nil {
+		fmt.Fprintln(os.Stderr, "no schema:", err)
 		return []byte("{}")
 	}
-	bytes, err := json.Marshal(spec)
+	bytes, err := json.Marshal(made.PackageSpec)
 	if err != nil {
 		return []byte("{}")
 	}
@@ -80,6 +89,14 @@ func main() {
 			"docker_registry_image": {Tok: token("RegistryImage")},
 			"docker_plugin":         {Tok: token("Plugin")},
 			"docker_tag":            {Tok: token("Tag")},
+		},
+		DataSources: map[string]*tfbridge.DataSourceInfo{
+			"docker_image":                    {Tok: function("getImage")},
+			"docker_logs":                     {Tok: function("getLogs")},
+			"docker_network":                  {Tok: function("getNetwork")},
+			"docker_plugin":                   {Tok: function("getPlugin")},
+			"docker_registry_image":           {Tok: function("getRegistryImage")},
+			"docker_registry_image_manifests": {Tok: function("getRegistryImageManifests")},
 		},
 		IgnoreMappings: []string{"docker_buildx_builder"},
 	}
