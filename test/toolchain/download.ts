@@ -53,7 +53,7 @@ async function unpack(bytes: Uint8Array, folder: string): Promise<string> {
     const out = join(work, "out");
     mkdirSync(out);
     // Only the CLI and its scripts: its language hosts are newer than the launcher is made for.
-    for (const name of readdirSync(content)) if (/^(pulumi|pulumi-language-python-exec|pulumi-resource-pulumi-nodejs)$/.test(name)) cpSync(join(content, name), join(out, basename(name)));
+    for (const name of readdirSync(content)) if (/^(pulumi|pulumi-resource-pulumi-nodejs)$/.test(name)) cpSync(join(content, name), join(out, basename(name)));
     rmSync(folder, { recursive: true, force: true });
     renameSync(out, folder);
     return "done";

@@ -19,13 +19,13 @@ export const goTools: readonly GoTool[] = [
   {
     name: "pulumi", version: "3.259.0", module: "pulumi", package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", minutes: 5,
     probe: { args: ["version"], accepts: /^v3\.(2(5[5-9]|[6-9]\d)|[3-9]\d\d)\./ },
-    copies: [
-      { module: "github.com/pulumi/pulumi/sdk/v3", path: "python/cmd/pulumi-language-python-exec", when: "after" },
-      { module: "github.com/pulumi/pulumi/sdk/v3", path: "nodejs/dist/pulumi-resource-pulumi-nodejs", when: "after" },
-    ],
+    copies: [{ module: "github.com/pulumi/pulumi/sdk/v3", path: "nodejs/dist/pulumi-resource-pulumi-nodejs", when: "after" }],
   },
   { name: "pulumi-language-nodejs", version: "3.187.0", module: "language-hosts", package: `${hosts}/nodejs/cmd/pulumi-language-nodejs/v3`, minutes: 0.5 },
-  { name: "pulumi-language-python", version: "3.187.0", module: "language-hosts", package: `${hosts}/python/cmd/pulumi-language-python/v3`, minutes: 0.2 },
+  {
+    name: "pulumi-language-python", version: "3.187.0", module: "language-hosts", package: `${hosts}/python/cmd/pulumi-language-python/v3`, minutes: 0.2,
+    copies: [{ module: "github.com/pulumi/pulumi/sdk/v3", path: "python/cmd/pulumi-language-python-exec", when: "after" }],
+  },
   { name: "pulumi-language-yaml", version: "1.30.0", module: "language-yaml", package: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml", minutes: 1 },
   { name: "psa-evaluator", version: "0.37.0", module: "psa-evaluator", package: ".", minutes: 0.5 },
   { name: "pulumi-resource-docker", version: "4.6.0", module: "resource-docker", package: ".", minutes: 3 },

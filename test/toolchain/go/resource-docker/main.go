@@ -71,6 +71,9 @@ func main() {
 		Version:          version,
 		MetadataInfo:     tfbridge.NewProviderMetadata(metadata),
 		UpstreamRepoPath: "",
+		Config: map[string]*tfbridge.SchemaInfo{
+			"registry_auth": {Name: "registryAuth"},
+		},
 		Resources: map[string]*tfbridge.ResourceInfo{
 			"docker_container": {
 				Tok:                 token("Container"),
