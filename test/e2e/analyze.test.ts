@@ -12,14 +12,23 @@ interface Resource {
   readonly custom: boolean;
 }
 
+/** Recorded secrets hold their value in a form that no state has. */
+function unwrap(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unwrap);
+  if (typeof value !== "object" || value === null) return value;
+  const bag = value as { readonly [key: string]: unknown };
+  if (bag["4dabf18193072939515e22adb298388d"] !== undefined) return unwrap(bag["value"] ?? null);
+  return Object.fromEntries(Object.entries(bag).map(([key, member]) => [key, unwrap(member)]));
+}
+
 /** The resources of real Pulumi programs as one state. */
 function stateOf(folder: string): { readonly version: 3; readonly deployment: object } {
   const resources = readdirSync(folder).filter((name) => name.endsWith(".json")).sort().flatMap((name) => {
     const program = JSON.parse(readFileSync(join(folder, name), "utf8")) as { readonly resources: readonly Resource[] };
     return program.resources.map((resource, index) => ({ ...resource, urn: `urn:pulumi:dev::programs::${resource.type}::${name}-${index}-${resource.name}` }));
   });
-  const listed = resources.map(({ urn, type, inputs, custom }) => ({ urn, type, inputs, outputs: inputs, custom, ...(custom ? { id: "id" } : {}) }));
-  return { version: 3, deployment: { manifest: { time: "2026-01-01T00:00:00Z", magic: "", version: "" }, secrets_providers: { type: "passphrase", state: { salt: "" } }, resources: listed } };
+  const listed = resources.map(({ inputs, ...rest }) => ({ ...rest, inputs: unwrap(inputs) })).map(({ urn, type, inputs, custom }) => ({ urn, type, inputs, outputs: inputs, custom, ...(custom ? { id: "id" } : {}) }));
+  return { version: 3, deployment: { manifest: { time: "2026-01-01T00:00:00Z", magic: "", version: "" }, resources: listed } };
 }
 
 const resources = join(sharedData, "pulumi-resources");
@@ -39,13 +48,14 @@ describe.skipIf(!hasData || missing("pulumi", "pulumi-language-nodejs"))("pulumi
     const file = project.write("state.json", JSON.stringify(state));
     const config = project.write("config.json", JSON.stringify({ "allowed-registries": { registries: ["registry.example.com"], enforcementLevel: "advisory" } }));
     const { code, stdout, stderr } = await project.pulumi(["policy", "analyze", "--policy-pack", packFolder, "--policy-pack-config", config, "--file", file, "--json"]);
+    if (process.env["BULKHEAD_E2E_VERBOSE"] !== undefined) process.stderr.write(stdout + stderr);
     const events = policyEvents(stdout);
     project.remove();
     const said = verdicts(events);
     expect(said).toContain("no-privileged kubernetes:core/v1:Pod::privileged");
     expect(said).toContain("allowed-registries docker:index/image:Image::built");
     expect(said).toContain("allowed-registries docker-build:index:Image::buildx");
-    expect(events.find((event) => event.policyName === "bulkhead-coverage")?.message).toMatch(/Release "release": the rendered templates of a Helm Release never reach the engine/);
+    expect(events.find((event) => event.policyName === "bulkhead-coverage")?.message).toMatch(/Release ".*" and \d+ more: the rendered templates of a Helm Release never reach the engine/);
     expect(stdout + stderr).not.toContain("hunter2");
     expect(stdout + stderr).not.toMatch(/defect of the policy pack|failed and did not judge/);
     expect(code).not.toBe(0);

@@ -42,16 +42,29 @@ export function undecidedMessages(entries: readonly Undecided[]): readonly strin
 }
 
 const listed = 10;
+const named = 3;
 
-/** What was not examined and not configured, or nothing. */
+/** What was not examined, by reason, and what is not configured; or nothing. */
 export function coverageMessage({ notExamined, notConfigured }: JsonReport): string | undefined {
-  const skipped = notExamined.map(({ kind, name, rule, reason }) => (rule === undefined ? `${kind} "${name}": ${reason}` : `${rule}: ${reason}`));
+  const reasons = new Map<string, string[]>();
+  for (const { kind, name, rule, reason } of notExamined) {
+    const key = rule === undefined ? reason : `${rule}: ${reason}`;
+    const subjects = reasons.get(key) ?? [];
+    reasons.set(key, rule === undefined ? [...subjects, `${kind} "${name}"`] : subjects);
+  }
+  const skipped = [...reasons].map(([reason, subjects]) => (subjects.length === 0 ? reason : `${list(subjects)}: ${reason}`));
   const options = notConfigured.map(({ rule, option }) => `${rule} needs the option ${option} and was not applied`);
-  const section = (title: string, lines: readonly string[]): readonly string[] => {
-    if (lines.length === 0) return [];
-    const more = lines.length > listed ? [`  and ${lines.length - listed} more`] : [];
-    return [title, ...lines.slice(0, listed).map((line) => `  ${line}`), ...more];
-  };
   const lines = [...section("not examined:", skipped), ...section("not configured:", options)];
   return lines.length === 0 ? undefined : lines.join("\n");
+}
+
+function list(subjects: readonly string[]): string {
+  const more = subjects.length > named ? ` and ${subjects.length - named} more` : "";
+  return `${subjects.slice(0, named).join(", ")}${more}`;
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  if (lines.length === 0) return [];
+  const more = lines.length > listed ? [`  and ${lines.length - listed} more`] : [];
+  return [title, ...lines.slice(0, listed).map((line) => `  ${line}`), ...more];
 }
