@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { frameworks } from "./frameworks.ts";
+import { rules } from "@bulkhead/rules";
+import { describe, expect, test } from "vitest";
+import { root } from "./e2e/support.ts";
+
+/** What each package may import at run time; relative files and Node's own modules go without saying. */
+const allowed: { readonly [name: string]: readonly string[] } = {
+  core: [],
+  rules: ["@bulkhead/core"],
+  "policy-pack": ["@bulkhead/core", "@bulkhead/rules", "@pulumi/policy"],
+  cli: ["@bulkhead/core", "@bulkhead/rules", "js-yaml"],
+};
+
+function sources(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts")).map((file) => join(folder, file));
+}
+
+describe("packages", () => {
+  test.each(Object.keys(allowed))("%s imports only what is below it", (name) => {
+    const foreign = sources(join(root, "packages", name, "src")).flatMap((file) => [...readFileSync(file, "utf8").matchAll(/^(?:import|export)\s(?!type\b)[^;]*?from "([^."][^"]*)"/gms)].map((match) => match[1] ?? "").filter((module) => !module.startsWith("node:") && !allowed[name]?.includes(module)));
+    expect(foreign).toEqual([]);
+  });
+
+  test("core and rules do no input or output", () => {
+    const modules = ["core", "rules"].flatMap((name) => sources(join(root, "packages", name, "src")).flatMap((file) => [...readFileSync(file, "utf8").matchAll(/from "(node:[^"]+)"/g)].map((match) => match[1])));
+    expect(new Set(modules)).toEqual(new Set(["node:path"]));
+  });
+
+  test("the pack never loads the SDKs of what it judges", () => {
+    const bundle = readFileSync(join(root, "packages/policy-pack/dist/main.js"), "utf8");
+    expect([...bundle.matchAll(/require\("([^"]+)"\)/g)].map((match) => match[1]).filter((module) => !module?.startsWith("node:")).sort()).toEqual(["@pulumi/policy", "@pulumi/pulumi/proto/analyzer_pb"]);
+  });
+
+  test("no source file is longer than 300 lines", () => {
+    const long = ["packages", "test"].flatMap((folder) => sources(join(root, folder)).filter((file) => !file.includes("node_modules") && !file.includes("/dist/"))).filter((file) => readFileSync(file, "utf8").split("\n").length > 301);
+    expect(long).toEqual([]);
+  });
+});
+
+describe("the catalogue", () => {
+  const ids = rules.map((rule) => rule.id);
+  const files = readdirSync(join(root, "packages/rules/src"), { recursive: true, encoding: "utf8" });
+
+  test("each file's name is its rule's id", () => {
+    const names = files.filter((file) => /^[^/_]+\/[^_/]+\.ts$/.test(file)).map((file) => file.replace(/^.*\/|\.ts$/g, ""));
+    expect(names.sort()).toEqual([...ids].sort());
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test.each(rules.map((rule) => [rule.id, rule] as const))("%s is worded and complete", (_, rule) => {
+    expect(rule.title).toMatch(/^[A-Z].*[^.]$/);
+    expect(rule.why).toMatch(/^[A-Z].*\.$/s);
+    expect(rule.remediation).toMatch(/^[A-Z].*\.$/s);
+    for (const platform of rule.platforms ?? (["kubernetes", "docker"] as const)) {
+      expect(rule.examples[platform] !== undefined || rule.notExaminedOn?.includes(platform) === true, `examples for ${platform}`).toBe(true);
+    }
+    for (const [framework, controls] of Object.entries(rule.frameworks)) {
+      expect(Object.keys(frameworks)).toContain(framework);
+      for (const control of [controls].flat()) expect(control).toMatch(frameworks[framework] ?? /$^/);
+    }
+  });
+
+  test("overlaps name rules, and never go round in a circle", () => {
+    const overlaps = new Map(rules.map((rule) => [rule.id, rule.overlaps ?? []]));
+    for (const named of [...overlaps.values()].flat()) expect(ids).toContain(named);
+    const below = (id: string, path: readonly string[]): readonly string[] => {
+      expect(path, `${path.join(" > ")} > ${id}`).not.toContain(id);
+      return (overlaps.get(id) ?? []).flatMap((next) => [next, ...below(next, [...path, id])]);
+    };
+    for (const id of ids) below(id, []);
+  });
+
+  test("rules of the Pod Security Standards are in the preset of their level", () => {
+    for (const rule of rules) if (rule.frameworks["pss"] !== undefined) expect(rule.preset, rule.id).toBe(rule.frameworks["pss"]);
+  });
+
+  test("what Docker cannot say is not examined, once", async () => {
+    const { createEvaluator, readDocument, resolveRule } = await import("@bulkhead/core");
+    const rule = rules.find((candidate) => candidate.notExaminedOn?.includes("docker"));
+    if (rule === undefined) throw new Error("no rule has notExaminedOn");
+    const { settings } = resolveRule(rule, undefined, rule.id);
+    const [model] = readDocument({ image: "x" }, { type: "docker:index/container:Container", name: "web" });
+    if (settings === undefined || model === undefined) throw new Error("no settings or no model");
+    const { findings, notExamined } = createEvaluator([settings]).evaluate(model);
+    expect(findings).toEqual([]);
+    expect(notExamined.map((entry) => entry.rule?.id)).toEqual([rule.id]);
+  });
+});
