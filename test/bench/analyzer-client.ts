@@ -81,7 +81,8 @@ export async function startPack(folder: string): Promise<PackProcess> {
     startMilliseconds,
     policies: async () => {
       const info = await call("getAnalyzerInfo", new Empty());
-      return (info["getPoliciesList"]?.() as readonly Message[]).map((policy) => ({ name: String(policy["getName"]?.()), level: Number(policy["getEnforcementlevel"]?.()) }));
+      const list = (info["getPoliciesList"]?.() ?? []) as readonly Message[];
+      return list.map((policy) => ({ name: String(policy["getName"]?.()), level: Number(policy["getEnforcementlevel"]?.()) }));
     },
     configure: async (policies) => {
       const request = make("ConfigureAnalyzerRequest");

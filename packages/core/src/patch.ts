@@ -16,6 +16,7 @@ export function applyPatches(document: unknown, patches: readonly Patch[]): void
 function applyPatch(document: unknown, patch: Patch): void {
   const last = patch.path.at(-1);
   if (last === undefined) throw new Error("a patch needs a path, found an empty one");
+  if (patch.path.some((key) => key === "__proto__")) throw new Error(`cannot write to ${formatPath(patch.path)}`);
   const parent = walk(document, patch.path, patch.op === "set");
   if (parent === undefined) return;
   if (patch.op === "set") parent[last] = patch.value;
@@ -27,7 +28,6 @@ function walk(document: unknown, path: Path, create: boolean): Container | undef
   let current = container(document, path, 0);
   for (let depth = 0; depth < path.length - 1; depth++) {
     const key = path[depth] as string | number;
-    if (key === "__proto__" || key === "constructor") throw new Error(`cannot write below ${formatPath(path)}`);
     if (current[key] === undefined || current[key] === null) {
       if (!create) return undefined;
       current[key] = typeof path[depth + 1] === "number" ? [] : {};

@@ -72,7 +72,8 @@ function checkOption(schema: OptionSchema, value: unknown, path: string): readon
   if (schema.type === "number") {
     const { minimum = -Infinity, maximum = Infinity } = schema;
     if (typeof value !== "number" || Number.isNaN(value)) return [{ path, expected: "a number", found: describe(value) }];
-    return value < minimum || value > maximum ? [{ path, expected: `a number from ${minimum} to ${maximum}`, found: String(value) }] : [];
+    const range = maximum === Infinity ? `of at least ${minimum}` : minimum === -Infinity ? `of at most ${maximum}` : `from ${minimum} to ${maximum}`;
+    return value < minimum || value > maximum ? [{ path, expected: `a number ${range}`, found: String(value) }] : [];
   }
   if (schema.type === "string") {
     if (typeof value !== "string") return [{ path, expected: "a string", found: describe(value) }];

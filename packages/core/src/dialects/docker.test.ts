@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest";
+import { applyPatches } from "../patch";
+import { UNKNOWN } from "../field";
+import type { Container, Model, Pod, Volume } from "../model/subject";
+import { parseSecurityOption } from "./docker-options";
+import { readDocument } from "./read";
+
+function read(inputs: object, type = "docker:index/container:Container"): Model {
+  const models = readDocument(inputs, { type, name: "web" });
+  if (models.length !== 1) throw new Error(`expected one model, found ${models.length}`);
+  return models[0] as Model;
+}
+const container = (inputs: object, type?: string): Container => read(inputs, type).subjects.find((subject) => subject.about === "container") as Container;
+const pod = (inputs: object, type?: string): Pod => read(inputs, type).subjects.find((subject) => subject.about === "pod") as Pod;
+const volumes = (inputs: object, type?: string): readonly (string | undefined)[] => read(inputs, type).subjects.filter((subject): subject is Volume => subject.about === "volume").map(({ hostPath }) => (hostPath.state === "value" ? hostPath.value : hostPath.state));
+
+describe("securityOpts", () => {
+  test.each([
+    ["no-new-privileges", "no-new-privileges", "true"], ["no-new-privileges:true", "no-new-privileges", "true"], ["no-new-privileges=false", "no-new-privileges", "false"],
+    ["seccomp=unconfined", "seccomp", "unconfined"], ["seccomp:unconfined", "seccomp", "unconfined"], ["seccomp=/a:b/c.json", "seccomp", "/a:b/c.json"], ["label=type:svirt", "label", "type:svirt"], ["apparmor=x", "apparmor", "x"], ["systempaths=unconfined", "systempaths", "unconfined"],
+  ])("%s", (text, key, value) => {
+    expect(parseSecurityOption(text)).toEqual({ key, value });
+  });
+
+  test.each<readonly [readonly unknown[] | undefined, unknown]>([
+    [["no-new-privileges"], true], [["no-new-privileges:true"], true], [["no-new-privileges=1"], true], [["no-new-privileges:false"], false], [["no-new-privileges:false", "no-new-privileges"], true],
+    [[], "unset"], [undefined, "unset"], [["seccomp=x"], "unset"], [[UNKNOWN], "unknown"], [["no-new-privileges", UNKNOWN], "unknown"],
+  ])("no-new-privileges in %j", (securityOpts, expected) => {
+    const field = container({ securityOpts }).noNewPrivileges;
+    expect(field.state === "value" ? field.value : field.state).toBe(expected);
+  });
+
+  test.each<readonly [readonly string[] | undefined, string]>([
+    [undefined, "RuntimeDefault"], [["seccomp=unconfined"], "Unconfined"], [["seccomp=builtin"], "RuntimeDefault"], [["seccomp={}"], "Localhost"], [["seccomp=unconfined", "seccomp=/x.json"], "Localhost"],
+  ])("seccomp in %j", (securityOpts, expected) => {
+    expect(container({ securityOpts }).seccompProfile).toMatchObject({ state: "value", value: expected });
+  });
+
+  test("writing one option leaves the others", () => {
+    const inputs = { securityOpts: ["no-new-privileges:false", "seccomp=unconfined", "label=disable"] };
+    applyPatches(inputs, container(inputs).noNewPrivileges.to(true) ?? []);
+    applyPatches(inputs, container(inputs).seccompProfile.to("RuntimeDefault") ?? []);
+    expect(inputs.securityOpts).toEqual(["label=disable", "no-new-privileges:true"]);
+    expect(container({ securityOpts: ["a", UNKNOWN] }).noNewPrivileges.to(true)).toBeUndefined();
+  });
+});
+
+describe("capabilities", () => {
+  test("have one name in every spelling", () => {
+    expect(container({ capabilities: { adds: ["CAP_NET_RAW", "net_raw", "Sys_Admin"], drops: ["all"] } })).toMatchObject({ addedCapabilities: { value: ["NET_RAW", "NET_RAW", "SYS_ADMIN"] }, droppedCapabilities: { value: ["ALL"] } });
+  });
+
+  test("keep their spelling when some are removed", () => {
+    const inputs = { capabilities: { adds: ["CAP_NET_RAW", "cap_chown"] } };
+    applyPatches(inputs, container(inputs).addedCapabilities.to(["CHOWN"]) ?? []);
+    expect(inputs.capabilities.adds).toEqual(["cap_chown"]);
+  });
+});
+
+describe("a container", () => {
+  test("users, limits and ports", () => {
+    expect(container({ user: "" }).user.state).toBe("unset");
+    expect(container({ user: "0:0" })).toMatchObject({ user: { value: "0:0" }, nonRoot: { value: true } });
+    expect(container({ memory: 64 }).memoryLimit).toMatchObject({ value: 64 * 2 ** 20 });
+    expect(container({ ports: [{ internal: 22 }, { internal: UNKNOWN }] }).ports).toMatchObject({ value: [22], partial: true });
+    expect(container({}).pidsLimit).toMatchObject({ state: "unsupported", reason: expect.stringContaining("pids limit") });
+  });
+
+  test("namespaces of the host and of other containers", () => {
+    expect(pod({ networkMode: "host" }).hostNetwork).toMatchObject({ value: true });
+    expect(pod({ networkMode: "bridge", networksAdvanced: [{ name: "host" }] }).hostNetwork).toMatchObject({ value: true });
+    expect(pod({ networkMode: "bridge", networksAdvanced: [{ name: UNKNOWN }] }).hostNetwork.state).toBe("unknown");
+    expect(pod({ networksAdvanced: UNKNOWN }).hostNetwork.state).toBe("unknown");
+    expect(pod({ pidMode: "container:db" })).toMatchObject({ hostPid: { value: false }, joinedPid: { value: "db" } });
+    expect(pod({ ipcMode: "private" }).joinedIpc.state).toBe("unset");
+  });
+
+  test("paths of the host, in every form", () => {
+    expect(volumes({ mounts: [{ type: "bind", target: "/a", source: "/x" }, { type: "volume", target: "/b", source: "v" }, { type: "tmpfs", target: "/c" }, { type: UNKNOWN, target: "/d" }], volumes: [{ hostPath: "/y", containerPath: "/e" }, { volumeName: "v", containerPath: "/f" }] })).toEqual(["/x", "unset", "unset", "unknown", "/y", "unset"]);
+    expect(volumes({ mounts: [{ type: "volume", target: "/a", volumeOptions: { driverOptions: { type: "none", o: "rw,bind", device: "/z" } } }] })).toEqual(["/z"]);
+    expect(volumes({ driverOpts: { o: "bind", device: "/srv" } }, "docker:index/volume:Volume")).toEqual(["/srv"]);
+    expect(read({ volumes: UNKNOWN }).holes.map((hole) => hole.about)).toEqual([["volume"]]);
+  });
+});
+
+describe("other types", () => {
+  test("a Swarm service says what it cannot say", () => {
+    const type = "docker:index/service:Service";
+    const inputs = { taskSpec: { containerSpec: { image: "nginx", capDrops: ["ALL"], readOnly: true, mounts: [{ type: "bind", target: "/a", source: "/x" }] }, resources: { limits: { memoryBytes: 5 } }, networksAdvanceds: [{ name: "host" }] } };
+    expect(container(inputs, type)).toMatchObject({ noNewPrivileges: { state: "unsupported" }, seccompProfile: { state: "unsupported" }, pidsLimit: { state: "unsupported" }, droppedCapabilities: { value: ["ALL"] }, memoryLimit: { value: 5 } });
+    expect(pod(inputs, type).hostNetwork).toMatchObject({ value: true });
+    expect(volumes(inputs, type)).toEqual(["/x"]);
+    expect(read({ taskSpec: UNKNOWN }, type).holes).toHaveLength(1);
+  });
+
+  test("images that are pulled, built and pushed", () => {
+    const uses = (inputs: object, type: string): readonly unknown[] => read(inputs, type).subjects.map((subject) => (subject.about === "image" && subject.registry.state === "value" ? [subject.use, subject.registry.value.domain] : subject.about));
+    expect(uses({ name: "ghcr.io/a/b" }, "docker:index/remoteImage:RemoteImage")).toEqual([["pull", "ghcr.io"]]);
+    expect(uses({ imageName: "app" }, "docker:index/image:Image")).toEqual([["build", "docker.io"]]);
+    expect(uses({ tags: ["a.io/x:1", "b.io/x:1"] }, "docker-build:index:Image")).toEqual([["build", "a.io"], ["build", "b.io"]]);
+    expect(read({ tags: UNKNOWN }, "docker-build:index:Image").holes).toHaveLength(1);
+  });
+
+  test("the short form of a type is the same type, and a provider holds nothing to judge", () => {
+    expect(container({ privileged: true }, "docker:index:Container").privileged).toMatchObject({ value: true });
+    expect(read({ registryAuth: [{ password: "hunter2" }] }, "pulumi:providers:docker")).toMatchObject({ subjects: [], notExamined: [] });
+    expect(JSON.stringify(read({ registryAuth: [{ password: "hunter2" }] }, "pulumi:providers:docker"))).not.toContain("hunter2");
+  });
+
+  test("what runs containers elsewhere is not examined, and everything else has no model", () => {
+    expect(read({}, "aws:ecs/taskDefinition:TaskDefinition")).toMatchObject({ holdsContainers: true, notExamined: [{ reason: expect.stringContaining("no dialect") }] });
+    expect(readDocument({}, { type: "aws:s3/bucket:Bucket" })).toEqual([]);
+  });
+});
