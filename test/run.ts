@@ -22,12 +22,11 @@ const required = process.env["BULKHEAD_E2E"] === "required";
 const output = mkdtempSync(join(tmpdir(), "bulkhead-test-"));
 
 async function main(): Promise<number> {
-  const { env, missing, tools } = await toolchain();
+  const { env, missing } = await toolchain();
   for (const { name, reason } of missing) say(`${name} is missing: ${reason}`);
-  const available = [...tools.keys()].filter((name) => !missing.some((entry) => entry.name === name));
   const file = join(output, "results.json");
   const args = ["node_modules/vitest/vitest.mjs", "run", "--config", "test/vitest.config.ts", "--reporter=dot", "--reporter=json", `--outputFile.json=${file}`, ...process.argv.slice(2)];
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env, BULKHEAD_TOOLS: available.join(",") } });
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } });
   const results = JSON.parse(readFileSync(file, "utf8")) as Results;
   return summarise(results, status ?? 2, missing.map((entry) => entry.name));
 }

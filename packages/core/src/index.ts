@@ -2,7 +2,7 @@ export type { Field, FieldState, Patch, Path, PlainObject } from "./field";
 export { formatPath, isObject, UNKNOWN, knownValue } from "./field";
 export type { Address } from "./dialects/common";
 export { capabilityName } from "./dialects/docker-options";
-export { readDocument } from "./dialects/read";
+export { isReadType, readDocument } from "./dialects/read";
 export type { ImageReference, ParsedImage } from "./image-reference";
 export { parseImage } from "./image-reference";
 export { matchesRegistry, parseRegistryPattern } from "./registry-pattern";

@@ -1,6 +1,6 @@
 import type { PolicyConfigSchema, ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import type { AnyRule, Evaluator, Finding, JsonReport, OptionSchema, ReportBuilder, Severity } from "@bulkhead/core";
-import { createEvaluator, createReport, presets, readDocument, unknownModes } from "@bulkhead/core";
+import { createEvaluator, createReport, isReadType, presets, readDocument, unknownModes } from "@bulkhead/core";
 import { ruleUrl } from "@bulkhead/rules";
 import type { Configured, PackConfiguration } from "./configuration";
 import { configure, coverageName, defaultLevel, dispatcherName, levels } from "./configuration";
@@ -74,12 +74,8 @@ export function createPack(catalogue: readonly AnyRule[]): Pack {
       run = start(configured);
     },
     // The configuration is judged with the first resource, whatever its type.
-    concerns: (type) => !current().problemsSaid || mayConcern(type),
+    concerns: (type) => !current().problemsSaid || isReadType(type),
   };
-}
-
-function mayConcern(type: string): boolean {
-  return !/^(pulumi:pulumi:Stack|kubernetes:(core\/v1:(ConfigMap|Secret|Service|ServiceAccount)|rbac\.authorization\.k8s\.io\/.*))$/.test(type);
 }
 
 function validateResource(run: Run, args: ResourceValidationArgs, report: Report): void {

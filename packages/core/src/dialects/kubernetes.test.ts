@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { formatPath, UNKNOWN } from "../field";
 import type { Container, Image, Model, Pod } from "../model/subject";
 import { parseQuantity } from "./quantity";
-import { readDocument } from "./read";
+import { isReadType, readDocument } from "./read";
 
 const pod = (spec: object, more: object = {}): Model => only(readDocument({ apiVersion: "v1", kind: "Pod", metadata: { name: "a" }, ...more, spec }));
 
@@ -135,6 +135,13 @@ describe("kinds", () => {
     expect(only(readDocument({ apiVersion: "v1", kind: "ConfigMap", data: { a: "b" } }))).toMatchObject({ subjects: [], notExamined: [], holdsContainers: false });
     expect(only(readDocument({ chart: "x" }, { type: "kubernetes:helm.sh/v3:Release", name: "r" })).notExamined[0]?.reason).toContain("helm template");
     expect(only(readDocument({}, { type: "kubernetes:yaml:ConfigGroup", name: "r" })).notExamined).toEqual([]);
+  });
+
+  test.each([
+    ["kubernetes:apps/v1:Deployment", true], ["kubernetes:apps/v1:DeploymentPatch", true], ["kubernetes:core/v1:Namespace", true], ["kubernetes:batch/v1:CronJobList", true], ["kubernetes:helm.sh/v3:Release", true], ["kubernetes:argoproj.io/v1alpha1:Rollout", true],
+    ["kubernetes:core/v1:ConfigMap", false], ["kubernetes:rbac.authorization.k8s.io/v1:ClusterRole", false], ["kubernetes:yaml:ConfigFile", false], ["docker:index/container:Container", true], ["docker:index:Container", true], ["gcp:container/nodePool:NodePool", true], ["aws:ecs/taskDefinition:TaskDefinition", true], ["aws:s3/bucket:Bucket", false], ["pulumi:pulumi:Stack", false],
+  ])("%s is worth decoding: %s", (type, expected) => {
+    expect(isReadType(type)).toBe(expected);
   });
 
   test("Secrets are not read", () => {

@@ -40,6 +40,15 @@ export function isKubernetesType(type: string): boolean {
   return type.startsWith("kubernetes:");
 }
 
+/** Whether a type's inputs can hold anything that is read here; a ConfigMap's cannot. */
+export function isReadKubernetesType(type: string): boolean {
+  const [, version = "", tokenKind = ""] = /^kubernetes:([^:]*):([^:]+)$/.exec(type) ?? [];
+  const group = groupOf(version);
+  if (expandedTypes.test(type) || quotingGroups.test(group)) return false;
+  const kind = tokenKind.replace(/(Patch|List)$/, "");
+  return !isBuiltIn(group) || kind in podSpecPaths || kind === "Namespace";
+}
+
 /** A Kubernetes object, or each member of a list kind. Secrets' data is never read. */
 export function readKubernetes(document: unknown, address: Address = {}): readonly Model[] {
   const root = node(document);

@@ -1,11 +1,16 @@
 import type { Model, Resource } from "../model/subject";
 import type { Address } from "./common";
 import { isDockerType, readDocker } from "./docker";
-import { isKubernetesType, readKubernetes } from "./kubernetes";
+import { isKubernetesType, isReadKubernetesType, readKubernetes } from "./kubernetes";
 import { isNodePoolType, readNodePool } from "./nodes";
 
 /** Types that run containers and that no dialect reads. */
 const otherContainers = /^(aws:ecs\/taskDefinition:|aws-native:ecs:TaskDefinition|awsx:ecs:|aws:apprunner\/|aws:lightsail\/containerService|gcp:cloudrun(v2)?\/(service|job):|azure-native:(app|containerinstance)(\/v\w+)?:(ContainerApp|Job|ContainerGroup)$|azure:containerapp\/|azure:containerservice\/group:)/;
+
+/** Whether reading the inputs of a type can give a model that says anything: where not, nobody need decode them. */
+export function isReadType(type: string): boolean {
+  return isKubernetesType(type) ? isReadKubernetesType(type) : isDockerType(type) || isNodePoolType(type) || otherContainers.test(type);
+}
 
 /**
  * Reads one document: a Kubernetes object (no type token), or the inputs of a Pulumi resource.
