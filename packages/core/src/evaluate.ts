@@ -99,7 +99,8 @@ function judge(subject: Subject, entry: RuleSettings, sink: Sink): void {
 }
 
 function about(subject: Subject): { readonly resource: Subject["resource"]; readonly container?: string } {
-  return subject.about === "container" ? { resource: subject.resource, container: subject.name } : { resource: subject.resource };
+  const container = subject.about === "container" ? subject.name : subject.about === "image" ? subject.container : undefined;
+  return container === undefined ? { resource: subject.resource } : { resource: subject.resource, container };
 }
 
 /** The same rule and the same settings in the same document are one fact, however many containers inherit it. */

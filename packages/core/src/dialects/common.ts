@@ -19,10 +19,10 @@ export function quoted(resource: Resource): string {
   return `${resource.kind} "${name}"`;
 }
 
-export function imageSubject(resource: Resource, label: string, use: ImageUse, place: Node): Image {
+export function imageSubject(resource: Resource, label: string, use: ImageUse, place: Node, container?: string): Image {
   const text = stringField(place);
   const parsed = mapField(text, parseImage);
-  const base = { about: "image", use, resource, label, path: place.path } as const;
+  const base = { about: "image", use, resource, label, path: place.path, ...(container === undefined ? {} : { container }) } as const;
   if (parsed.state !== "value") return { ...base, registry: parsed as never, version: parsed as never };
   const { value: image, path } = parsed;
   if (image.kind === "invalid") {

@@ -84,7 +84,7 @@ function container(root: Node, resource: Resource): { subjects: readonly Subject
   const mounts = mountSubjects(at(root, "mounts"), resource);
   const volumes = volumeSubjects(at(root, "volumes"), resource);
   return {
-    subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(root, "image")), ...mounts.subjects, ...volumes.subjects],
+    subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(root, "image"), resource.name), ...mounts.subjects, ...volumes.subjects],
     holes: [...mounts.holes, ...volumes.holes],
   };
 }
@@ -113,7 +113,7 @@ function service(root: Node, resource: Resource): { subjects: readonly Subject[]
   };
   const pod: Pod = { about: "pod", ...base, ...podDefaults(root), hostNetwork: hostAttachment(at(task, "networksAdvanceds")) };
   const mounts = mountSubjects(at(spec, "mounts"), resource);
-  return { subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(spec, "image")), ...mounts.subjects], holes: mounts.holes };
+  return { subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(spec, "image"), resource.name), ...mounts.subjects], holes: mounts.holes };
 }
 
 function podDefaults(root: Node): Omit<Pod, "about" | "resource" | "label" | "path"> {

@@ -75,7 +75,7 @@ function containerSubjects(place: Node, role: ContainerRole, spec: Node, pod: Po
     ports: listField(at(place, "ports"), (port) => numberOf(port, "containerPort")),
     startsSshServer: startsSshServer([stringsField(at(place, "command")), stringsField(at(place, "args"))]),
   };
-  return [container, imageSubject(pod.resource, `the image of ${label}`, "run", at(place, "image"))];
+  return [container, imageSubject(pod.resource, `the image of ${label}`, "run", at(place, "image"), name)];
 }
 
 function volumeSubjects(place: Node, resource: Resource, owner: string): readonly Subject[] {

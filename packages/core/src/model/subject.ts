@@ -82,6 +82,8 @@ export type ImageUse = "run" | "volume" | "pull" | "build" | "push";
 export interface Image extends SubjectBase {
   readonly about: "image";
   readonly use: ImageUse;
+  /** The container that runs it. */
+  readonly container?: string;
   /** The parsed, normalised name; unknown for an image id, which names no registry. */
   readonly registry: Field<ImageReference>;
   /** Tag and digest; an image id counts as a digest, since it is one of the content. */
