@@ -21,6 +21,16 @@ const checks: { readonly [check: string]: readonly string[] } = {
   runAsNonRoot: ["run-as-non-root"],
   runAsUser: ["no-root-user"],
   seccompProfile_restricted: ["require-seccomp-profile"],
+  seccompProfile_baseline: ["no-unconfined-seccomp"],
+  appArmorProfile: ["no-unconfined-apparmor"],
+  seLinuxOptions: ["only-safe-selinux-options"],
+  procMount: ["no-unmasked-proc"],
+  procMount_restricted: ["default-proc-mount"],
+  sysctls: ["only-safe-sysctls"],
+  windowsHostProcess: ["no-windows-host-process"],
+  hostPorts: ["no-host-port"],
+  hostProbesAndHostLifecycle: ["no-probe-host"],
+  restrictedVolumes: ["only-restricted-volume-types"],
 };
 const evaluator = createEvaluator(rules.flatMap((rule) => resolveRule(rule, rule.exampleOptions, rule.id).settings ?? []));
 
@@ -114,7 +124,7 @@ describe.skipIf(oracle("pulumi-resources").length === 0)("resources of real Pulu
 describe.skipIf(missing("psa-evaluator"))("the Pod Security evaluator itself", () => {
   test("judges every example, in every role, as the rules do", async () => {
     const pods = examplePods();
-    const input = pods.map(({ spec }, id) => JSON.stringify({ id, level: "restricted", version: "latest", pod: { metadata: { name: "a" }, spec } })).join("\n");
+    const input = pods.map(({ spec }, id) => JSON.stringify({ id, level: "restricted", version: "latest", pod: { metadata: { name: "a" }, spec: defaulted(spec) } })).join("\n");
     const { stdout, code } = await run(toolPath("psa-evaluator"), [], { input: `${input}\n` });
     expect(code).toBe(0);
     const answers = stdout.trim().split("\n").map((line) => JSON.parse(line) as { readonly id: number; readonly checks?: readonly string[]; readonly error?: string });
@@ -138,6 +148,12 @@ function podBearing(file: string): Model[] {
   return resources.flatMap(({ type, name, inputs }) => (type.startsWith("kubernetes:") ? readDocument(inputs, { type, name }) : [])).filter((model) => model.subjects.some((subject) => subject.about === "pod"));
 }
 
+/** The evaluator judges what the API server stored: there a volume without a source has become an emptyDir. */
+function defaulted(spec: object): object {
+  const { volumes } = spec as { readonly volumes?: readonly object[] };
+  return volumes === undefined ? spec : { ...spec, volumes: volumes.map((volume) => (Object.keys(volume).length === 1 ? { ...volume, emptyDir: {} } : volume)) };
+}
+
 /** Each Kubernetes example of each rule, in a pod that is good otherwise; and combinations of the pod's and the container's own settings. */
 function examplePods(): readonly { readonly name: string; readonly spec: object }[] {
   const pods: { readonly name: string; readonly spec: object }[] = [];
@@ -159,6 +175,7 @@ function examplePods(): readonly { readonly name: string; readonly spec: object 
       pods.push({ name: `pod ${JSON.stringify(pod)}, container ${JSON.stringify(own)}`, spec: { securityContext: pod, containers: [container], ...(index % 2 === 0 ? { initContainers: [{ ...bare, name: "init" }] } : {}) } });
     }
   }
+  for (const procMount of ["Default", "Unmasked"]) for (const hostUsers of [true, false]) pods.push({ name: `procMount ${procMount}, hostUsers ${hostUsers}`, spec: { hostUsers, securityContext: { runAsUser: 0 }, containers: [{ ...bare, securityContext: { ...bare.securityContext, procMount } }] } });
   for (const os of ["linux", "windows"]) pods.push({ name: `os ${os}`, spec: { os: { name: os }, containers: [{ name: "a", image: "x" }] } });
   return pods;
 }

@@ -50,6 +50,8 @@ export interface ExamplePair {
   readonly on?: "container" | "pod" | "document";
   /** For `on: "document"`: the kind or the type token. */
   readonly kind?: string;
+  /** Rules of which this rule is a part, where no bad example can be had that breaks this rule alone. */
+  readonly within?: readonly string[];
   readonly bad: Fragment | readonly Fragment[];
   readonly good: Fragment | readonly Fragment[];
 }

@@ -1,7 +1,8 @@
 import type { Field, Path } from "../field";
-import { known, mapField, unset } from "../field";
+import { isObject, known, mapField, unset } from "../field";
+import type { SeLinuxOptions } from "../model/subject";
 import type { Node } from "../node";
-import { field, put, stringsField } from "../node";
+import { at, field, put, stringsField } from "../node";
 
 /** `CAP_NET_RAW`, `net_raw` and `NET_RAW` are one capability to the Docker daemon (caps.NormalizeLegacyCapabilities). */
 export function capabilityName(name: string): string {
@@ -23,6 +24,9 @@ export function capabilities(place: Node): Field<readonly string[]> {
 export interface SecurityOptions {
   readonly noNewPrivileges: Field<boolean>;
   readonly seccompProfile: Field<string>;
+  readonly appArmorProfile: Field<string>;
+  readonly seLinux: Field<SeLinuxOptions>;
+  readonly procMount: Field<string>;
 }
 
 interface Option {
@@ -59,13 +63,26 @@ export function securityOptions(place: Node): SecurityOptions {
   };
   const writePrivileges = (value: boolean | undefined) => write("no-new-privileges", value === true ? "no-new-privileges:true" : undefined);
   const writeSeccomp = (value: string | undefined) => (value === "Localhost" ? undefined : write("seccomp", value === "Unconfined" ? "seccomp=unconfined" : undefined));
+  const writeOff = (key: string) => () => write(key, undefined);
+  const labels = (texts: readonly string[]): SeLinuxOptions => labelOptions(texts.map(parseSecurityOption).filter((entry) => entry.key === "label").map((entry) => entry.value));
   const privileges = mapField(raw, option("no-new-privileges"));
   const seccomp = mapField(raw, option("seccomp"));
   return {
     noNewPrivileges: settle(privileges, (found) => isTrue(found.value), unset(place.path), writePrivileges),
     // The daemon applies its own default profile where none is named (docs.docker.com, "Seccomp security profiles").
     seccompProfile: settle(seccomp, (found) => seccompType(found.value), known("RuntimeDefault", place.path), writeSeccomp),
+    appArmorProfile: settle(mapField(raw, option("apparmor")), (found) => (found.value === "unconfined" ? "Unconfined" : "Localhost"), unset(place.path), writeOff("apparmor")),
+    seLinux: raw.state === "value" && raw.partial === true ? { state: "unknown", path: place.path, to: writeOff("label") } : mapField(raw, labels, writeOff("label")),
+    // The provider clears the masked and read-only paths of /proc and /sys itself for this option.
+    procMount: settle(mapField(raw, option("systempaths")), (found) => (found.value === "unconfined" ? "Unmasked" : "Default"), unset(place.path), writeOff("systempaths")),
   };
+}
+
+/** `disable`, `type:svirt_t`, `user:...`, `role:...`, `level:...` */
+function labelOptions(labels: readonly string[]): SeLinuxOptions {
+  const part = (name: string): string | undefined => labels.findLast((label) => label.startsWith(`${name}:`))?.slice(name.length + 1);
+  const entries = (["type", "user", "role"] as const).flatMap((name) => (part(name) === undefined ? [] : [[name, part(name)]]));
+  return { ...(Object.fromEntries(entries) as SeLinuxOptions), ...(labels.includes("disable") ? { disabled: true } : {}) };
 }
 
 function settle<T>(found: Field<Option | undefined>, read: (option: Option) => T, absent: Field<T>, to: Field<T>["to"]): Field<T> {
@@ -88,9 +105,9 @@ export function isHost(mode: Field<string>): Field<boolean> {
   return mapField(mode, (value) => value === "host", (value) => (value === true ? mode.to("host") : mode.to(undefined)));
 }
 
-/** `name`, or a path on the host where it starts with `/`, `~` or `.`, or a drive letter. */
-export function looksLikeHostPath(source: string): boolean {
-  return /^([/~.\\]|[A-Za-z]:[\\/])/.test(source);
+/** The names of a map of kernel parameters. */
+export function sysctlNames(map: Node): Field<readonly string[]> {
+  return field(map, "an object", (value) => (isObject(value) ? Object.keys(value) : undefined), (names) => Object.fromEntries(names.map((name) => [name, at(map, name).value])));
 }
 
 /** A number that counts only when positive, in units of `unit`. */

@@ -1,11 +1,11 @@
 import type { Field } from "../field";
 import { known, mapField, UNKNOWN, unknown, unset, unsupported, knownValue } from "../field";
-import type { Container, Hole, Model, Network, Pod, Resource, Subject, Volume } from "../model/subject";
+import type { Container, Hole, Model, Network, Pod, Resource, SeLinuxOptions, Subject, Volume } from "../model/subject";
 import type { Node } from "../node";
 import { at, booleanField, isUnset, listField, members, node, numberField, stringField, stringsField } from "../node";
 import type { Address } from "./common";
 import { anyTrue, imageSubject, quoted, startsSshServer } from "./common";
-import { amount, capabilities, isHost, joinedContainer, securityOptions } from "./docker-options";
+import { amount, capabilities, isHost, joinedContainer, securityOptions, sysctlNames } from "./docker-options";
 
 const megabyte = 2 ** 20;
 const noPids = "@pulumi/docker has no input for a pids limit";
@@ -61,6 +61,7 @@ function container(root: Node, resource: Resource): { subjects: readonly Subject
     about: "container", ...base, name: resource.name, role: "main",
     privileged: booleanField(at(root, "privileged")),
     ...options,
+    ...containerDefaults(root),
     addedCapabilities: capabilities(at(root, "capabilities", "adds")),
     droppedCapabilities: capabilities(at(root, "capabilities", "drops")),
     nonRoot: mapField(user, () => true),
@@ -79,6 +80,7 @@ function container(root: Node, resource: Resource): { subjects: readonly Subject
     hostNetwork: anyTrue([isHost(network), hostAttachment(at(root, "networksAdvanced"))]),
     hostPid: isHost(pid),
     hostIpc: isHost(ipc),
+    sysctls: sysctlNames(at(root, "sysctls")),
     joinedNetwork: joinedContainer(network), joinedPid: joinedContainer(pid), joinedIpc: joinedContainer(ipc),
   };
   const mounts = mountSubjects(at(root, "mounts"), resource);
@@ -101,6 +103,10 @@ function service(root: Node, resource: Resource): { subjects: readonly Subject[]
     privileged: unset(spec.path),
     noNewPrivileges: unsupported(spec.path, swarm),
     seccompProfile: unsupported(spec.path, swarm),
+    appArmorProfile: unset(spec.path),
+    seLinux: swarmLabels(at(spec, "privileges", "seLinuxContext")),
+    procMount: unset(spec.path),
+    ...containerDefaults(root),
     addedCapabilities: capabilities(at(spec, "capAdds")),
     droppedCapabilities: capabilities(at(spec, "capDrops")),
     nonRoot: mapField(user, () => true),
@@ -111,7 +117,7 @@ function service(root: Node, resource: Resource): { subjects: readonly Subject[]
     ports: listField(at(root, "endpointSpec", "ports"), (port) => portOf(port, "targetPort")),
     startsSshServer: startsSshServer([stringsField(at(spec, "commands")), stringsField(at(spec, "args"))]),
   };
-  const pod: Pod = { about: "pod", ...base, ...podDefaults(root), hostNetwork: hostAttachment(at(task, "networksAdvanceds")) };
+  const pod: Pod = { about: "pod", ...base, ...podDefaults(root), hostNetwork: hostAttachment(at(task, "networksAdvanceds")), sysctls: sysctlNames(at(spec, "sysctl")) };
   const mounts = mountSubjects(at(spec, "mounts"), resource);
   return { subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(spec, "image"), resource.name), ...mounts.subjects], holes: mounts.holes };
 }
@@ -120,8 +126,24 @@ function podDefaults(root: Node): Omit<Pod, "about" | "resource" | "label" | "pa
   const none = unset<never>(root.path);
   return {
     hostNetwork: none, hostPid: none, hostIpc: none, sharedProcessNamespace: none, automountedToken: none,
-    nonRoot: none, user: none, seccompProfile: none, joinedNetwork: none, joinedPid: none, joinedIpc: none,
+    nonRoot: none, user: none, seccompProfile: none, appArmorProfile: none, appArmorAnnotations: none, seLinux: none, hostProcess: none, userNamespace: none, sysctls: none, joinedNetwork: none, joinedPid: none, joinedIpc: none,
   };
+}
+
+/** What only Kubernetes has. */
+function containerDefaults(root: Node): Pick<Container, "hostPorts" | "probeHosts" | "hostProcess" | "userNamespace"> {
+  const none = unset<never>(root.path);
+  return { hostPorts: none, probeHosts: none, hostProcess: none, userNamespace: none };
+}
+
+function swarmLabels(context: Node): Field<SeLinuxOptions> {
+  const text = (name: string): object => {
+    const value = knownValue(stringField(at(context, name)));
+    return value === undefined || value === "" ? {} : { [name]: value };
+  };
+  const off = at(context, "disable");
+  if (context.value === UNKNOWN || off.value === UNKNOWN) return unknown(context.path);
+  return isUnset(context) ? unset(context.path) : known({ ...text("type"), ...text("user"), ...text("role"), ...(off.value === true ? { disabled: true } : {}) }, context.path);
 }
 
 /** An empty user is the image's own, which is root unless the image says otherwise. */
@@ -174,7 +196,7 @@ function volumeSubjects(list: Node, resource: Resource): Mounts {
 
 function mount(item: Node, resource: Resource, hostPath: Field<string>, targetKey: string): Volume {
   const target = knownValue(stringField(at(item, targetKey))) ?? `#${String(item.path.at(-1))}`;
-  return { about: "volume", name: target, resource, label: `mount "${target}" of ${quoted(resource)}`, path: item.path, hostPath };
+  return { about: "volume", name: target, resource, label: `mount "${target}" of ${quoted(resource)}`, path: item.path, hostPath, type: unset(item.path) };
 }
 
 function bound(source: Field<string>): Field<string> {
@@ -190,7 +212,7 @@ function bindDevice(options: Node): Field<string> {
 }
 
 function dockerVolume(root: Node, resource: Resource): Volume {
-  return { about: "volume", name: resource.name, resource, label: quoted(resource), path: root.path, hostPath: bindDevice(at(root, "driverOpts")) };
+  return { about: "volume", name: resource.name, resource, label: quoted(resource), path: root.path, hostPath: bindDevice(at(root, "driverOpts")), type: unset(root.path) };
 }
 
 function network(root: Node, resource: Resource): Network {

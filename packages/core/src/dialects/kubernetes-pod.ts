@@ -1,9 +1,9 @@
 import type { Field } from "../field";
 import { known, mapField, unknown, unset, unsupported } from "../field";
-import type { Container, ContainerRole, Hole, Image, Pod, Resource, Subject, Volume } from "../model/subject";
+import type { Container, ContainerRole, Hole, Image, Pod, Resource, SeLinuxOptions, Subject, Volume } from "../model/subject";
 import type { Node } from "../node";
 import { at, booleanField, field, isUnset, listField, members, stringField, stringsField } from "../node";
-import { UNKNOWN, knownValue } from "../field";
+import { isObject, knownValue, UNKNOWN } from "../field";
 import { imageSubject, quoted, startsSshServer } from "./common";
 import { parseQuantity } from "./quantity";
 
@@ -16,11 +16,11 @@ const pidsReason = "the kubelet limits processes (podPidsLimit); a pod spec cann
 const windowsReason = "a Linux setting; the pod runs on Windows";
 
 /** Everything a pod spec holds. The one place that enumerates containers and inherits the pod's settings. */
-export function podSubjects(spec: Node, resource: Resource): PodSubjects {
+export function podSubjects(spec: Node, metadata: Node, resource: Resource): PodSubjects {
   const subjects: Subject[] = [];
   const holes: Hole[] = [];
   const label = quoted(resource);
-  const pod = podSubject(spec, resource, label);
+  const pod = podSubject(spec, metadata, resource, label);
   subjects.push(pod);
   const lists: readonly (readonly [string, ContainerRole])[] = [["initContainers", "init"], ["containers", "main"], ["ephemeralContainers", "ephemeral"]];
   for (const [key, role] of lists) {
@@ -37,7 +37,7 @@ export function podSubjects(spec: Node, resource: Resource): PodSubjects {
   return { subjects, holes };
 }
 
-function podSubject(spec: Node, resource: Resource, label: string): Pod {
+function podSubject(spec: Node, metadata: Node, resource: Resource, label: string): Pod {
   const security = at(spec, "securityContext");
   return {
     about: "pod", resource, label, path: spec.path,
@@ -49,6 +49,10 @@ function podSubject(spec: Node, resource: Resource, label: string): Pod {
     nonRoot: booleanField(at(security, "runAsNonRoot")),
     user: userField(at(security, "runAsUser")),
     seccompProfile: linux(spec, stringField(at(security, "seccompProfile", "type"))),
+    ...confinement(security),
+    appArmorAnnotations: appArmorAnnotations(at(metadata, "annotations")),
+    userNamespace: mapField(booleanField(at(spec, "hostUsers")), (host) => !host),
+    sysctls: listField(at(security, "sysctls"), (entry) => knownValue(stringField(at({ value: entry, path: [], partial: undefined }, "name")))),
     joinedNetwork: unset(spec.path), joinedPid: unset(spec.path), joinedIpc: unset(spec.path),
   };
 }
@@ -69,6 +73,11 @@ function containerSubjects(place: Node, role: ContainerRole, spec: Node, pod: Po
     nonRoot: inherit(booleanField(at(security, "runAsNonRoot")), pod.nonRoot),
     user: userField(at(security, "runAsUser")),
     seccompProfile: inherit(linux(spec, stringField(at(security, "seccompProfile", "type"))), pod.seccompProfile),
+    ...confinement(security),
+    procMount: stringField(at(security, "procMount")),
+    hostPorts: listField(at(place, "ports"), (port) => (port === UNKNOWN || at({ value: port, path: [], partial: undefined }, "hostPort").value === UNKNOWN ? undefined : (numberOf(port, "hostPort") ?? 0))),
+    probeHosts: probeHosts(place),
+    userNamespace: pod.userNamespace,
     readOnlyRootFilesystem: booleanField(at(security, "readOnlyRootFilesystem")),
     memoryLimit: inherit(quantityField(at(place, "resources", "limits", "memory")), quantityField(at(spec, "resources", "limits", "memory"))),
     pidsLimit: pidsField(at(place, "resources", "limits", "pids")),
@@ -82,9 +91,55 @@ function volumeSubjects(place: Node, resource: Resource, owner: string): readonl
   const name = knownValue(stringField(at(place, "name"))) ?? `#${String(place.path.at(-1))}`;
   const label = `volume "${name}" of ${owner}`;
   const source = at(place, "hostPath");
-  const volume: Volume = { about: "volume", name, resource, label, path: place.path, hostPath: hostPathField(source, place) };
+  const volume: Volume = { about: "volume", name, resource, label, path: place.path, hostPath: hostPathField(source, place), type: volumeType(place) };
   const image = at(place, "image");
   return isUnset(image) ? [volume] : [volume, imageSubject(resource, `the image of ${label}`, "volume", at(image, "reference"))];
+}
+
+/** The one key beside `name` that is set: the API allows one source. */
+function volumeType(place: Node): Field<string> {
+  if (!isObject(place.value)) return unknown(place.path);
+  const type = Object.keys(place.value).find((key) => key !== "name" && !isUnset(at(place, key)));
+  if (type === undefined) return unset(place.path);
+  // A source that is not known yet may turn out to be nothing.
+  return at(place, type).value === UNKNOWN ? unknown(at(place, type).path) : known(type, at(place, type).path);
+}
+
+/** What a security context says of AppArmor, SELinux and Windows, on the pod and on a container alike. */
+function confinement(security: Node): Pick<Container, "appArmorProfile" | "seLinux" | "hostProcess"> {
+  const seLinux = at(security, "seLinuxOptions");
+  const parts = (["type", "user", "role"] as const).map((name) => [name, stringField(at(seLinux, name))] as const);
+  const open = parts.find(([, part]) => part.state === "unknown");
+  const options = Object.fromEntries(parts.flatMap(([name, part]) => (part.state === "value" ? [[name, part.value]] : []))) as SeLinuxOptions;
+  return {
+    appArmorProfile: stringField(at(security, "appArmorProfile", "type")),
+    seLinux: open === undefined ? field(seLinux, "an object", (value) => (isObject(value) ? options : undefined), (value) => value) : unknown(open[1].path),
+    hostProcess: booleanField(at(security, "windowsOptions", "hostProcess")),
+  };
+}
+
+const appArmorPrefix = "container.apparmor.security.beta.kubernetes.io/";
+
+function appArmorAnnotations(annotations: Node): Field<readonly string[]> {
+  if (annotations.value === UNKNOWN) return unknown(annotations.path);
+  const names = isObject(annotations.value) ? Object.keys(annotations.value).filter((name) => name.startsWith(appArmorPrefix)) : [];
+  const first = names[0];
+  if (first === undefined) return unset(annotations.path);
+  const values = names.map((name) => stringField(at(annotations, name)));
+  const profiles = values.flatMap((value) => (value.state === "value" ? [value.value] : []));
+  return { ...known(profiles, at(annotations, first).path), ...(profiles.length < values.length ? { partial: true } : {}) };
+}
+
+/** Every place in a container that may name a host to connect to (pod-security-admission, check_hostProbesAndhostLifecycle.go). */
+function probeHosts(place: Node): Field<readonly string[]> {
+  const handlers = [...["livenessProbe", "readinessProbe", "startupProbe"].map((probe) => at(place, probe)), at(place, "lifecycle", "postStart"), at(place, "lifecycle", "preStop")];
+  const hosts = handlers.flatMap((handler) => ["httpGet", "tcpSocket"].map((action) => stringField(at(handler, action, "host"))));
+  const open = hosts.find((host) => host.state === "unknown");
+  const set = hosts.filter((host) => host.state === "value" && host.value !== "");
+  const named = set.flatMap((host) => (host.state === "value" ? [host.value] : []));
+  if (named.length === 0 && open === undefined) return unset(at(place, "livenessProbe", "httpGet", "host").path);
+  if (named.length === 0 && open !== undefined) return unknown(open.path);
+  return { ...known(named, set[0]?.path ?? place.path), ...(open === undefined ? {} : { partial: true }) };
 }
 
 /** `hostPath: {}` is a hostPath volume as well (its path is refused later, by the API server). */

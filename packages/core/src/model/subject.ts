@@ -39,6 +39,20 @@ export interface Container extends SubjectBase {
   readonly user: Field<string>;
   /** RuntimeDefault, Localhost or Unconfined. */
   readonly seccompProfile: Field<string>;
+  /** The container's own AppArmor profile type: RuntimeDefault, Localhost or Unconfined. */
+  readonly appArmorProfile: Field<string>;
+  /** The container's own SELinux options. */
+  readonly seLinux: Field<SeLinuxOptions>;
+  /** How /proc is mounted: Default or Unmasked. */
+  readonly procMount: Field<string>;
+  /** Ports of the host that the container takes; 0 is none. */
+  readonly hostPorts: Field<readonly number[]>;
+  /** Hosts that probes and lifecycle handlers name. */
+  readonly probeHosts: Field<readonly string[]>;
+  /** Whether the container itself says that it is a Windows HostProcess container. */
+  readonly hostProcess: Field<boolean>;
+  /** Whether the pod has a user namespace of its own (`hostUsers: false`). */
+  readonly userNamespace: Field<boolean>;
   readonly readOnlyRootFilesystem: Field<boolean>;
   /** In bytes; 0 is no limit. */
   readonly memoryLimit: Field<number>;
@@ -62,10 +76,26 @@ export interface Pod extends SubjectBase {
   readonly nonRoot: Field<boolean>;
   readonly user: Field<string>;
   readonly seccompProfile: Field<string>;
+  readonly appArmorProfile: Field<string>;
+  /** Profiles that the annotations from before Kubernetes 1.30 name, for any container. */
+  readonly appArmorAnnotations: Field<readonly string[]>;
+  readonly seLinux: Field<SeLinuxOptions>;
+  readonly hostProcess: Field<boolean>;
+  readonly userNamespace: Field<boolean>;
+  /** Names of the kernel parameters that are set. */
+  readonly sysctls: Field<readonly string[]>;
   /** Containers whose namespace is joined (`container:x`): the other container's name. */
   readonly joinedNetwork: Field<string>;
   readonly joinedPid: Field<string>;
   readonly joinedIpc: Field<string>;
+}
+
+export interface SeLinuxOptions {
+  /** Whether confinement is turned off altogether (Docker's `label=disable`). */
+  readonly disabled?: boolean;
+  readonly type?: string;
+  readonly user?: string;
+  readonly role?: string;
 }
 
 /** A volume of a pod, or a mount of a Docker container. */
@@ -74,6 +104,8 @@ export interface Volume extends SubjectBase {
   readonly name: string;
   /** The path on the host that is mounted; unset for every other kind of volume. */
   readonly hostPath: Field<string>;
+  /** The name of the volume's source, such as `configMap`; unset for an emptyDir that is left out. */
+  readonly type: Field<string>;
 }
 
 export type ImageUse = "run" | "volume" | "pull" | "build" | "push";

@@ -19,6 +19,6 @@ export default defineRule({
   fix: ({ refused }) => refused.to(true),
   examples: {
     kubernetes: { bad: [{ securityContext: { allowPrivilegeEscalation: true } }, { securityContext: { allowPrivilegeEscalation: null } }], good: { securityContext: { allowPrivilegeEscalation: false } } },
-    docker: { bad: [{ securityOpts: ["no-new-privileges:false"] }, { securityOpts: [] }], good: [{ securityOpts: ["no-new-privileges"] }, { securityOpts: ["label=type:x", "no-new-privileges=true"] }] },
+    docker: { bad: [{ securityOpts: ["no-new-privileges:false"] }, { securityOpts: [] }], good: [{ securityOpts: ["no-new-privileges"] }, { securityOpts: ["apparmor=app", "no-new-privileges=true"] }] },
   },
 });

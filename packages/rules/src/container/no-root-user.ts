@@ -1,4 +1,4 @@
-import { defineRule, exact } from "@bulkhead/core";
+import { defineRule, forbids, requires } from "@bulkhead/core";
 
 /** `0`, `root`, and either with a group: `0:0`, `root:staff`. */
 function isRoot(user: string): boolean {
@@ -17,8 +17,8 @@ export default defineRule({
   why: "Root in a container is root on the host as far as the kernel is concerned; every escape is worth more from there.",
   remediation: "Name a user id other than 0, and give that user the files it needs when the image is built.",
   about: ["pod", "container"],
-  reads: ({ user }) => ({ user: exact(user) }),
-  check: ({ user }) => (user !== undefined && isRoot(user) ? "run as a user other than root (0)" : undefined),
+  reads: ({ user, userNamespace }) => ({ user: forbids(user), userNamespace: requires(userNamespace) }),
+  check: ({ user, userNamespace }) => (user !== undefined && isRoot(user) && userNamespace !== true ? "run as a user other than root (0)" : undefined),
   fix: ({ user }, { platform }) => (platform === "kubernetes" ? user.to(undefined) : undefined),
   fixOn: ["kubernetes"],
   examples: {

@@ -18,10 +18,8 @@ export default defineRule({
   },
   fix: ({ profile }) => profile.to("RuntimeDefault"),
   examples: {
-    kubernetes: [
-      { bad: [{ securityContext: { seccompProfile: { type: "Unconfined" } } }, { securityContext: { seccompProfile: null } }], good: { securityContext: { seccompProfile: { type: "Localhost", localhostProfile: "app.json" } } } },
-      { on: "pod", bad: { securityContext: { seccompProfile: { type: "Unconfined" } } }, good: { securityContext: { seccompProfile: { type: "RuntimeDefault" } } } },
-    ],
-    docker: { bad: [{ securityOpts: ["no-new-privileges", "seccomp=unconfined"] }, { securityOpts: ["seccomp:unconfined", "no-new-privileges:true"] }], good: { securityOpts: ["no-new-privileges", "seccomp=/etc/docker/app.json"] } },
+    kubernetes: { bad: { securityContext: { seccompProfile: null } }, good: { securityContext: { seccompProfile: { type: "Localhost", localhostProfile: "app.json" } } } },
+    // Docker applies a profile unless it is turned off.
+    docker: { within: ["no-unconfined-seccomp"], bad: { securityOpts: ["no-new-privileges", "seccomp=unconfined"] }, good: { securityOpts: ["no-new-privileges"] } },
   },
 });

@@ -1,4 +1,4 @@
-import { defineRule, exact } from "@bulkhead/core";
+import { defineRule, forbids, requires } from "@bulkhead/core";
 
 export default defineRule({
   id: "run-as-non-root",
@@ -11,9 +11,10 @@ export default defineRule({
   why: "Root in a container is root on the host as far as the kernel is concerned; every escape is worth more from there.",
   remediation: "Set runAsNonRoot to true (Kubernetes), or name a numeric user (Docker), and build the image for that user.",
   about: ["pod", "container"],
-  reads: ({ nonRoot }) => ({ nonRoot: exact(nonRoot) }),
-  check({ nonRoot }, { about, platform }) {
-    if (nonRoot === true || (about === "pod" && nonRoot === undefined)) return;
+  // From Kubernetes 1.35, root in a pod with a user namespace of its own is nobody outside of it (KEP-127).
+  reads: (subject) => ({ nonRoot: subject.about === "pod" ? forbids(subject.nonRoot) : requires(subject.nonRoot), userNamespace: requires(subject.userNamespace) }),
+  check({ nonRoot, userNamespace }, { about, platform }) {
+    if (nonRoot === true || userNamespace === true || (about === "pod" && nonRoot === undefined)) return;
     return platform === "kubernetes" ? "set runAsNonRoot to true" : "name a user other than root";
   },
   fix: ({ nonRoot }) => nonRoot.to(true),

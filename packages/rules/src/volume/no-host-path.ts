@@ -11,6 +11,7 @@ export default defineRule({
   why: "A path of the host is a door to it: its credentials to read, its scheduled jobs and binaries to write.",
   remediation: "Use a named volume, a persistent volume claim, an emptyDir or a tmpfs; pass configuration as a ConfigMap or an uploaded file.",
   about: "volume",
+  overlaps: ["only-restricted-volume-types"],
   reads: ({ hostPath }) => ({ path: exact(hostPath) }),
   check({ path }) {
     if (path === undefined) return;

@@ -24,7 +24,7 @@ export default defineRule({
   why: "Whoever can write to the runtime's socket starts a privileged container, and with it owns the host.",
   remediation: "Remove the mount, also of the directories above the socket. Build images with a rootless builder; read metrics from the runtime's own endpoint.",
   about: "volume",
-  overlaps: ["no-host-path"],
+  overlaps: ["no-host-path", "only-restricted-volume-types"],
   reads: ({ hostPath }) => ({ path: exact(hostPath) }),
   check: ({ path }) => (path !== undefined && reaches(path) ? `not mount ${JSON.stringify(path)}, which gives the container runtime's socket` : undefined),
   examples: {

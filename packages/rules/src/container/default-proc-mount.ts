@@ -1,0 +1,26 @@
+import { defineRule, exact } from "@bulkhead/core";
+import { goodContainer, goodPod, merge } from "../example-documents";
+
+/** A pod with a user namespace of its own, where only this rule still asks for a masked /proc. */
+const pod = (procMount: string) => ({
+  apiVersion: "v1", kind: "Pod", metadata: { name: "builder" },
+  spec: { ...goodPod, hostUsers: false, containers: [merge(goodContainer, { securityContext: { procMount } })] },
+});
+
+export default defineRule({
+  id: "default-proc-mount",
+  title: "The default /proc is mounted",
+  severity: "medium",
+  since: "0.1.0",
+  challenge: "C5",
+  preset: "restricted",
+  platforms: ["kubernetes"],
+  frameworks: { pss: "restricted" },
+  why: "An unmasked /proc widens what a process sees of the kernel, even in a user namespace of its own.",
+  remediation: "Remove procMount. A builder that needs nested containers is held to the baseline level instead, with an exemption.",
+  about: "container",
+  reads: ({ procMount }) => ({ mount: exact(procMount) }),
+  check: ({ mount }) => (mount === undefined || mount === "Default" ? undefined : "mount /proc as the default"),
+  fix: ({ mount }) => mount.to(undefined),
+  examples: { kubernetes: { on: "document", bad: pod("Unmasked"), good: pod("Default") } },
+});

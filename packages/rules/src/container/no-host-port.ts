@@ -1,0 +1,21 @@
+import { defineRule, forbids } from "@bulkhead/core";
+
+export default defineRule({
+  id: "no-host-port",
+  title: "Containers take no port of the host",
+  severity: "high",
+  since: "0.1.0",
+  challenge: "C5",
+  preset: "baseline",
+  platforms: ["kubernetes"],
+  frameworks: { pss: "baseline", "cis-kubernetes-1.10": "5.2.13" },
+  why: "A port of the host goes around Services and NetworkPolicies, and is open on every node that the pod lands on.",
+  remediation: "Remove hostPort and expose the port through a Service.",
+  about: "container",
+  reads: ({ hostPorts }) => ({ ports: forbids(hostPorts) }),
+  check({ ports = [] }) {
+    const taken = ports.filter((port) => port !== 0);
+    return taken.length === 0 ? undefined : `take no port of the host, not ${taken.join(", ")}`;
+  },
+  examples: { kubernetes: { bad: { ports: [{ containerPort: 8080, hostPort: 8080 }] }, good: { ports: [{ containerPort: 8080 }, { containerPort: 8081, hostPort: 0 }] } } },
+});

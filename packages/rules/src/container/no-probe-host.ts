@@ -1,0 +1,23 @@
+import { defineRule, forbids } from "@bulkhead/core";
+
+export default defineRule({
+  id: "no-probe-host",
+  title: "Probes and lifecycle handlers name no host",
+  severity: "medium",
+  since: "0.1.0",
+  challenge: "C5",
+  preset: "baseline",
+  platforms: ["kubernetes"],
+  frameworks: { pss: "baseline" },
+  why: "The kubelet makes the request: a host that the pod names is reached from the node, past every NetworkPolicy.",
+  remediation: "Remove host; without it the request goes to the pod itself.",
+  about: "container",
+  reads: ({ probeHosts }) => ({ hosts: forbids(probeHosts) }),
+  check: ({ hosts = [] }) => (hosts.length === 0 ? undefined : "name no host in probes and lifecycle handlers"),
+  examples: {
+    kubernetes: {
+      bad: [{ livenessProbe: { httpGet: { host: "127.0.0.1", port: 80 } } }, { lifecycle: { preStop: { tcpSocket: { host: "10.0.0.1", port: 22 } } } }],
+      good: { livenessProbe: { httpGet: { path: "/", port: 80 } }, readinessProbe: { tcpSocket: { host: "", port: 80 } } },
+    },
+  },
+});

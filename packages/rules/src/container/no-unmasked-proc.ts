@@ -1,0 +1,22 @@
+import { defineRule, forbids, requires } from "@bulkhead/core";
+
+export default defineRule({
+  id: "no-unmasked-proc",
+  title: "The sensitive parts of /proc stay masked",
+  severity: "high",
+  since: "0.1.0",
+  challenge: "C5",
+  preset: "baseline",
+  frameworks: { pss: "baseline" },
+  why: "The masked paths of /proc and /sys show and change the kernel of the host: its memory, its keys, its devices.",
+  remediation: "Remove procMount (Kubernetes) or systempaths=unconfined (Docker). Nested containers need it only together with hostUsers: false.",
+  about: "container",
+  overlaps: ["default-proc-mount"],
+  reads: ({ procMount, userNamespace }) => ({ mount: forbids(procMount), userNamespace: requires(userNamespace) }),
+  check: ({ mount, userNamespace }) => (mount === undefined || mount === "Default" || userNamespace === true ? undefined : "leave the sensitive parts of /proc masked"),
+  fix: ({ mount }) => mount.to(undefined),
+  examples: {
+    kubernetes: { bad: { securityContext: { procMount: "Unmasked" } }, good: { securityContext: { procMount: "Default" } } },
+    docker: { bad: { securityOpts: ["no-new-privileges", "systempaths=unconfined"] }, good: { securityOpts: ["no-new-privileges"] } },
+  },
+});

@@ -1,0 +1,32 @@
+import { defineRule, exact } from "@bulkhead/core";
+
+/** pod-security-admission, check_seLinuxOptions.go, from Kubernetes 1.31. */
+const safeTypes = ["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
+
+export default defineRule({
+  id: "only-safe-selinux-options",
+  title: "SELinux keeps containers confined",
+  severity: "high",
+  since: "0.1.0",
+  challenge: "C4",
+  preset: "baseline",
+  frameworks: { pss: "baseline", "cis-docker-1.6": "5.3" },
+  why: "Another type, user or role than a container's lets the process at files and processes of the host that SELinux keeps from it.",
+  remediation: "Remove user and role, and use container_t, container_init_t, container_kvm_t or container_engine_t as the type; on Docker do not set label=disable.",
+  about: ["pod", "container"],
+  reads: ({ seLinux }) => ({ options: exact(seLinux) }),
+  check({ options }) {
+    if (options === undefined) return;
+    if (options.disabled === true) return "not turn SELinux confinement off";
+    if (!safeTypes.includes(options.type ?? "")) return `use one of the SELinux types ${safeTypes.slice(1).join(", ")}`;
+    return (options.user ?? "") === "" && (options.role ?? "") === "" ? undefined : "set no SELinux user or role";
+  },
+  fix: ({ options }) => options.to(undefined),
+  examples: {
+    kubernetes: [
+      { bad: [{ securityContext: { seLinuxOptions: { type: "spc_t" } } }, { securityContext: { seLinuxOptions: { user: "system_u" } } }], good: { securityContext: { seLinuxOptions: { type: "container_t", level: "s0:c1,c2" } } } },
+      { on: "pod", bad: { securityContext: { seLinuxOptions: { role: "sysadm_r" } } }, good: { securityContext: { seLinuxOptions: { level: "s0:c1,c2" } } } },
+    ],
+    docker: { bad: [{ securityOpts: ["no-new-privileges", "label=disable"] }, { securityOpts: ["no-new-privileges", "label=type:spc_t"] }], good: { securityOpts: ["no-new-privileges", "label=type:container_t"] } },
+  },
+});

@@ -1,0 +1,30 @@
+import { defineRule, forbids } from "@bulkhead/core";
+
+/** pod-security-admission, check_sysctls.go, from Kubernetes 1.37: each is the pod's own, and cannot harm another pod. */
+const safe = [
+  "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range", "net.ipv4.ip_unprivileged_port_start",
+  "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes",
+  "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem", "net.ipv4.tcp_slow_start_after_idle", "net.ipv4.tcp_notsent_lowat",
+];
+
+export default defineRule({
+  id: "only-safe-sysctls",
+  title: "Only safe kernel parameters are set",
+  severity: "medium",
+  since: "0.1.0",
+  challenge: "C5",
+  preset: "baseline",
+  frameworks: { pss: "baseline" },
+  why: "A kernel parameter outside the safe set reaches other containers of the host, or turns off one of the kernel's own defences.",
+  remediation: "Remove the parameter. One that the workload truly needs belongs on nodes of its own, with an exemption.",
+  about: "pod",
+  reads: ({ sysctls }) => ({ names: forbids(sysctls) }),
+  check({ names = [] }) {
+    const unsafe = names.filter((name) => !safe.includes(name));
+    return unsafe.length === 0 ? undefined : `not set the kernel parameter ${[...new Set(unsafe)].sort().join(", ")}`;
+  },
+  examples: {
+    kubernetes: { bad: { securityContext: { sysctls: [{ name: "kernel.msgmax", value: "65536" }] } }, good: { securityContext: { sysctls: [{ name: "net.ipv4.tcp_syncookies", value: "1" }] } } },
+    docker: { bad: { sysctls: { "net.ipv4.ip_forward": "1" } }, good: { sysctls: { "net.ipv4.ip_unprivileged_port_start": "80" } } },
+  },
+});
