@@ -3,6 +3,7 @@ import type { Event } from "js-yaml";
 import { EVENT_ALIAS, EVENT_DOCUMENT, EVENT_MAPPING, EVENT_POP, EVENT_SCALAR, EVENT_SEQUENCE, getScalarValue, parseEvents, SCALAR_STYLE_DOUBLE_QUOTED, SCALAR_STYLE_SINGLE_QUOTED } from "js-yaml";
 import type { Position } from "./problem";
 import { positions } from "./problem";
+import { splitDocuments } from "./yaml";
 
 /** Where a value stands: for a member of a mapping its key, for a member of a list itself. */
 interface Place {
@@ -17,22 +18,40 @@ type Locator = (document: number, path: Path) => Position | undefined;
  * not pay for it. A path that leads nowhere has the position of its nearest ancestor.
  */
 export function createLocator(text: string): Locator {
-  let index: { readonly documents: readonly Place[]; readonly position: (offset: number) => Position } | undefined;
-  return (document, path) => {
-    try {
-      index ??= { documents: buildPlaces(text), position: positions(text) };
-    } catch {
-      return undefined;
+  const parts = text.length < 100_000 ? undefined : splitDocuments(text);
+  let position: ((offset: number) => Position) | undefined;
+  // Of the documents of a large text only the last one that was asked for is kept: questions come in order.
+  let kept: { readonly document: number; readonly place: Place | undefined } | undefined;
+  let whole: readonly Place[] | undefined;
+  const rootOf = (document: number): Place | undefined => {
+    const part = parts?.[document];
+    if (parts === undefined || part === undefined) {
+      whole ??= quietly(text, 0);
+      return whole[document];
     }
-    let place = index.documents[document];
+    if (kept?.document !== document) kept = { document, place: quietly(part.text, part.offset)[0] };
+    return kept.place;
+  };
+  return (document, path) => {
+    let place = rootOf(document);
     if (place === undefined) return undefined;
     for (const key of path) {
       const next: Place | undefined = place.children?.get(key);
       if (next === undefined) break;
       place = next;
     }
-    return index.position(place.offset);
+    position ??= positions(text);
+    return position(place.offset);
   };
+}
+
+/** The places of a text that may not be YAML that this parser takes: then nothing can be located. */
+function quietly(text: string, offset: number): readonly Place[] {
+  try {
+    return buildPlaces(text, offset);
+  } catch {
+    return [];
+  }
 }
 
 interface Open {
@@ -42,14 +61,14 @@ interface Open {
   count: number;
 }
 
-function buildPlaces(text: string): readonly Place[] {
+function buildPlaces(text: string, base: number): readonly Place[] {
   const events = parseEvents(text, { maxDepth: 1000 });
   const documents: Place[] = [];
   const anchors = new Map<string, Place>();
   const stack: (Open | undefined)[] = [];
   const add = (offset: number, children?: Map<string | number, Place>): Place => {
     const parent = stack.at(-1);
-    const shown = parent?.mapping === true ? (parent.key?.offset ?? offset) : offset;
+    const shown = base + (parent?.mapping === true ? (parent.key?.offset ?? offset) : offset);
     const place: Place = children === undefined ? { offset: shown } : { offset: shown, children };
     if (parent === undefined) documents[documents.length - 1] = place;
     else if (parent.mapping) parent.children.set(parent.key?.name ?? "", place);
@@ -69,7 +88,7 @@ function buildPlaces(text: string): readonly Place[] {
 
   function visit(event: Event): void {
     if (event.type === EVENT_DOCUMENT) {
-      documents.push({ offset: 0 });
+      documents.push({ offset: base });
       stack.push(undefined);
     } else if (event.type === EVENT_POP) stack.pop();
     else if (event.type === EVENT_SCALAR) {

@@ -129,6 +129,29 @@ describe("YAML as Kubernetes reads it", () => {
   });
 });
 
+describe("a text read document by document", () => {
+  const texts: readonly string[] = [
+    "a: 1\n---\nb: 2\n", "---\na: 1\n---\nb: 2\n---\n", "# c\n---\na: 1\n", "\n\n# c\n\n--- # d\na: 1\n--- {b: 2}\n--- >\n text\n ---\n more\n", "a: |\n  ---\n  x\n---\nb: '---'\n", "---\n# only a comment\n---\na: 1\n", "---\n---\n---\n", "--- a\n---\n- 1\n- 2\n",
+    "%YAML 1.1\n---\na: 1\n", "a: 1\n...\n---\nb: 2\n", "---a: 1\n", "a: &x 1\nb: *x\n---\nc: 1\n", "\ufeffa: 1\n---\nb: 2\n",
+  ];
+
+  test.each(texts)("%j gives what the whole gives", (text) => {
+    const [whole, parts] = [readYaml(text, "-", Infinity), readYaml(text, "-", 0)];
+    expect("documents" in parts ? parts.documents : "error").toEqual("documents" in whole ? whole.documents : "error");
+  });
+
+  test("errors keep their line", () => {
+    expect(readYaml("a: 1\n---\nb: 2\n---\nc: [\n", "-", 0)).toEqual(readYaml("a: 1\n---\nb: 2\n---\nc: [\n", "-", Infinity));
+  });
+
+  test("positions in a large text are those of its documents", () => {
+    const padding = `# ${"x".repeat(120_000)}\n`;
+    const locate = createLocator(`${padding}---\na: 1\n---\nb:\n  - c: 1\n`);
+    expect(locate(1, ["b", 0, "c"])).toEqual({ line: 6, column: 5 });
+    expect(locate(0, ["a"])).toEqual({ line: 3, column: 1 });
+  });
+});
+
 describe("JSON", () => {
   test.each(['{"a":1,}', "[1,]", '{"a" 1}', "{", '"a', "01", "tru", "[1 2]", "{} {}", '{"a":"\\x"}', "", "+1", "'a'", '{"a":1 "b":2}'])("%s is refused", (text) => {
     expect(() => JSON.parse(text) as unknown).toThrow();

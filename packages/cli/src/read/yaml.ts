@@ -27,9 +27,52 @@ const maxValues = 4_000_000;
 /** `text` is what was parsed, for looking up positions. */
 export type DocumentsResult = { readonly documents: readonly unknown[]; readonly text: string } | { readonly error: InputError };
 
+/** A document's part of a text. */
+export interface Part {
+  readonly text: string;
+  readonly offset: number;
+  /** Lines before it. */
+  readonly line: number;
+}
+
+/**
+ * A text cut at its `---` lines, so that a large one need not be parsed as a whole; `---` at the start of a line ends
+ * every block. Undefined where the text uses directives or `...`, which reach beyond one part.
+ */
+export function splitDocuments(text: string): readonly Part[] | undefined {
+  if (/^(%|\.\.\.(\s|$))/m.test(text)) return undefined;
+  const parts: Part[] = [];
+  let line = 0;
+  let start = 0;
+  for (const marker of text.matchAll(/^---(?=[ \t\r\n]|$)/gm)) {
+    add(marker.index);
+    start = marker.index;
+  }
+  add(text.length);
+  return parts;
+
+  function add(end: number): void {
+    const part = text.slice(start, end);
+    // What stands before the first marker is a document only where it is more than comments.
+    if (start > 0 || text.startsWith("---") || /^[ \t\ufeff]*[^#\s]/m.test(part)) if (end > start) parts.push({ text: part, offset: start, line });
+    for (let at = part.indexOf("\n"); at >= 0; at = part.indexOf("\n", at + 1)) line += 1;
+  }
+}
+
+/** Characters beyond which a text is parsed document by document. */
+const largeText = 1_000_000;
+
 /** The documents of a YAML text with Kubernetes' scalars. Duplicate keys and alias bombs are refused. */
-export function readYaml(text: string, file: string): DocumentsResult {
-  return readRepaired(text, file, 0);
+export function readYaml(text: string, file: string, large: number = largeText): DocumentsResult {
+  const parts = text.length < large ? undefined : splitDocuments(text);
+  if (parts === undefined) return readRepaired(text, file, 0);
+  const documents: unknown[] = [];
+  for (const part of parts) {
+    const result = readRepaired(part.text, file, 0);
+    if ("error" in result) return { error: result.error.line === undefined ? result.error : { ...result.error, line: result.error.line + part.line } };
+    documents.push(...result.documents);
+  }
+  return { documents, text };
 }
 
 const maxRepairs = 20;
