@@ -9,7 +9,7 @@ const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
 const good = {
   name: "web", image: "registry.example.com/app:1@sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
-  user: "10001", readOnly: true, memory: 64, capabilities: { drops: ["ALL"] }, securityOpts: ["no-new-privileges"],
+  user: "10001", readOnly: true, memory: 64, cpus: "0.5", init: true, networksAdvanced: [{ name: "backend" }], capabilities: { drops: ["ALL"] }, securityOpts: ["no-new-privileges"],
 };
 const container = (properties: object): Resource => ({ type: "docker:index/container:Container", name: "web", properties: { ...good, ...properties } });
 const privileged = container({ privileged: true });
@@ -92,7 +92,7 @@ describe("the pack over gRPC", () => {
     await pack.configure(levels());
     const secret = (value: unknown): object => ({ [secretKey]: secretSignature, value });
     const { diagnostics } = await pack.analyze(container({ privileged: secret(true), command: secret(["sshd", "hunter2"]), envs: [secret("TOKEN=hunter2")], image: secret("hunter2/hunter2:latest") }));
-    expect(diagnostics.map(({ policyName }) => policyName).sort()).toEqual(["no-latest-tag", "no-privileged", "no-ssh"]);
+    expect(diagnostics.map(({ policyName }) => policyName).sort()).toEqual(["no-latest-tag", "no-literal-secrets", "no-privileged", "no-ssh"]);
     expect(JSON.stringify(diagnostics)).not.toContain("hunter2");
   });
 

@@ -11,8 +11,8 @@ const securityContext = {
   capabilities: { drop: ["ALL"] },
   seccompProfile: { type: "RuntimeDefault" },
 };
-const container = { name: "app", image, securityContext, resources: { limits: { memory: "128Mi" } } };
-const pod = { automountServiceAccountToken: false };
+const container = { name: "app", image, securityContext, resources: { limits: { cpu: "500m", memory: "128Mi" } } };
+const pod = { automountServiceAccountToken: false, serviceAccountName: "shop" };
 
 // A privileged container.
 new k8s.apps.v1.Deployment("web", {
@@ -65,7 +65,7 @@ const provider = new docker.Provider("docker", { disableDockerDaemonCheck: true 
 
 // The host's processes.
 new docker.Container("cache", {
-  name: "cache", image, memory: 128, user: "10001:10001", readOnly: true, pidMode: "host",
+  name: "cache", image, memory: 128, cpus: "0.5", init: true, networksAdvanced: [{ name: "cache" }], user: "10001:10001", readOnly: true, pidMode: "host",
   capabilities: { drops: ["ALL"] },
   securityOpts: ["no-new-privileges:true"],
 }, { provider });

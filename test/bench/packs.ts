@@ -41,7 +41,7 @@ export function deployment(name: string): { readonly [key: string]: unknown } {
       replicas: 3, selector: { matchLabels: { app: name } },
       template: {
         metadata: { labels: { app: name } },
-        spec: { automountServiceAccountToken: false, containers: [container("web"), container("proxy")], volumes: [{ name: "tmp", emptyDir: { sizeLimit: "64Mi" } }, { name: "config", configMap: { name } }] },
+        spec: { automountServiceAccountToken: false, serviceAccountName: name, containers: [container("web"), container("proxy")], volumes: [{ name: "tmp", emptyDir: { sizeLimit: "64Mi" } }, { name: "config", configMap: { name } }] },
       },
     },
   };

@@ -6,7 +6,7 @@ import { digest } from "./examples";
 export const goodContainer: Fragment = {
   name: "web",
   image: `registry.example.com/app:1.2.3@${digest}`,
-  resources: { limits: { memory: "128Mi" } },
+  resources: { limits: { cpu: "500m", memory: "128Mi" } },
   securityContext: {
     allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsNonRoot: true,
     capabilities: { drop: ["ALL"] }, seccompProfile: { type: "RuntimeDefault" },
@@ -14,13 +14,13 @@ export const goodContainer: Fragment = {
 };
 
 /** A pod spec that satisfies the whole catalogue, without its containers. */
-export const goodPod: Fragment = { automountServiceAccountToken: false };
+export const goodPod: Fragment = { automountServiceAccountToken: false, serviceAccountName: "api" };
 
 /** Inputs of a docker.Container that satisfy the whole catalogue. */
 export const goodDocker: Fragment = {
   name: "web",
   image: `registry.example.com/app:1.2.3@${digest}`,
-  user: "10001:10001", readOnly: true, memory: 128,
+  user: "10001:10001", readOnly: true, memory: 128, cpus: "0.5", init: true, networksAdvanced: [{ name: "backend" }],
   capabilities: { drops: ["ALL"] }, securityOpts: ["no-new-privileges:true"],
 };
 

@@ -6,6 +6,7 @@ import { at, booleanField, isUnset, listField, members, node, numberField, strin
 import type { Address } from "./common";
 import { anyTrue, imageSubject, quoted, startsSshServer } from "./common";
 import { amount, capabilities, isHost, joinedContainer, securityOptions, sysctlNames } from "./docker-options";
+import { cpuLimit, defaultBridge, literalMap, literalSecrets, propagation, publishedOn, scratch } from "./docker-resources";
 
 const megabyte = 2 ** 20;
 const noPids = "@pulumi/docker has no input for a pids limit";
@@ -67,6 +68,12 @@ function container(root: Node, resource: Resource): { subjects: readonly Subject
     nonRoot: mapField(user, () => true),
     user,
     readOnlyRootFilesystem: booleanField(at(root, "readOnly")),
+    cpuLimit: cpuLimit(root),
+    mountPropagation: listField(at(root, "mounts"), propagation),
+    devices: listField(at(root, "devices"), (device) => knownValue(stringField(at(node(device), "hostPath")))),
+    initProcess: booleanField(at(root, "init")),
+    interactive: anyTrue([booleanField(at(root, "stdinOpen")), booleanField(at(root, "tty"))]),
+    literalSecrets: literalSecrets(at(root, "envs")),
     memoryLimit: amount(at(root, "memory"), megabyte),
     pidsLimit: unsupported(root.path, noPids),
     ports: listField(at(root, "ports"), (port) => portOf(port, "internal")),
@@ -81,6 +88,11 @@ function container(root: Node, resource: Resource): { subjects: readonly Subject
     hostPid: isHost(pid),
     hostIpc: isHost(ipc),
     sysctls: sysctlNames(at(root, "sysctls")),
+    hostUserNamespace: isHost(stringField(at(root, "usernsMode"))),
+    hostCgroupNamespace: isHost(stringField(at(root, "cgroupnsMode"))),
+    defaultBridge: defaultBridge(network, at(root, "networksAdvanced")),
+    publishedOn: publishedOn(at(root, "ports"), at(root, "publishAllPorts")),
+    hostAliases: listField(at(root, "hosts"), (host) => knownValue(stringField(at(node(host), "ip")))),
     joinedNetwork: joinedContainer(network), joinedPid: joinedContainer(pid), joinedIpc: joinedContainer(ipc),
   };
   const mounts = mountSubjects(at(root, "mounts"), resource);
@@ -112,6 +124,12 @@ function service(root: Node, resource: Resource): { subjects: readonly Subject[]
     nonRoot: mapField(user, () => true),
     user,
     readOnlyRootFilesystem: booleanField(at(spec, "readOnly")),
+    cpuLimit: amount(at(task, "resources", "limits", "nanoCpus"), 1e-9),
+    mountPropagation: listField(at(spec, "mounts"), propagation),
+    devices: unset(spec.path),
+    initProcess: booleanField(at(spec, "init")),
+    interactive: unset(spec.path),
+    literalSecrets: literalMap(at(spec, "env")),
     memoryLimit: amount(at(task, "resources", "limits", "memoryBytes"), 1),
     pidsLimit: unsupported(spec.path, noPids),
     ports: listField(at(root, "endpointSpec", "ports"), (port) => portOf(port, "targetPort")),
@@ -126,14 +144,16 @@ function podDefaults(root: Node): Omit<Pod, "about" | "resource" | "label" | "pa
   const none = unset<never>(root.path);
   return {
     hostNetwork: none, hostPid: none, hostIpc: none, sharedProcessNamespace: none, automountedToken: none,
-    nonRoot: none, user: none, seccompProfile: none, appArmorProfile: none, appArmorAnnotations: none, seLinux: none, hostProcess: none, userNamespace: none, sysctls: none, joinedNetwork: none, joinedPid: none, joinedIpc: none,
+    nonRoot: none, user: none, seccompProfile: none, appArmorProfile: none, appArmorAnnotations: none, seLinux: none, hostProcess: none, userNamespace: none, sysctls: none,
+    hostUserNamespace: none, hostCgroupNamespace: none, defaultBridge: none, publishedOn: none, hostAliases: none,
+    serviceAccount: none, nodeName: none, tolerations: none, namespace: none, joinedNetwork: none, joinedPid: none, joinedIpc: none,
   };
 }
 
 /** What only Kubernetes has. */
-function containerDefaults(root: Node): Pick<Container, "hostPorts" | "probeHosts" | "hostProcess" | "userNamespace"> {
+function containerDefaults(root: Node): Pick<Container, "hostPorts" | "probeHosts" | "hostProcess" | "userNamespace" | "secretVariables"> {
   const none = unset<never>(root.path);
-  return { hostPorts: none, probeHosts: none, hostProcess: none, userNamespace: none };
+  return { secretVariables: none, hostPorts: none, probeHosts: none, hostProcess: none, userNamespace: none };
 }
 
 function swarmLabels(context: Node): Field<SeLinuxOptions> {
@@ -196,7 +216,7 @@ function volumeSubjects(list: Node, resource: Resource): Mounts {
 
 function mount(item: Node, resource: Resource, hostPath: Field<string>, targetKey: string): Volume {
   const target = knownValue(stringField(at(item, targetKey))) ?? `#${String(item.path.at(-1))}`;
-  return { about: "volume", name: target, resource, label: `mount "${target}" of ${quoted(resource)}`, path: item.path, hostPath, type: unset(item.path) };
+  return { about: "volume", name: target, resource, label: `mount "${target}" of ${quoted(resource)}`, path: item.path, hostPath, type: unset(item.path), ...scratch(item) };
 }
 
 function bound(source: Field<string>): Field<string> {
@@ -212,7 +232,7 @@ function bindDevice(options: Node): Field<string> {
 }
 
 function dockerVolume(root: Node, resource: Resource): Volume {
-  return { about: "volume", name: resource.name, resource, label: quoted(resource), path: root.path, hostPath: bindDevice(at(root, "driverOpts")), type: unset(root.path) };
+  return { about: "volume", name: resource.name, resource, label: quoted(resource), path: root.path, hostPath: bindDevice(at(root, "driverOpts")), type: unset(root.path), sizeLimit: unset(root.path), scratch: false };
 }
 
 function network(root: Node, resource: Resource): Network {

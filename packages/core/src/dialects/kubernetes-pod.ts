@@ -4,7 +4,8 @@ import type { Container, ContainerRole, Hole, Image, Pod, Resource, SeLinuxOptio
 import type { Node } from "../node";
 import { at, booleanField, field, isUnset, listField, members, stringField, stringsField } from "../node";
 import { isObject, knownValue, UNKNOWN } from "../field";
-import { imageSubject, quoted, startsSshServer } from "./common";
+import { anyTrue, imageSubject, quoted, startsSshServer } from "./common";
+import { looksSecret } from "./secrets";
 import { parseQuantity } from "./quantity";
 
 export interface PodSubjects {
@@ -16,11 +17,11 @@ const pidsReason = "the kubelet limits processes (podPidsLimit); a pod spec cann
 const windowsReason = "a Linux setting; the pod runs on Windows";
 
 /** Everything a pod spec holds. The one place that enumerates containers and inherits the pod's settings. */
-export function podSubjects(spec: Node, metadata: Node, resource: Resource): PodSubjects {
+export function podSubjects(spec: Node, metadata: Node, resource: Resource, namespace: Field<string>): PodSubjects {
   const subjects: Subject[] = [];
   const holes: Hole[] = [];
   const label = quoted(resource);
-  const pod = podSubject(spec, metadata, resource, label);
+  const pod = podSubject(spec, metadata, resource, label, namespace);
   subjects.push(pod);
   const lists: readonly (readonly [string, ContainerRole])[] = [["initContainers", "init"], ["containers", "main"], ["ephemeralContainers", "ephemeral"]];
   for (const [key, role] of lists) {
@@ -37,7 +38,7 @@ export function podSubjects(spec: Node, metadata: Node, resource: Resource): Pod
   return { subjects, holes };
 }
 
-function podSubject(spec: Node, metadata: Node, resource: Resource, label: string): Pod {
+function podSubject(spec: Node, metadata: Node, resource: Resource, label: string, namespace: Field<string>): Pod {
   const security = at(spec, "securityContext");
   return {
     about: "pod", resource, label, path: spec.path,
@@ -53,6 +54,12 @@ function podSubject(spec: Node, metadata: Node, resource: Resource, label: strin
     appArmorAnnotations: appArmorAnnotations(at(metadata, "annotations")),
     userNamespace: mapField(booleanField(at(spec, "hostUsers")), (host) => !host),
     sysctls: listField(at(security, "sysctls"), (entry) => knownValue(stringField(at({ value: entry, path: [], partial: undefined }, "name")))),
+    hostAliases: listField(at(spec, "hostAliases"), (alias) => textOf(alias, "ip", "")),
+    serviceAccount: stringField(at(spec, "serviceAccountName")),
+    nodeName: stringField(at(spec, "nodeName")),
+    tolerations: listField(at(spec, "tolerations"), (toleration) => textOf(toleration, "key", "*")),
+    namespace,
+    hostUserNamespace: unset(spec.path), hostCgroupNamespace: unset(spec.path), defaultBridge: unset(spec.path), publishedOn: unset(spec.path),
     joinedNetwork: unset(spec.path), joinedPid: unset(spec.path), joinedIpc: unset(spec.path),
   };
 }
@@ -79,6 +86,12 @@ function containerSubjects(place: Node, role: ContainerRole, spec: Node, pod: Po
     probeHosts: probeHosts(place),
     userNamespace: pod.userNamespace,
     readOnlyRootFilesystem: booleanField(at(security, "readOnlyRootFilesystem")),
+    cpuLimit: inherit(quantityField(at(place, "resources", "limits", "cpu")), quantityField(at(spec, "resources", "limits", "cpu"))),
+    mountPropagation: listField(at(place, "volumeMounts"), (mount) => textOf(mount, "mountPropagation", "None")),
+    devices: listField(at(place, "volumeDevices"), (device) => textOf(device, "name", "")),
+    initProcess: unset(place.path),
+    interactive: anyTrue([booleanField(at(place, "stdin")), booleanField(at(place, "tty"))]),
+    ...environment(place),
     memoryLimit: inherit(quantityField(at(place, "resources", "limits", "memory")), quantityField(at(spec, "resources", "limits", "memory"))),
     pidsLimit: pidsField(at(place, "resources", "limits", "pids")),
     ports: listField(at(place, "ports"), (port) => numberOf(port, "containerPort")),
@@ -91,7 +104,7 @@ function volumeSubjects(place: Node, resource: Resource, owner: string): readonl
   const name = knownValue(stringField(at(place, "name"))) ?? `#${String(place.path.at(-1))}`;
   const label = `volume "${name}" of ${owner}`;
   const source = at(place, "hostPath");
-  const volume: Volume = { about: "volume", name, resource, label, path: place.path, hostPath: hostPathField(source, place), type: volumeType(place) };
+  const volume: Volume = { about: "volume", name, resource, label, path: place.path, hostPath: hostPathField(source, place), type: volumeType(place), sizeLimit: quantityField(at(place, "emptyDir", "sizeLimit")), scratch: isScratch(place) };
   const image = at(place, "image");
   return isUnset(image) ? [volume] : [volume, imageSubject(resource, `the image of ${label}`, "volume", at(image, "reference"))];
 }
@@ -103,6 +116,33 @@ function volumeType(place: Node): Field<string> {
   if (type === undefined) return unset(place.path);
   // A source that is not known yet may turn out to be nothing.
   return at(place, type).value === UNKNOWN ? unknown(at(place, type).path) : known(type, at(place, type).path);
+}
+
+/** A volume without a source is an emptyDir as well. */
+function isScratch(place: Node): boolean {
+  return isObject(place.value) && (isObject(place.value["emptyDir"]) || Object.keys(place.value).every((key) => key === "name" || isUnset(at(place, key))));
+}
+
+/** A member's text; what it leaves out is `absent`, what it does not know makes the list partial. */
+function textOf(member: unknown, key: string, absent: string): string | undefined {
+  if (member === UNKNOWN) return undefined;
+  const text = stringField(at({ value: member, path: [], partial: undefined }, key));
+  return text.state === "unset" ? absent : knownValue(text);
+}
+
+function environment(place: Node): Pick<Container, "secretVariables" | "literalSecrets"> {
+  const variables = members(at(place, "env"));
+  const sources = members(at(place, "envFrom"));
+  const path = at(place, "env").path;
+  const fromSecret = [...variables.items.filter((item) => !isUnset(at(item, "valueFrom", "secretKeyRef"))), ...sources.items.filter((item) => !isUnset(at(item, "secretRef")))];
+  const literal = variables.items.filter((item) => looksSecret(textOf(item.value, "name", "") ?? "", textOf(item.value, "value", "") ?? ""));
+  const open = variables.unknown || variables.items.some((item) => item.value === UNKNOWN || at(item, "value").value === UNKNOWN || at(item, "valueFrom").value === UNKNOWN);
+  const names = (items: readonly Node[]): readonly string[] => items.map((item) => textOf(item.value, "name", "") || "envFrom");
+  const result = (items: readonly Node[], partial: boolean): Field<readonly string[]> => {
+    if (items.length === 0 && partial) return unknown(path);
+    return { ...known(names(items), items[0]?.path ?? path), ...(partial ? { partial } : {}) };
+  };
+  return { secretVariables: result(fromSecret, open || sources.unknown || sources.items.some((item) => item.value === UNKNOWN)), literalSecrets: result(literal, open) };
 }
 
 /** What a security context says of AppArmor, SELinux and Windows, on the pod and on a container alike. */

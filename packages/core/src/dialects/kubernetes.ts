@@ -93,7 +93,7 @@ function podModel(specs: readonly Node[], resource: Resource, root: Node): Model
   for (const spec of specs) {
     if (spec.value === UNKNOWN) holes.push(everyHole(resource, spec));
     else if (isObject(spec.value)) {
-      const found = podSubjects(spec, at(root, ...spec.path.slice(root.path.length, -1), "metadata"), resource);
+      const found = podSubjects(spec, at(root, ...spec.path.slice(root.path.length, -1), "metadata"), resource, stringField(at(root, "metadata", "namespace")));
       subjects.push(...found.subjects);
       holes.push(...found.holes);
     } else if (root.partial !== undefined) notExamined.push({ resource, path: spec.path, reason: root.partial });

@@ -56,8 +56,22 @@ export interface Container extends SubjectBase {
   readonly readOnlyRootFilesystem: Field<boolean>;
   /** In bytes; 0 is no limit. */
   readonly memoryLimit: Field<number>;
+  /** In cores; on Docker also a share or a quota, which is above 0 where it is set. 0 is no limit. */
+  readonly cpuLimit: Field<number>;
   /** Processes; 0 and below is no limit. */
   readonly pidsLimit: Field<number>;
+  /** How mounts propagate between host and container: None, HostToContainer or Bidirectional. */
+  readonly mountPropagation: Field<readonly string[]>;
+  /** Devices of the host, or raw block volumes, by name. */
+  readonly devices: Field<readonly string[]>;
+  /** Whether an init process reaps what is left behind (Docker). */
+  readonly initProcess: Field<boolean>;
+  /** Whether standard input is kept open or a terminal is given. */
+  readonly interactive: Field<boolean>;
+  /** Names of the environment variables, or sources, that come from a Secret. */
+  readonly secretVariables: Field<readonly string[]>;
+  /** Names of the environment variables whose literal value looks like a credential. Values never enter the model. */
+  readonly literalSecrets: Field<readonly string[]>;
   /** Ports inside the container. */
   readonly ports: Field<readonly number[]>;
   /** Whether the command line names an SSH server. The command line itself never enters the model. */
@@ -82,6 +96,20 @@ export interface Pod extends SubjectBase {
   readonly seLinux: Field<SeLinuxOptions>;
   readonly hostProcess: Field<boolean>;
   readonly userNamespace: Field<boolean>;
+  /** Whether the host's user namespace, or cgroup namespace, is shared (Docker). */
+  readonly hostUserNamespace: Field<boolean>;
+  readonly hostCgroupNamespace: Field<boolean>;
+  /** Whether the container is on the default bridge, which every such container shares (Docker). */
+  readonly defaultBridge: Field<boolean>;
+  /** Interfaces that ports are published on; empty is all of them (Docker). */
+  readonly publishedOn: Field<readonly string[]>;
+  /** Host names that are added to /etc/hosts. */
+  readonly hostAliases: Field<readonly string[]>;
+  readonly serviceAccount: Field<string>;
+  readonly nodeName: Field<string>;
+  /** Keys of the taints that are tolerated; "*" tolerates all. */
+  readonly tolerations: Field<readonly string[]>;
+  readonly namespace: Field<string>;
   /** Names of the kernel parameters that are set. */
   readonly sysctls: Field<readonly string[]>;
   /** Containers whose namespace is joined (`container:x`): the other container's name. */
@@ -106,6 +134,10 @@ export interface Volume extends SubjectBase {
   readonly hostPath: Field<string>;
   /** The name of the volume's source, such as `configMap`; unset for an emptyDir that is left out. */
   readonly type: Field<string>;
+  /** In bytes, of an emptyDir or a tmpfs; unset for every other kind of volume is a limit of its own. */
+  readonly sizeLimit: Field<number>;
+  /** Whether it is scratch space: an emptyDir or a tmpfs. */
+  readonly scratch: boolean;
 }
 
 export type ImageUse = "run" | "volume" | "pull" | "build" | "push";

@@ -18,9 +18,9 @@ export default defineRule({
     return path === "" ? "not mount a path of the host" : `not mount ${JSON.stringify(path)} of the host`;
   },
   examples: {
-    kubernetes: { bad: { volumes: [{ name: "logs", hostPath: { path: "/var/log/app" } }] }, good: { volumes: [{ name: "logs", emptyDir: {} }, { name: "empty" }] } },
+    kubernetes: { bad: { volumes: [{ name: "logs", hostPath: { path: "/var/log/app" } }] }, good: { volumes: [{ name: "logs", emptyDir: { sizeLimit: "64Mi" } }, { name: "settings", configMap: { name: "app" } }] } },
     docker: [
-      { bad: [{ mounts: [{ type: "bind", target: "/logs", source: "/var/log/app" }] }, { volumes: [{ hostPath: "/etc/app", containerPath: "/etc/app" }] }], good: { mounts: [{ type: "tmpfs", target: "/tmp" }], volumes: [{ volumeName: "data", containerPath: "/data" }] } },
+      { bad: [{ mounts: [{ type: "bind", target: "/logs", source: "/var/log/app" }] }, { volumes: [{ hostPath: "/srv/app", containerPath: "/srv/app" }] }], good: { mounts: [{ type: "tmpfs", target: "/tmp", tmpfsOptions: { sizeBytes: 67108864 } }], volumes: [{ volumeName: "data", containerPath: "/data" }] } },
       { on: "document", kind: "docker:index/volume:Volume", bad: { driverOpts: { type: "none", o: "bind", device: "/srv/data" } }, good: { driver: "local" } },
     ],
   },

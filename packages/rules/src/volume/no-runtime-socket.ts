@@ -28,7 +28,7 @@ export default defineRule({
   reads: ({ hostPath }) => ({ path: exact(hostPath) }),
   check: ({ path }) => (path !== undefined && reaches(path) ? `not mount ${JSON.stringify(path)}, which gives the container runtime's socket` : undefined),
   examples: {
-    kubernetes: { bad: [{ volumes: [{ name: "sock", hostPath: { path: "/var/run/docker.sock" } }] }, { volumes: [{ name: "run", hostPath: { path: "/run/" } }] }], good: { volumes: [{ name: "run", emptyDir: {} }] } },
+    kubernetes: { bad: [{ volumes: [{ name: "sock", hostPath: { path: "/var/run/docker.sock" } }] }, { volumes: [{ name: "run", hostPath: { path: "/run/" } }] }], good: { volumes: [{ name: "run", emptyDir: { sizeLimit: "16Mi" } }] } },
     docker: { bad: [{ volumes: [{ hostPath: "/var/run/docker.sock", containerPath: "/var/run/docker.sock" }] }, { mounts: [{ type: "bind", target: "/s", source: "//run/containerd/../containerd/containerd.sock" }] }], good: { mounts: [{ type: "volume", target: "/run", source: "run" }] } },
   },
 });

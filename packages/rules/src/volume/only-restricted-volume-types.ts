@@ -20,7 +20,7 @@ export default defineRule({
   examples: {
     kubernetes: {
       bad: [{ volumes: [{ name: "data", nfs: { server: "10.0.0.1", path: "/data" } }] }, { volumes: [{ name: "code", gitRepo: { repository: "https://example.com/x.git" } }] }],
-      good: { volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data" } }, { name: "tmp" }, { name: "cfg", configMap: { name: "cfg" } }] },
+      good: { volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data" } }, { name: "tmp", emptyDir: { sizeLimit: "64Mi" } }, { name: "cfg", configMap: { name: "cfg" } }] },
     },
   },
 });

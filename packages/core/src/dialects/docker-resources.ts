@@ -1,0 +1,76 @@
+import type { Field } from "../field";
+import { isObject, known, knownValue, UNKNOWN, unknown, unset } from "../field";
+import type { Volume } from "../model/subject";
+import type { Node } from "../node";
+import { at, booleanField, field, isUnset, members, node, numberField, stringField } from "../node";
+import { looksSecret } from "./secrets";
+
+/** `cpus` is text such as "1.5"; a quota, shares or a set of processors bound a container too. */
+export function cpuLimit(root: Node): Field<number> {
+  const fields = [numberField(at(root, "cpus")), numberField(at(root, "cpuQuota")), numberField(at(root, "cpuShares"))] as const;
+  const set = stringField(at(root, "cpuSet"));
+  const positive = fields.find((limit) => limit.state === "value" && limit.value > 0);
+  if (positive !== undefined) return positive;
+  if (set.state === "value" && set.value !== "") return known(1, set.path);
+  return [...fields, set].find((limit): limit is Field<never> => limit.state === "unknown") ?? fields[0];
+}
+
+/** A bind mount's propagation, in the words of Kubernetes; undefined where it is not known. */
+export function propagation(mount: unknown): string | undefined {
+  if (mount === UNKNOWN) return undefined;
+  const mode = stringField(at(node(mount), "bindOptions", "propagation"));
+  if (mode.state === "unknown") return undefined;
+  if (mode.state !== "value") return "None";
+  return mode.value.endsWith("shared") ? "Bidirectional" : mode.value.endsWith("slave") ? "HostToContainer" : "None";
+}
+
+/** `NAME=value` texts; the names of those that look like credentials. */
+export function literalSecrets(list: Node): Field<readonly string[]> {
+  const { items, unknown: open } = members(list);
+  const texts = items.map((item) => stringField(item));
+  const pairs = texts.flatMap((text) => (text.state === "value" ? [text.value] : [])).map((text) => [text.split("=", 1)[0] ?? "", text.slice(text.indexOf("=") + 1), text.includes("=")] as const);
+  return names(pairs.filter(([name, value, assigned]) => assigned && looksSecret(name, value)).map(([name]) => name), open || texts.some((text) => text.state === "unknown"), list);
+}
+
+/** The same for a map of names to values. */
+export function literalMap(map: Node): Field<readonly string[]> {
+  if (map.value === UNKNOWN) return unknown(map.path);
+  const entries = isObject(map.value) ? Object.entries(map.value) : [];
+  const found = entries.filter(([name, value]) => typeof value === "string" && looksSecret(name, value)).map(([name]) => name);
+  return names(found, entries.some(([, value]) => value === UNKNOWN), map);
+}
+
+function names(found: readonly string[], open: boolean, place: Node): Field<readonly string[]> {
+  if (found.length === 0 && open) return unknown(place.path);
+  return { ...known(found, place.path), ...(open ? { partial: true } : {}) };
+}
+
+/** With networks of its own a container is taken off the default bridge (kreuzwerker/docker, networks_advanced). */
+export function defaultBridge(mode: Field<string>, attached: Node): Field<boolean> {
+  const { items, unknown: open } = members(attached);
+  if (items.length > 0) return known(false, attached.path);
+  if (open) return unknown(attached.path);
+  if (mode.state === "value") return { ...mode, value: mode.value === "bridge" || mode.value === "default" || mode.value === "", to: () => undefined };
+  return mode.state === "unset" ? known(true, mode.path) : (mode as Field<never>);
+}
+
+/** The interface of each published port; no `external` port is published by itself, and "0.0.0.0" may be the provider's own default. */
+export function publishedOn(ports: Node, all: Node): Field<readonly string[]> {
+  const { items, unknown: open } = members(ports);
+  const isOpen = (item: Node): boolean => at(item, "external").value === UNKNOWN;
+  const published = items.filter((item) => !isOpen(item) && !isUnset(at(item, "external")));
+  const interfaces = published.map((item) => (isUnset(at(item, "ip")) ? known("0.0.0.0", item.path) : stringField(at(item, "ip"))));
+  const values = interfaces.flatMap((ip) => (ip.state === "value" ? [ip.value] : []));
+  const everything = booleanField(all);
+  if (knownValue(everything) === true) values.push("0.0.0.0");
+  const partial = open || items.some(isOpen) || everything.state === "unknown" || interfaces.some((ip) => ip.state !== "value");
+  if (values.length === 0 && partial) return unknown(ports.path);
+  return { ...known(values, ports.path), ...(partial ? { partial } : {}) };
+}
+
+/** What a mount of type tmpfs says of its size. */
+export function scratch(item: Node): Pick<Volume, "sizeLimit" | "scratch"> {
+  const isTmpfs = at(item, "type").value === "tmpfs";
+  const size = field(at(item, "tmpfsOptions", "sizeBytes"), "a number", (value) => (typeof value === "number" ? value : undefined));
+  return isTmpfs ? { sizeLimit: size, scratch: true } : { sizeLimit: unset(item.path), scratch: false };
+}

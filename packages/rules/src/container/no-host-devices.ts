@@ -1,0 +1,20 @@
+import { defineRule, forbids } from "@bulkhead/core";
+
+export default defineRule({
+  id: "no-host-devices",
+  title: "Containers are given no device of the host",
+  severity: "high",
+  since: "0.1.0",
+  challenge: "C5",
+  preset: "strict",
+  frameworks: { "cis-docker-1.6": "5.18" },
+  why: "A device goes past the file system and its permissions: a disk is every file on it.",
+  remediation: "Remove the device. Use a device plugin that hands out the one device needed, or a volume with a file system.",
+  about: "container",
+  reads: ({ devices }) => ({ devices: forbids(devices) }),
+  check: ({ devices = [] }) => (devices.length === 0 ? undefined : `be given no device, not ${[...new Set(devices)].sort().join(", ")}`),
+  examples: {
+    kubernetes: { bad: { volumeDevices: [{ name: "disk", devicePath: "/dev/xvda" }] }, good: { volumeMounts: [{ name: "data", mountPath: "/data" }] } },
+    docker: { bad: { devices: [{ hostPath: "/dev/sda", containerPath: "/dev/sda" }] }, good: { devices: [] } },
+  },
+});

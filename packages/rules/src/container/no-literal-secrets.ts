@@ -1,0 +1,23 @@
+import { defineRule, forbids } from "@bulkhead/core";
+
+export default defineRule({
+  id: "no-literal-secrets",
+  title: "No credential is written into the environment",
+  severity: "critical",
+  since: "0.1.0",
+  challenge: "C4",
+  preset: "strict",
+  frameworks: { "cis-kubernetes-1.10": "5.4.1" },
+  why: "A literal credential is in the program, in the state, in every log of a plan, and in the definition that whoever may read it can see.",
+  remediation: "Keep the credential in a Secret or an external store, mount it as a file, and replace the one that was written down.",
+  about: "container",
+  reads: ({ literalSecrets }) => ({ names: forbids(literalSecrets) }),
+  check: ({ names = [] }) => (names.length === 0 ? undefined : `not write a credential into ${[...new Set(names)].sort().join(", ")}`),
+  examples: {
+    kubernetes: {
+      bad: [{ env: [{ name: "DB_PASSWORD", value: "example" }] }, { env: [{ name: "DATABASE", value: "postgres://app:example@db/app" }] }],
+      good: { env: [{ name: "DB_PASSWORD_FILE", value: "/run/secrets/db" }, { name: "TOKEN_TTL", value: "3600" }, { name: "SECRET_NAME", value: "db" }, { name: "MONKEY", value: "x" }] },
+    },
+    docker: { bad: { envs: ["LOG=info", "API_KEY=example"] }, good: { envs: ["DB_PASSWORD_FILE=/run/secrets/db", "PATH=/bin"] } },
+  },
+});

@@ -1,0 +1,23 @@
+import { defineRule, forbids } from "@bulkhead/core";
+
+export default defineRule({
+  id: "no-secret-variables",
+  title: "Secrets are files, not environment variables",
+  severity: "medium",
+  since: "0.1.0",
+  challenge: "C4",
+  preset: "strict",
+  platforms: ["kubernetes"],
+  frameworks: { "cis-kubernetes-1.10": "5.4.1" },
+  why: "The environment of a process is inherited by all that it starts, ends up in crash reports and logs, and is shown by the platform to whoever may describe the pod.",
+  remediation: "Mount the Secret as a volume and read the file.",
+  about: "container",
+  reads: ({ secretVariables }) => ({ names: forbids(secretVariables) }),
+  check: ({ names = [] }) => (names.length === 0 ? undefined : `read secrets from files, not from the environment (${[...new Set(names)].sort().join(", ")})`),
+  examples: {
+    kubernetes: {
+      bad: [{ env: [{ name: "DB_LOGIN", valueFrom: { secretKeyRef: { name: "db", key: "login" } } }] }, { envFrom: [{ secretRef: { name: "db" } }] }],
+      good: { env: [{ name: "LOG_LEVEL", value: "info" }, { name: "NODE", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } }], envFrom: [{ configMapRef: { name: "app" } }] },
+    },
+  },
+});

@@ -1,0 +1,20 @@
+import { defineRule, forbids } from "@bulkhead/core";
+
+export default defineRule({
+  id: "no-shared-mount-propagation",
+  title: "Mounts do not propagate to the host",
+  severity: "high",
+  since: "0.1.0",
+  challenge: "C5",
+  preset: "strict",
+  frameworks: { "cis-docker-1.6": "5.20" },
+  why: "What a container mounts under a shared mount appears on the host and in other containers, over their own files.",
+  remediation: "Remove the propagation, or use HostToContainer (rslave).",
+  about: "container",
+  reads: ({ mountPropagation }) => ({ modes: forbids(mountPropagation) }),
+  check: ({ modes = [] }) => (modes.includes("Bidirectional") ? "not propagate its mounts to the host" : undefined),
+  examples: {
+    kubernetes: { bad: { volumeMounts: [{ name: "data", mountPath: "/data", mountPropagation: "Bidirectional" }] }, good: { volumeMounts: [{ name: "data", mountPath: "/data", mountPropagation: "HostToContainer" }, { name: "tmp", mountPath: "/tmp" }] } },
+    docker: { bad: { mounts: [{ type: "volume", target: "/data", source: "data", bindOptions: { propagation: "rshared" } }] }, good: { mounts: [{ type: "volume", target: "/data", source: "data", bindOptions: { propagation: "rslave" } }] } },
+  },
+});

@@ -1,0 +1,21 @@
+import { defineRule, exact } from "@bulkhead/core";
+
+export default defineRule({
+  id: "require-cpu-limit",
+  title: "Containers have a CPU limit",
+  severity: "medium",
+  since: "0.1.0",
+  challenge: "C4",
+  preset: "strict",
+  frameworks: { "cis-docker-1.6": "5.12" },
+  why: "Without a limit one busy or hostile process, a miner say, takes the processors of the whole host.",
+  remediation: "Set resources.limits.cpu of the container or the pod (Kubernetes), cpus (Docker).",
+  about: "container",
+  roles: ["main", "init", "sidecar"],
+  reads: ({ cpuLimit }) => ({ limit: exact(cpuLimit) }),
+  check: ({ limit = 0 }) => (limit > 0 ? undefined : "have a CPU limit"),
+  examples: {
+    kubernetes: { bad: { resources: { limits: { cpu: null } } }, good: { resources: { limits: { cpu: "250m" } } } },
+    docker: { bad: [{ cpus: null }, { cpus: "0" }], good: [{ cpus: "1.5" }, { cpus: null, cpuShares: 512 }] },
+  },
+});

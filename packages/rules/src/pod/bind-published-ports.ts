@@ -1,0 +1,20 @@
+import { defineRule, forbids } from "@bulkhead/core";
+
+export default defineRule({
+  id: "bind-published-ports",
+  title: "Published ports are bound to an interface",
+  severity: "medium",
+  since: "0.1.0",
+  challenge: "C3",
+  preset: "strict",
+  platforms: ["docker"],
+  frameworks: { "cis-docker-1.6": "5.14" },
+  why: "A port that is published on all interfaces is open to every network the host is on, and Docker opens the firewall for it.",
+  remediation: "Name the interface in ip, 127.0.0.1 where a proxy on the host is the only caller.",
+  about: "pod",
+  reads: ({ publishedOn }) => ({ interfaces: forbids(publishedOn) }),
+  check: ({ interfaces = [] }) => (interfaces.some((ip) => ["", "0.0.0.0", "::", "[::]"].includes(ip)) ? "publish its ports on one interface, not on all" : undefined),
+  examples: {
+    docker: { bad: [{ ports: [{ internal: 80, external: 80, ip: "0.0.0.0" }] }, { publishAllPorts: true }], good: { ports: [{ internal: 80, external: 8080, ip: "127.0.0.1" }, { internal: 81 }] } },
+  },
+});

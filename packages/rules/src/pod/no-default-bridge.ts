@@ -1,0 +1,20 @@
+import { defineRule, exact } from "@bulkhead/core";
+
+export default defineRule({
+  id: "no-default-bridge",
+  title: "Containers are not on the default bridge",
+  severity: "medium",
+  since: "0.1.0",
+  challenge: "C3",
+  preset: "strict",
+  platforms: ["docker"],
+  frameworks: { "cis-docker-1.6": "5.30" },
+  why: "Every container on the default bridge can talk to every other one there.",
+  remediation: "Attach the container to a network of its own (networksAdvanced).",
+  about: "pod",
+  reads: ({ defaultBridge }) => ({ bridge: exact(defaultBridge) }),
+  check: ({ bridge }) => (bridge === true ? "be attached to a network of its own, not to the default bridge" : undefined),
+  examples: {
+    docker: { bad: [{ networksAdvanced: null }, { networksAdvanced: [], networkMode: "bridge" }], good: { networksAdvanced: [{ name: "backend" }], networkMode: "bridge" } },
+  },
+});

@@ -1,0 +1,25 @@
+import { defineRule, exact } from "@bulkhead/core";
+import { goodContainer, goodPod } from "../example-documents";
+
+export default defineRule({
+  id: "no-default-namespace",
+  title: "Workloads are not in the default namespace",
+  severity: "low",
+  since: "0.1.0",
+  challenge: "C5",
+  preset: "strict",
+  platforms: ["kubernetes"],
+  frameworks: { "cis-kubernetes-1.10": "5.7.4" },
+  why: "Policies, quotas and rights are given by namespace; in default everything that nobody thought about shares them.",
+  remediation: "Name a namespace of the workload'''s own.",
+  about: "pod",
+  reads: ({ namespace }) => ({ namespace: exact(namespace) }),
+  check: ({ namespace }) => (namespace === "default" ? "be in a namespace of its own, not in default" : undefined),
+  examples: {
+    kubernetes: {
+      on: "document",
+      bad: { apiVersion: "v1", kind: "Pod", metadata: { name: "web", namespace: "default" }, spec: { ...goodPod, containers: [goodContainer] } },
+      good: { apiVersion: "v1", kind: "Pod", metadata: { name: "web", namespace: "shop" }, spec: { ...goodPod, containers: [goodContainer] } },
+    },
+  },
+});

@@ -1,0 +1,21 @@
+import { defineRule, exact } from "@bulkhead/core";
+
+export default defineRule({
+  id: "no-host-cgroup-namespace",
+  title: "Containers have a cgroup namespace of their own",
+  severity: "medium",
+  since: "0.1.0",
+  challenge: "C5",
+  preset: "strict",
+  platforms: ["docker"],
+  frameworks: {},
+  why: "In the host'''s cgroup namespace a container sees how every other container of the host is named and limited.",
+  remediation: "Remove the cgroup namespace mode host, or set private.",
+  about: "pod",
+  reads: ({ hostCgroupNamespace }) => ({ host: exact(hostCgroupNamespace) }),
+  check: ({ host }) => (host === true ? "not use the host's cgroup namespace" : undefined),
+  fix: ({ host }) => host.to(undefined),
+  examples: {
+    docker: { bad: { cgroupnsMode: "host" }, good: { cgroupnsMode: "private" } },
+  },
+});

@@ -1,0 +1,25 @@
+import { defineRule, exact } from "@bulkhead/core";
+import { goodContainer, goodPod } from "../example-documents";
+
+export default defineRule({
+  id: "no-system-namespace",
+  title: "Workloads are not in the system'''s namespaces",
+  severity: "medium",
+  since: "0.1.0",
+  challenge: "C5",
+  preset: "strict",
+  platforms: ["kubernetes"],
+  frameworks: {},
+  why: "What runs in kube-system is trusted by much else, and hidden among what nobody looks at.",
+  remediation: "Name a namespace of the workload'''s own.",
+  about: "pod",
+  reads: ({ namespace }) => ({ namespace: exact(namespace) }),
+  check: ({ namespace }) => (namespace !== undefined && ["kube-system", "kube-public", "kube-node-lease"].includes(namespace) ? "be in a namespace of its own, not in the system's" : undefined),
+  examples: {
+    kubernetes: {
+      on: "document",
+      bad: { apiVersion: "v1", kind: "Pod", metadata: { name: "web", namespace: "kube-system" }, spec: { ...goodPod, containers: [goodContainer] } },
+      good: { apiVersion: "v1", kind: "Pod", metadata: { name: "web", namespace: "shop" }, spec: { ...goodPod, containers: [goodContainer] } },
+    },
+  },
+});

@@ -1,0 +1,30 @@
+import { defineRule, exact } from "@bulkhead/core";
+import { holds, normalisePath } from "./_host-path";
+
+/** Where the host keeps its kernel, its accounts, its keys and the state of its containers. */
+const sensitive = ["/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/root", "/sbin", "/sys", "/usr", "/bin", "/home", "/var/lib/docker", "/var/lib/containerd", "/var/lib/kubelet", "/var/lib/etcd"];
+
+export default defineRule({
+  id: "no-sensitive-host-path",
+  title: "The host's own directories are not mounted",
+  severity: "critical",
+  since: "0.1.0",
+  challenge: "C5",
+  preset: "strict",
+  frameworks: { "cis-docker-1.6": "5.6" },
+  why: "These directories hold the host's credentials, its programs and its kernel's settings: reading is enough for some, writing is root for all.",
+  remediation: "Remove the mount. What the workload needs from there, pass as a ConfigMap, a Secret or a volume.",
+  about: "volume",
+  overlaps: ["no-host-path", "only-restricted-volume-types"],
+  reads: ({ hostPath }) => ({ path: exact(hostPath) }),
+  check({ path }) {
+    if (path === undefined || path === "") return;
+    const normal = normalisePath(path);
+    const reaches = sensitive.some((directory) => holds(directory, normal) || holds(normal, directory));
+    return reaches ? `not mount ${JSON.stringify(path)}, which the host keeps for itself` : undefined;
+  },
+  examples: {
+    kubernetes: { bad: [{ volumes: [{ name: "etc", hostPath: { path: "/etc/kubernetes/pki" } }] }, { volumes: [{ name: "lib", hostPath: { path: "/var/lib//kubelet/" } }] }], good: { volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data" } }] } },
+    docker: { bad: { volumes: [{ hostPath: "/proc", containerPath: "/host/proc" }] }, good: { volumes: [{ volumeName: "data", containerPath: "/data" }] } },
+  },
+});
