@@ -11,7 +11,7 @@ export default defineRule({
   platforms: ["kubernetes"],
   frameworks: { "cis-kubernetes-1.10": "5.7.4" },
   why: "Policies, quotas and rights are given by namespace; in default everything that nobody thought about shares them.",
-  remediation: "Name a namespace of the workload'''s own.",
+  remediation: "Name a namespace of the workload's own.",
   about: "pod",
   reads: ({ namespace }) => ({ namespace: exact(namespace) }),
   check: ({ namespace }) => (namespace === "default" ? "be in a namespace of its own, not in default" : undefined),

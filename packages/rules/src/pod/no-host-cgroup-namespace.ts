@@ -9,7 +9,7 @@ export default defineRule({
   preset: "strict",
   platforms: ["docker"],
   frameworks: {},
-  why: "In the host'''s cgroup namespace a container sees how every other container of the host is named and limited.",
+  why: "In the host's cgroup namespace a container sees how every other container of the host is named and limited.",
   remediation: "Remove the cgroup namespace mode host, or set private.",
   about: "pod",
   reads: ({ hostCgroupNamespace }) => ({ host: exact(hostCgroupNamespace) }),

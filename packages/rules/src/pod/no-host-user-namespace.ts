@@ -2,14 +2,14 @@ import { defineRule, exact } from "@bulkhead/core";
 
 export default defineRule({
   id: "no-host-user-namespace",
-  title: "Containers stay out of the host'''s user namespace",
+  title: "Containers stay out of the host's user namespace",
   severity: "high",
   since: "0.1.0",
   challenge: "C5",
   preset: "strict",
   platforms: ["docker"],
   frameworks: { "cis-docker-1.6": "5.31" },
-  why: "Where the daemon remaps users, host turns that off for the container: its root is the host'''s root again.",
+  why: "Where the daemon remaps users, host turns that off for the container: its root is the host's root again.",
   remediation: "Remove the user namespace mode host.",
   about: "pod",
   reads: ({ hostUserNamespace }) => ({ host: exact(hostUserNamespace) }),

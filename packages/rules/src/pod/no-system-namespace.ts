@@ -3,7 +3,7 @@ import { goodContainer, goodPod } from "../example-documents";
 
 export default defineRule({
   id: "no-system-namespace",
-  title: "Workloads are not in the system'''s namespaces",
+  title: "Workloads are not in the system's namespaces",
   severity: "medium",
   since: "0.1.0",
   challenge: "C5",
@@ -11,7 +11,7 @@ export default defineRule({
   platforms: ["kubernetes"],
   frameworks: {},
   why: "What runs in kube-system is trusted by much else, and hidden among what nobody looks at.",
-  remediation: "Name a namespace of the workload'''s own.",
+  remediation: "Name a namespace of the workload's own.",
   about: "pod",
   reads: ({ namespace }) => ({ namespace: exact(namespace) }),
   check: ({ namespace }) => (namespace !== undefined && ["kube-system", "kube-public", "kube-node-lease"].includes(namespace) ? "be in a namespace of its own, not in the system's" : undefined),

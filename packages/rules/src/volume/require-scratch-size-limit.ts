@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C4",
   preset: "strict",
   frameworks: {},
-  why: "An emptyDir fills the node'''s disk, and a tmpfs its memory, until the node evicts its neighbours.",
+  why: "An emptyDir fills the node's disk, and a tmpfs its memory, until the node evicts its neighbours.",
   remediation: "Set emptyDir.sizeLimit (Kubernetes) or tmpfsOptions.sizeBytes (Docker).",
   about: "volume",
   appliesTo: ({ scratch }) => scratch,
