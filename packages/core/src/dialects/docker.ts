@@ -59,7 +59,7 @@ function container(root: Node, resource: Resource): { subjects: readonly Subject
   const user = userField(at(root, "user"));
   const base = { resource, label, path: root.path } as const;
   const subject: Container = {
-    about: "container", ...base, name: resource.name, role: "main",
+    about: "container", ...base, windows: false, name: resource.name, role: "main",
     privileged: booleanField(at(root, "privileged")),
     ...options,
     ...containerDefaults(root),
@@ -83,7 +83,7 @@ function container(root: Node, resource: Resource): { subjects: readonly Subject
   const pid = stringField(at(root, "pidMode"));
   const ipc = stringField(at(root, "ipcMode"));
   const pod: Pod = {
-    about: "pod", ...base, ...podDefaults(root),
+    about: "pod", ...base, windows: false, ...podDefaults(root),
     hostNetwork: anyTrue([isHost(network), hostAttachment(at(root, "networksAdvanced"))]),
     hostPid: isHost(pid),
     hostIpc: isHost(ipc),
@@ -111,7 +111,7 @@ function service(root: Node, resource: Resource): { subjects: readonly Subject[]
   if (task.value === UNKNOWN || spec.value === UNKNOWN) return { subjects: [], holes: [{ about: ["pod", "container", "image", "volume"], resource, label, path: spec.path }] };
   const user = userField(at(spec, "user"));
   const subject: Container = {
-    about: "container", ...base, name: resource.name, role: "main",
+    about: "container", ...base, windows: false, name: resource.name, role: "main",
     privileged: unset(spec.path),
     noNewPrivileges: unsupported(spec.path, swarm),
     seccompProfile: unsupported(spec.path, swarm),
@@ -135,12 +135,12 @@ function service(root: Node, resource: Resource): { subjects: readonly Subject[]
     ports: listField(at(root, "endpointSpec", "ports"), (port) => portOf(port, "targetPort")),
     startsSshServer: startsSshServer([stringsField(at(spec, "commands")), stringsField(at(spec, "args"))]),
   };
-  const pod: Pod = { about: "pod", ...base, ...podDefaults(root), hostNetwork: hostAttachment(at(task, "networksAdvanceds")), sysctls: sysctlNames(at(spec, "sysctl")) };
+  const pod: Pod = { about: "pod", ...base, windows: false, ...podDefaults(root), hostNetwork: hostAttachment(at(task, "networksAdvanceds")), sysctls: sysctlNames(at(spec, "sysctl")) };
   const mounts = mountSubjects(at(spec, "mounts"), resource);
   return { subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(spec, "image"), resource.name), ...mounts.subjects], holes: mounts.holes };
 }
 
-function podDefaults(root: Node): Omit<Pod, "about" | "resource" | "label" | "path"> {
+function podDefaults(root: Node): Omit<Pod, "about" | "windows" | "resource" | "label" | "path"> {
   const none = unset<never>(root.path);
   return {
     hostNetwork: none, hostPid: none, hostIpc: none, sharedProcessNamespace: none, automountedToken: none,

@@ -14,7 +14,6 @@ export interface PodSubjects {
 }
 
 const pidsReason = "the kubelet limits processes (podPidsLimit); a pod spec cannot";
-const windowsReason = "a Linux setting; the pod runs on Windows";
 
 /** Everything a pod spec holds. The one place that enumerates containers and inherits the pod's settings. */
 export function podSubjects(spec: Node, metadata: Node, resource: Resource, namespace: Field<string>): PodSubjects {
@@ -42,6 +41,7 @@ function podSubject(spec: Node, metadata: Node, resource: Resource, label: strin
   const security = at(spec, "securityContext");
   return {
     about: "pod", resource, label, path: spec.path,
+    windows: at(spec, "os", "name").value === "windows",
     hostNetwork: booleanField(at(spec, "hostNetwork")),
     hostPid: booleanField(at(spec, "hostPID")),
     hostIpc: booleanField(at(spec, "hostIPC")),
@@ -49,7 +49,7 @@ function podSubject(spec: Node, metadata: Node, resource: Resource, label: strin
     automountedToken: booleanField(at(spec, "automountServiceAccountToken")),
     nonRoot: booleanField(at(security, "runAsNonRoot")),
     user: userField(at(security, "runAsUser")),
-    seccompProfile: linux(spec, stringField(at(security, "seccompProfile", "type"))),
+    seccompProfile: profileType(at(security, "seccompProfile")),
     ...confinement(security),
     appArmorAnnotations: appArmorAnnotations(at(metadata, "annotations")),
     userNamespace: mapField(booleanField(at(spec, "hostUsers")), (host) => !host),
@@ -73,13 +73,14 @@ function containerSubjects(place: Node, role: ContainerRole, spec: Node, pod: Po
   const own = booleanField(at(security, "allowPrivilegeEscalation"));
   const container: Container = {
     about: "container", name, role: kind, resource: pod.resource, label, path: place.path,
+    windows: pod.windows,
     privileged: booleanField(at(security, "privileged")),
-    noNewPrivileges: linux(spec, mapField(own, (allowed) => !allowed, (value) => own.to(value === undefined ? undefined : !value))),
-    addedCapabilities: linux(spec, stringsField(at(security, "capabilities", "add"))),
-    droppedCapabilities: linux(spec, stringsField(at(security, "capabilities", "drop"))),
+    noNewPrivileges: mapField(own, (allowed) => !allowed, (value) => own.to(value === undefined ? undefined : !value)),
+    addedCapabilities: stringsField(at(security, "capabilities", "add")),
+    droppedCapabilities: stringsField(at(security, "capabilities", "drop")),
     nonRoot: inherit(booleanField(at(security, "runAsNonRoot")), pod.nonRoot),
     user: userField(at(security, "runAsUser")),
-    seccompProfile: inherit(linux(spec, stringField(at(security, "seccompProfile", "type"))), pod.seccompProfile),
+    seccompProfile: inherit(profileType(at(security, "seccompProfile")), pod.seccompProfile),
     ...confinement(security),
     procMount: stringField(at(security, "procMount")),
     hostPorts: listField(at(place, "ports"), (port) => (port === UNKNOWN || at({ value: port, path: [], partial: undefined }, "hostPort").value === UNKNOWN ? undefined : (numberOf(port, "hostPort") ?? 0))),
@@ -152,7 +153,7 @@ function confinement(security: Node): Pick<Container, "appArmorProfile" | "seLin
   const open = parts.find(([, part]) => part.state === "unknown");
   const options = Object.fromEntries(parts.flatMap(([name, part]) => (part.state === "value" ? [[name, part.value]] : []))) as SeLinuxOptions;
   return {
-    appArmorProfile: stringField(at(security, "appArmorProfile", "type")),
+    appArmorProfile: profileType(at(security, "appArmorProfile")),
     seLinux: open === undefined ? field(seLinux, "an object", (value) => (isObject(value) ? options : undefined), (value) => value) : unknown(open[1].path),
     hostProcess: booleanField(at(security, "windowsOptions", "hostProcess")),
   };
@@ -196,10 +197,10 @@ function inherit<T>(own: Field<T>, pod: Field<T>): Field<T> {
   return pod.state === "value" || pod.state === "unknown" ? { ...pod, to: own.to } : own;
 }
 
-/** From Kubernetes 1.25 a pod that names Windows as its OS is not asked for Linux settings. */
-function linux<T>(spec: Node, setting: Field<T>): Field<T> {
-  const windows = at(spec, "os", "name").value === "windows";
-  return windows && setting.state === "unset" ? unsupported(setting.path, windowsReason) : setting;
+/** A profile that is there without its type is one of no allowed type. */
+function profileType(profile: Node): Field<string> {
+  const type = stringField(at(profile, "type"));
+  return isObject(profile.value) && isUnset(at(profile, "type")) && profile.partial === undefined ? { ...type, state: "value", value: "" } : type;
 }
 
 function userField(place: Node): Field<string> {

@@ -57,10 +57,11 @@ describe("containers", () => {
     expect(c?.privileged.state).toBe("unset");
   });
 
-  test("a pod on Windows is not asked for Linux settings", () => {
-    const [a] = containers(pod({ os: { name: "windows" }, containers: [{ name: "a" }] }));
-    expect(a?.noNewPrivileges.state).toBe("unsupported");
-    expect(a?.privileged.state).toBe("unset");
+  test("a pod says whether it runs on Windows, and a profile without its type is of no type", () => {
+    const model = pod({ os: { name: "windows" }, containers: [{ name: "a", securityContext: { seccompProfile: {} } }] });
+    expect(podOf(model).windows).toBe(true);
+    expect(containers(model)[0]).toMatchObject({ windows: true, seccompProfile: { state: "value", value: "" }, appArmorProfile: { state: "unset" } });
+    expect(podOf(pod({ containers: [] })).windows).toBe(false);
   });
 
   test("the command line stays out of the model", () => {

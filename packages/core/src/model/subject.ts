@@ -25,6 +25,8 @@ interface SubjectBase {
 /** A container, its settings inherited from the pod where the platform inherits them. */
 export interface Container extends SubjectBase {
   readonly about: "container";
+  /** Whether the pod names Windows as its operating system: from Kubernetes 1.25 it is not asked for Linux settings. */
+  readonly windows: boolean;
   readonly name: string;
   readonly role: ContainerRole;
   readonly privileged: Field<boolean>;
@@ -81,6 +83,7 @@ export interface Container extends SubjectBase {
 /** What the containers of a pod share; on Docker, the container's own namespaces. */
 export interface Pod extends SubjectBase {
   readonly about: "pod";
+  readonly windows: boolean;
   readonly hostNetwork: Field<boolean>;
   readonly hostPid: Field<boolean>;
   readonly hostIpc: Field<boolean>;

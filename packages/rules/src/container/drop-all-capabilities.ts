@@ -12,6 +12,7 @@ export default defineRule({
   why: "The default set lets a compromised process spoof packets, change the owner of files and create devices.",
   remediation: "Drop ALL, then add back only the capability that the process is shown to need.",
   about: "container",
+  appliesTo: ({ windows }) => !windows,
   reads: ({ droppedCapabilities }) => ({ drop: requires(droppedCapabilities) }),
   check({ drop = [] }) {
     if (drop.includes("ALL")) return;

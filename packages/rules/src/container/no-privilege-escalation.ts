@@ -11,6 +11,7 @@ export default defineRule({
   why: "A setuid binary in the image turns a compromised process into root unless the kernel refuses to raise its privileges.",
   remediation: "Set allowPrivilegeEscalation to false (Kubernetes), or the security option no-new-privileges (Docker). A process that relies on sudo or a setuid binary stops working.",
   about: "container",
+  appliesTo: ({ windows }) => !windows,
   reads: ({ noNewPrivileges }) => ({ refused: exact(noNewPrivileges) }),
   check({ refused }, { platform }) {
     if (refused === true) return;

@@ -22,7 +22,7 @@ export default defineRule({
     const annotated = named.some((value) => value !== "" && value !== "runtime/default" && !value.startsWith("localhost/"));
     return unconfined || annotated ? "not turn off the AppArmor profile" : undefined;
   },
-  fix: ({ profile }) => (profile.state === "value" ? profile.to(undefined) : undefined),
+  fix: ({ profile }) => (profile.state === "value" ? profile.to("RuntimeDefault") : undefined),
   examples: {
     kubernetes: [
       { bad: { securityContext: { appArmorProfile: { type: "Unconfined" } } }, good: { securityContext: { appArmorProfile: { type: "RuntimeDefault" } } } },

@@ -12,6 +12,7 @@ export default defineRule({
   why: "Most processes need no capability; each one that is added back is a step that an intruder need not take.",
   remediation: "Remove the capability, or allow it in the configuration after review. A port below 1024 needs NET_BIND_SERVICE only.",
   about: "container",
+  appliesTo: ({ windows }) => !windows,
   options: {
     capabilities: {
       type: "strings",

@@ -11,6 +11,7 @@ export default defineRule({
   why: "Without a profile a process may call any of the kernel's system calls, and kernel bugs in the rarely used ones are how containers are escaped from.",
   remediation: "Set the seccomp profile RuntimeDefault, or Localhost with a profile of your own (Kubernetes); on Docker do not turn off the default profile.",
   about: ["pod", "container"],
+  appliesTo: ({ windows }) => !windows,
   reads: ({ seccompProfile }) => ({ profile: exact(seccompProfile) }),
   check({ profile }, { about, platform }) {
     if (profile === "RuntimeDefault" || profile === "Localhost" || (about === "pod" && profile === undefined)) return;
