@@ -16,7 +16,7 @@ describe.skipIf(skipped)("pulumi up against a live Docker daemon", () => {
   };
   const docker = (...args: readonly string[]): ReturnType<typeof run> => run("docker", args, { env: made[0]?.env ?? process.env });
   afterAll(async () => {
-    await docker("rm", "--force", name, `${name}-good`);
+    await docker("rm", "--force", name, `${name}-good`, `${name}-fixed`);
     await docker("volume", "rm", "--force", `${name}-volume`);
     for (const each of made) each.remove();
   });
@@ -45,6 +45,19 @@ describe.skipIf(skipped)("pulumi up against a live Docker daemon", () => {
     expect(created.code).toBe(0);
     const host = JSON.parse((await docker("inspect", "--format", "{{json .HostConfig}}", `${name}-good`)).stdout) as { readonly CapDrop: readonly string[]; readonly ReadonlyRootfs: boolean };
     expect(host).toMatchObject({ CapDrop: ["ALL"], ReadonlyRootfs: true });
+  });
+
+  test("a container that is put right is made as it should be, and needs nothing the second time", async () => {
+    const weak = project({ web: { type: "docker:index/container:Container", properties: { name: `${name}-fixed`, image: imageName, command: ["sleep", "60"], user: "10001:10001", privileged: true, envs: ["A=b"] } } });
+    const config = { bulkhead: { preset: "restricted" }, ...Object.fromEntries(["no-privileged", "drop-all-capabilities", "no-privilege-escalation"].map((rule) => [rule, "remediate"])) };
+    const made = await weak.judge({ command: ["up", "--yes"], config });
+    expect(made.events).toEqual([]);
+    expect([...new Set(made.remediated)].map((verdict) => verdict.split(" ")[0])).toEqual(["drop-all-capabilities", "no-privilege-escalation", "no-privileged"]);
+    expect(made.code).toBe(0);
+    const host = JSON.parse((await docker("inspect", "--format", "{{json .HostConfig}}", `${name}-fixed`)).stdout) as object;
+    expect(host).toMatchObject({ Privileged: false, CapDrop: ["ALL"], SecurityOpt: ["no-new-privileges:true"] });
+    const again = await weak.judge({ command: ["up", "--yes", "--expect-no-changes"], config });
+    expect(again.code, again.stdout).toBe(0);
   });
 
   test("policies about the whole stack come after the resources exist, where the preview is skipped", async () => {

@@ -60,6 +60,13 @@ describe.skipIf(missing(...typescriptTools))("a TypeScript program", () => {
     expect(verdicts(events).some((verdict) => verdict.startsWith("no-privileged"))).toBe(false);
   });
 
+  test("at the level remediate it is put right where a fix is safe, and refused where none is", async () => {
+    const { code, events, remediated } = await insecure.judge({ config: { ...registries, all: "remediate" } });
+    expect(remediated).toEqual(planted.filter((verdict) => !verdict.startsWith("no-runtime-socket")));
+    expect(verdicts(events, "mandatory")).toEqual(planted.filter((verdict) => verdict.startsWith("no-runtime-socket")));
+    expect(code).not.toBe(0);
+  });
+
   test("unknown values: what is known is refused, what is not is named", async () => {
     const unknown = project(typescript(`
       import * as docker from "@pulumi/docker";

@@ -20,6 +20,7 @@ export interface PolicyEvent {
 
 export interface Outcome extends Result {
   readonly events: readonly PolicyEvent[];
+  readonly remediated: readonly string[];
   /** Everything that was said anywhere: both streams and the whole event log. */
   readonly everything: string;
 }
@@ -74,7 +75,7 @@ export class Project {
     const result = await this.pulumi([...command, "--policy-pack", pack, ...settings, "--event-log", log]);
     if (process.env["BULKHEAD_E2E_VERBOSE"] !== undefined) process.stderr.write(`${result.stdout}${result.stderr}`);
     const text = existsSync(log) ? readFileSync(log, "utf8") : "";
-    return { ...result, events: policyEvents(text), everything: result.stdout + result.stderr + text };
+    return { ...result, events: policyEvents(text), remediated: remediations(text), everything: result.stdout + result.stderr + text };
   }
 
   write(name: string, text: string): string {
@@ -91,6 +92,12 @@ export class Project {
 /** The policy events of a log with one event a line. */
 export function policyEvents(log: string): readonly PolicyEvent[] {
   return log.split("\n").filter((line) => line.includes('"policyEvent"')).map((line) => (JSON.parse(line) as { readonly policyEvent: PolicyEvent }).policyEvent);
+}
+
+/** `rule type::name` of each remediation in a log, sorted. */
+export function remediations(log: string): readonly string[] {
+  const events = log.split("\n").filter((line) => line.includes('"policyRemediationEvent"')).map((line) => (JSON.parse(line) as { readonly policyRemediationEvent: PolicyEvent }).policyRemediationEvent);
+  return verdicts(events);
 }
 
 /** `rule type::name`, sorted: which rule refused which resource. */
@@ -115,7 +122,7 @@ export async function testPack(folder: string, rules: string): Promise<string> {
     import { createPack } from ${JSON.stringify(join(packFolder, "src/policies.ts"))};
     import { hookSdk } from ${JSON.stringify(join(packFolder, "src/sdk.ts"))};
     const pack = createPack(${rules});
-    hookSdk({ configured: pack.configured, concerns: pack.concerns, skipped: pack.ruleNames });
+    hookSdk({ configured: pack.configured, concerns: pack.concerns, skipped: pack.standIns });
     new PolicyPack("test-pack", { policies: [...pack.policies] });
   `;
   await build({

@@ -1,4 +1,4 @@
-import { formatPath } from "./field";
+import type { Path } from "./field";
 import type { Finding, Outcome } from "./outcome";
 
 /** Where two rules speak of the same setting of the same subject, keeps the more specific one and lists the other under it. */
@@ -23,6 +23,10 @@ export function collapse(outcome: Outcome): Outcome {
 function covers(specific: Finding, general: Finding): boolean {
   if (specific.rule.overlaps?.includes(general.rule.id) !== true) return false;
   if (specific.resource !== general.resource || specific.container !== general.container) return false;
-  const settings = new Set(specific.paths.map(formatPath));
-  return general.paths.some((path) => settings.has(formatPath(path)));
+  return general.paths.some((path) => specific.paths.some((other) => within(path, other) || within(other, path)));
+}
+
+/** A setting is also part of what it stands in: a host path of its volume's source. */
+function within(path: Path, whole: Path): boolean {
+  return whole.length > 0 && whole.length <= path.length && whole.every((key, index) => path[index] === key);
 }

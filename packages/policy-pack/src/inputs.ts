@@ -18,6 +18,17 @@ export function plainInputs(props: unknown): unknown {
   return typeof target === "object" && target !== null ? replaceUnknown(target, 0) : readThroughProxy(props, 0);
 }
 
+/**
+ * The same as a copy, for the proxy that keeps secrets: `map` and its like throw on the lists that it hands out
+ * (@pulumi/policy 1.21 deserialize.js, no regard for Array's own `prototype`).
+ */
+export function copiedInputs(value: unknown, depth = 0): unknown {
+  if (typeof value === "string") return isSentinel(value) ? UNKNOWN : value;
+  if (typeof value !== "object" || value === null || depth > maxDepth) return value;
+  if (Array.isArray(value)) return Array.from({ length: value.length }, (_, index) => copiedInputs((value as readonly unknown[])[index], depth + 1));
+  return Object.fromEntries(Object.keys(value).map((key) => [key, copiedInputs((value as Bag)[key], depth + 1)]));
+}
+
 const maxDepth = 200;
 
 function replaceUnknown(value: unknown, depth: number): unknown {

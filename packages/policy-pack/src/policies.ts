@@ -1,11 +1,12 @@
 import type { PolicyConfigSchema, ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import type { AnyRule, Evaluator, Finding, JsonReport, OptionSchema, ReportBuilder, Severity } from "@bulkhead/core";
+import type { AnyRule, Evaluator, Finding, JsonReport, OptionSchema, ReportBuilder, RuleSettings, Severity } from "@bulkhead/core";
 import { createEvaluator, createReport, isReadType, presets, readDocument, unknownModes } from "@bulkhead/core";
 import { ruleUrl } from "@bulkhead/rules";
 import type { Configured, PackConfiguration } from "./configuration";
 import { configure, coverageName, defaultLevel, dispatcherName, levels } from "./configuration";
 import { plainInputs } from "./inputs";
 import { configurationMessage, coverageMessage, findingMessage, readErrorMessage, ruleErrorMessage, undecidedMessages } from "./messages";
+import { remediate } from "./remediate";
 import { resolveReport, writeReport } from "./report-file";
 
 /** The object form of reportViolation: it can name another policy, and its level (@pulumi/policy policy.ts, ReportViolationArgs). */
@@ -21,8 +22,8 @@ type Report = (violation: Violation) => void;
 
 export interface Pack {
   readonly policies: readonly (ResourceValidationPolicy | StackValidationPolicy)[];
-  /** Names of the policies that only stand for a rule. */
-  readonly ruleNames: ReadonlySet<string>;
+  /** Names of the policies that the SDK passes over, and that are not inapplicable for that. */
+  readonly standIns: ReadonlySet<string>;
   /** Called with what the engine configured; without it every policy is at its default. */
   readonly configured: (configuration: Configured) => void;
   readonly concerns: (type: string) => boolean;
@@ -66,10 +67,10 @@ export function createPack(catalogue: readonly AnyRule[]): Pack {
       if (message !== undefined) (report as unknown as Report)({ ...own("advisory", message), name: coverageName });
     },
   };
-  const rules = catalogue.map(rulePolicy);
+  const rules = catalogue.map((rule) => rulePolicy(rule, () => current().configuration.rules.find((entry) => entry.rule === rule)));
   return {
     policies: [dispatcher, ...rules, coverage],
-    ruleNames: new Set(catalogue.map((rule) => rule.id)),
+    standIns: new Set([dispatcherName, coverageName, ...catalogue.map((rule) => rule.id)]),
     configured: (configured) => {
       run = start(configured);
     },
@@ -135,7 +136,7 @@ function finish(run: Run): string | undefined {
   return lines.length === 0 ? undefined : lines.join("\n");
 }
 
-function rulePolicy(rule: AnyRule): ResourceValidationPolicy {
+function rulePolicy(rule: AnyRule, settings: () => RuleSettings | undefined): ResourceValidationPolicy {
   const frameworks = Object.entries(rule.frameworks).flatMap(([name, ids]) => [ids].flat().map((id) => `${name}:${id}`));
   return {
     name: rule.id,
@@ -147,7 +148,17 @@ function rulePolicy(rule: AnyRule): ResourceValidationPolicy {
     tags: ["containers", rule.challenge, `preset:${rule.preset}`, ...frameworks],
     configSchema: { properties: { ...optionSchemas(rule), unknown: { type: "string", enum: [...unknownModes], description: "What happens with what cannot be known yet." } } },
     validateResource: Object.assign(() => undefined, { __pulumiType: noType }),
+    ...(rule.fix === undefined ? {} : { remediateResource: (args: ResourceValidationArgs) => remediateSafely(settings(), args) }),
   };
+}
+
+/** A rule that fails here fails again where it judges, and is reported there. */
+function remediateSafely(settings: RuleSettings | undefined, args: ResourceValidationArgs): Record<string, unknown> | undefined {
+  try {
+    return settings === undefined ? undefined : remediate(settings, args);
+  } catch {
+    return undefined;
+  }
 }
 
 function optionSchemas(rule: AnyRule): { [key: string]: PropertySchema } {

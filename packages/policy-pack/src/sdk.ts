@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { isReadType } from "@bulkhead/core";
 import type { Configured, Level } from "./configuration";
 
 /** The parts of the SDK's protocol classes that are used here; the SDK ships no types for them. */
@@ -73,10 +74,13 @@ function wrap(implementation: Implementation, hooks: Hooks): Implementation {
     if (response !== undefined && response !== null) strip(response as Partial<AnalyzeResponse>, hooks.skipped);
     callback(error, response);
   });
+  let remediates = false;
   return {
     ...implementation,
     configure: (call, callback) => {
-      hooks.configured(readConfiguration(call.request as ConfigureRequest));
+      const configured = readConfiguration(call.request as ConfigureRequest);
+      remediates = [...configured.values()].some(({ level }) => level === "remediate");
+      hooks.configured(configured);
       return configure(call, callback);
     },
     analyze: (call, callback) => {
@@ -85,7 +89,11 @@ function wrap(implementation: Implementation, hooks: Hooks): Implementation {
       return answer(analyze)(call, callback);
     },
     analyzeStack: answer(analyzeStack),
-    remediate: RemediateResponse === undefined ? remediate : (_call, callback) => callback(null, new RemediateResponse()),
+    remediate: (call, callback) => {
+      const type = (call.request as { readonly getType?: () => string }).getType?.();
+      const idle = !remediates || (type !== undefined && !isReadType(type));
+      return idle && RemediateResponse !== undefined ? callback(null, new RemediateResponse()) : answer(remediate)(call, callback);
+    },
   };
 }
 
