@@ -54,7 +54,7 @@ export class Project {
     mkdirSync(this.program);
     if (typeof source === "string") cpSync(source, this.program, { recursive: true, filter: (path) => !path.includes("node_modules") && !/Pulumi\.\w+\.yaml$/.test(path) });
     else for (const [name, text] of Object.entries(source)) writeFileSync(join(this.program, name), text);
-    if (existsSync(join(this.program, "index.ts"))) symlinkSync(join(root, "examples/insecure/node_modules"), join(this.program, "node_modules"));
+    if (["index.ts", "index.js"].some((name) => existsSync(join(this.program, name)))) symlinkSync(join(root, "examples/insecure/node_modules"), join(this.program, "node_modules"));
   }
 
   pulumi(args: readonly string[]): Promise<Result> {

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { familiarName, formatReference, parse, parseAnyReference, parseDockerRef, parseImage, parseNormalizedNamed, type ReferenceResult } from "./image-reference";
+import { familiarName, formatReference, parse, parseAnyReference, parseDockerRef, parseImage, parseNormalizedNamed, type ReferenceResult, tagNameOnly } from "./image-reference";
 import { matchesRegistry, parseRegistryPattern } from "./registry-pattern";
 
-const cases = join(import.meta.dirname, "../../../../shared/data/distribution-reference/cases.jsonl");
+const data = join(import.meta.dirname, "../../../../shared/data/distribution-reference");
+const cases = join(data, "cases.jsonl");
+const regexpCases = join(data, "regexp-cases.jsonl");
 const sha256 = { sha256: 64 };
 
 interface Row {
@@ -33,16 +35,69 @@ function anyShown(input: string): unknown {
   return shown(parsed);
 }
 
-describe.skipIf(!existsSync(cases))("distribution/reference's own cases", () => {
-  const rows = existsSync(cases) ? readFileSync(cases, "utf8").trim().split("\n").map((line) => JSON.parse(line) as Row) : [];
+/** The rows of a file of the oracle; none where it is absent, which the suites below count as a skip. */
+function rowsOf<T>(file: string): readonly T[] {
+  return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n").map((line) => JSON.parse(line) as T) : [];
+}
+
+const short = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text);
+
+describe("distribution/reference's own cases", () => {
+  const rows = rowsOf<Row>(cases);
+
+  test.skipIf(!existsSync(cases))("are all there", () => {
+    expect(rows.length).toBeGreaterThanOrEqual(202);
+  });
+
   for (const row of rows) {
-    test(JSON.stringify(row.input.length > 80 ? `${row.input.slice(0, 80)}...` : row.input), () => {
+    test(short(row.input), () => {
       expect(shown(parse(row.input, sha256))).toEqual(expected(row, "parse"));
       expect(shown(parseNormalizedNamed(row.input, sha256))).toEqual(expected(row, "normalized"));
       expect(shown(parseDockerRef(row.input, sha256))).toEqual(expected(row, "dockerRef"));
       expect(anyShown(row.input)).toEqual(expected(row, "any"));
+      const normalized = parseNormalizedNamed(row.input, sha256);
+      expect("error" in normalized ? undefined : formatReference(tagNameOnly(normalized.reference))).toBe(row["tagNameOnly"]);
     });
   }
+});
+
+interface RegexpRow {
+  readonly test: string;
+  readonly input: string;
+  readonly match: boolean;
+  readonly subs: readonly string[] | null;
+}
+
+describe("distribution/reference's own cases of its regular expressions", () => {
+  const rows = rowsOf<RegexpRow>(regexpCases);
+
+  test.skipIf(!existsSync(regexpCases))("are all there", () => {
+    expect(rows.length).toBeGreaterThanOrEqual(48);
+  });
+
+  for (const row of rows) {
+    test(`${row.test} ${short(row.input)}`, () => {
+      const result = parse(row.input, sha256);
+      const reference = "error" in result ? undefined : result.reference;
+      const bare = reference?.tag === undefined && reference?.digest === undefined;
+      const isName = row.test === "TestFullNameRegexp";
+      const match = reference !== undefined && (bare || !isName);
+      expect(match).toBe(row.match);
+      if (reference === undefined || !match || row.subs === null) return;
+      const { domain, path, tag = "", digest = "" } = reference;
+      expect(isName ? [domain, path] : [formatReference({ domain, path, implicitDomain: false }), tag, digest]).toEqual(row.subs);
+    });
+  }
+});
+
+// Not in the files above; the results are those of the library (v0.6.0).
+describe("registries that are no domain names", () => {
+  test.each(["my_host.com/app", "blog.foo.co_m/bar/baz"])("%s is a name without a registry, and no image", (input) => {
+    const path = input;
+    expect(parseNormalizedNamed(input, sha256)).toEqual({ reference: { domain: "", path, implicitDomain: false } });
+    expect(parseDockerRef(input, sha256)).toEqual({ reference: { domain: "", path, tag: "latest", implicitDomain: false } });
+    expect(parseImage(input)).toEqual({ kind: "invalid", reason: "the registry is not a domain name" });
+  });
 });
 
 describe("parseImage", () => {
@@ -55,10 +110,23 @@ describe("parseImage", () => {
     expect(parseImage(`sha256:${"b".repeat(64)}`).kind).toBe("id");
   });
 
-  test.each(["a".repeat(16_000), "a-".repeat(8000), "a.".repeat(8000), "a/".repeat(8000), `${"a".repeat(8000)}:${"b".repeat(8000)}`, `${"[".repeat(16_000)}`])("refuses 16 KB in no time (%#)", (input) => {
+  const sizes = (size: number): readonly string[] => ["a", "a-", "a.", "a_", "a/", "-", "[", "[:", ":", "@", "a:", "A", "a@sha256:"].flatMap((unit) => {
+    const body = unit.repeat(size).slice(0, size - 4);
+    return [`${body}!`, `a/${body}!`, `a.b/${body}`.slice(0, size)];
+  });
+
+  test.each(sizes(16_000))("refuses 16 KB in no time (%#)", (input) => {
     const start = performance.now();
     expect(parseImage(input).kind).toBe("invalid");
     expect(performance.now() - start).toBeLessThan(200);
+  });
+
+  // The largest inputs that are looked at: 25 quadratic scans of 4096 characters would take longer than this.
+  test.each(sizes(4096))("reads 4 KB in linear time (%#)", (input) => {
+    expect(input.length).toBeLessThanOrEqual(4096);
+    const start = performance.now();
+    for (let run = 0; run < 25; run++) parseImage(input);
+    expect(performance.now() - start).toBeLessThan(300);
   });
 });
 
@@ -85,5 +153,41 @@ describe("matchesRegistry", () => {
 
   test.each(["", "library", "https://ghcr.io", "ghcr.io/Acme", "*", "*.*.com", "ghcr.io//x", "ghcr.*"])("%j is no pattern", (pattern) => {
     expect(parseRegistryPattern(pattern)).toHaveProperty("error");
+  });
+
+  /** The same question asked of whole labels and whole components, as lists. */
+  const listed = (domain: readonly string[], path: readonly string[], pattern: { readonly domain: readonly string[]; readonly path: readonly string[] }): boolean => {
+    const [first, ...rest] = pattern.domain;
+    const same = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((part, index) => part === b[index]);
+    const host = first === "*" ? domain.length > rest.length && same(domain.slice(-rest.length), rest) : same(domain, pattern.domain);
+    return host && same(path.slice(0, pattern.path.length), pattern.path);
+  };
+
+  test("agrees with a comparison part by part on every pair of small names", () => {
+    const labels = ["a", "b", "ab"];
+    const hosts = labels.flatMap((x) => labels.flatMap((y) => [[x, y], ...labels.map((z) => [z, x, y])]));
+    const paths = [["a"], ["ab"], ["a", "b"], ["a-b"], ["b", "a", "ab"]];
+    const patterns = [...hosts, ...hosts.map((host) => ["*", ...host])].flatMap((domain) => [[], ...paths].map((path) => ({ domain, path })));
+    const wrong: string[] = [];
+    let matched = 0;
+    for (const pattern of patterns) {
+      const text = [pattern.domain.join("."), ...pattern.path].join("/");
+      for (const host of hosts) {
+        for (const path of paths) {
+          const result = matchesRegistry({ domain: host.join("."), path: path.join("/"), implicitDomain: false }, text);
+          if (result) matched += 1;
+          if (result !== listed(host, path, pattern)) wrong.push(`${host.join(".")}/${path.join("/")} ${text}`);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(matched).toBeGreaterThan(500);
+  });
+
+  test.each(["a", "a-", "a.", "-", "*.", "[:", "a/", "a_", "a.b/a-", "a.b/_"])("takes linear time for 16 KB of %j", (unit) => {
+    const text = unit.repeat(16_000).slice(0, 16_000);
+    const start = performance.now();
+    for (const pattern of [text, `${text}!`, `a.b/${text}!`]) matchesRegistry({ domain: text, path: text, implicitDomain: false }, pattern);
+    expect(performance.now() - start).toBeLessThan(200);
   });
 });

@@ -3,7 +3,7 @@
  * (reference.go, regexp.go, normalize.go), anchored, with no dependency.
  */
 export interface ImageReference {
-  /** Registry with its port, lower case: `docker.io`, `registry.example.com:5000`. Empty only in `parse`'s result. */
+  /** Registry with its port: `docker.io`, `registry.example.com:5000`. `parseImage` gives it in lower case and never empty. */
   readonly domain: string;
   readonly path: string;
   readonly tag?: string;
@@ -61,16 +61,21 @@ export function parseNormalizedNamed(input: string, lengths: DigestLengths = reg
   if (/[A-Z]/.test(name)) return { error: "repository name must be lowercase" };
   const parsed = parse(`${domain}/${rest}`, lengths);
   if ("error" in parsed) return parsed;
-  return parsed.reference.domain === "" ? { error: "invalid reference format" } : { reference: { ...parsed.reference, implicitDomain: implicit } };
+  return { reference: { ...parsed.reference, implicitDomain: implicit } };
 }
 
 /** reference.ParseDockerRef: normalised, with latest for a missing tag; of a tag and a digest the digest stays. */
 export function parseDockerRef(input: string, lengths: DigestLengths = registered): ReferenceResult {
   const parsed = parseNormalizedNamed(input, lengths);
   if ("error" in parsed) return parsed;
-  const { domain, path, tag, digest, implicitDomain } = parsed.reference;
+  const { domain, path, digest, implicitDomain } = parsed.reference;
   if (digest !== undefined) return { reference: complete(domain, path, undefined, digest, implicitDomain) };
-  return { reference: complete(domain, path, tag ?? "latest", undefined, implicitDomain) };
+  return { reference: tagNameOnly(parsed.reference) };
+}
+
+/** reference.TagNameOnly: `latest` for a reference that has neither a tag nor a digest. */
+export function tagNameOnly(reference: ImageReference): ImageReference {
+  return reference.tag === undefined && reference.digest === undefined ? { ...reference, tag: "latest" } : reference;
 }
 
 /** reference.ParseAnyReference: an image id (64 hexadecimal digits, or a digest alone), or a normalised name. */
@@ -81,11 +86,15 @@ export function parseAnyReference(input: string, lengths: DigestLengths = regist
   return "error" in parsed ? { kind: "invalid", reason: parsed.error } : { kind: "name", reference: parsed.reference };
 }
 
-/** What an `image` setting means: an id, a normalised name, or nothing valid. */
+/**
+ * What an `image` setting means: an id, a normalised name, or nothing valid. Stricter than the library in one point: it
+ * takes `my_host.com/app` for a name without a registry, while the runtimes would pull from my_host.com.
+ */
 export function parseImage(input: string): ParsedImage {
   const parsed = parseAnyReference(input);
   if (parsed.kind !== "name") return parsed;
   const { reference } = parsed;
+  if (reference.domain === "") return { kind: "invalid", reason: "the registry is not a domain name" };
   return { kind: "name", reference: { ...reference, domain: reference.domain.toLowerCase() } };
 }
 

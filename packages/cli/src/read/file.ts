@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import type { InputError } from "./problem";
 
 export type TextResult = { readonly text: string } | { readonly error: InputError };
@@ -6,12 +6,15 @@ export type TextResult = { readonly text: string } | { readonly error: InputErro
 /** Bytes. A state of a very large stack is tens of megabytes; a manifest beyond this was not written for a reader. */
 export const maxBytes = { json: 256 * 2 ** 20, yaml: 64 * 2 ** 20 } as const;
 
-/** The text of a file, or why it has none. `file` is the name shown in errors. */
+/** The text of a file, or why it has none. `file` is the name shown in errors, `limit` is in bytes. */
 export function readText(file: string, limit: number): TextResult {
   try {
-    const { size } = statSync(file);
-    if (size > limit) return fail(file, `at most ${limit / 2 ** 20} MiB`, `${Math.ceil(size / 2 ** 20)} MiB`);
-    return decode(file, readFileSync(file));
+    const descriptor = openSync(file, "r");
+    try {
+      return readOpen(file, descriptor, limit);
+    } finally {
+      closeSync(descriptor);
+    }
   } catch (error) {
     return fail(file, "a readable file", reasonOf(error));
   }
@@ -19,11 +22,52 @@ export function readText(file: string, limit: number): TextResult {
 
 export function readStdin(limit: number): TextResult {
   try {
-    const bytes = readFileSync(0);
-    return bytes.length > limit ? fail("-", `at most ${limit / 2 ** 20} MiB`, `${Math.ceil(bytes.length / 2 ** 20)} MiB`) : decode("-", bytes);
+    return readOpen("-", 0, limit);
   } catch (error) {
     return fail("-", "readable standard input", reasonOf(error));
   }
+}
+
+function readOpen(file: string, descriptor: number, limit: number): TextResult {
+  const expected = `at most ${mebibytes(limit)}`;
+  const stat = fstatSync(descriptor);
+  if (stat.isFile() && stat.size > limit) return fail(file, expected, mebibytes(stat.size));
+  const bytes = stat.isFile() ? readFileSync(descriptor) : readStream(descriptor, limit);
+  return bytes === undefined ? fail(file, expected, "more") : decode(file, bytes);
+}
+
+/** All that a pipe or a device gives, which does not say its size beforehand; undefined for more than `limit` bytes. */
+function readStream(descriptor: number, limit: number): Uint8Array | undefined {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(2 ** 16);
+    const count = readChunk(descriptor, chunk);
+    if (count === 0) return Buffer.concat(chunks, total);
+    total += count;
+    if (total > limit) return undefined;
+    chunks.push(chunk.subarray(0, count));
+  }
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/** Waits where a pipe was made non-blocking and has nothing yet; on Windows the end of a pipe is an error. */
+function readChunk(descriptor: number, chunk: Uint8Array): number {
+  for (;;) {
+    try {
+      return readSync(descriptor, chunk);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EOF") return 0;
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(sleeper, 0, 0, 10);
+    }
+  }
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
 }
 
 /** UTF-8, or UTF-16 with a byte order mark; anything with a NUL or an invalid sequence is binary. */

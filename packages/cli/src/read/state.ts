@@ -19,7 +19,8 @@ export interface StateResult {
   readonly external: readonly { readonly type: string; readonly name: string; readonly path: Path }[];
 }
 
-const newestVersion = 3;
+/** Versions of the deployment schema whose meaning is known here (pulumi/sdk apitype.DeploymentV1 to V3). */
+const versions = { oldest: 1, newest: 3 } as const;
 
 /** Marks a secret, an output and the like in serialised properties (pulumi/sdk resource.SigKey). */
 const signatureKey = "4dabf18193072939515e22adb298388d";
@@ -39,12 +40,12 @@ export function isState(value: unknown): value is PlainObject {
   return "deployment" in value || "checkpoint" in value;
 }
 
-/** The resources of a state. A state of a newer version is refused whole: its meaning may have changed. */
+/** The resources of a state. A state of another version is refused whole: its meaning may have changed. */
 export function readState(state: PlainObject, file: string): StateResult {
   const fail = (path: Path, expected: string, found: string): StateResult => ({ resources: [], external: [], errors: [{ file, path: formatPath(path), expected, found }] });
   const { version } = state;
   if (typeof version !== "number") return fail(["version"], "a number", kindOf(version));
-  if (version > newestVersion) return fail(["version"], `a state of version ${newestVersion} or older`, `version ${version}`);
+  if (!Number.isInteger(version) || version < versions.oldest || version > versions.newest) return fail(["version"], `a state of version ${versions.oldest} to ${versions.newest}`, `version ${version}`);
   const base: Path = "deployment" in state ? ["deployment"] : ["checkpoint", "latest"];
   const deployment = base.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), state);
   if (deployment === null || deployment === undefined) return { resources: [], external: [], errors: [] };

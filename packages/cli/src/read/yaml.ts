@@ -1,16 +1,21 @@
 import { boolYaml11Tag, CORE_SCHEMA, defineScalarTag, loadAll, mergeTag, NOT_RESOLVED, YAMLException } from "js-yaml";
 import type { InputError } from "./problem";
+import { margin, withRepairs } from "./repair";
 
-const integer = /^[-+]?(?:0[xX][0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|0[oO]?[0-7]+(?:_[0-7]+)*|0[bB][01]+(?:_[01]+)*|0|[1-9][0-9]*(?:_[0-9]+)*)$/;
+const integer = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|0|[1-9][0-9]*)$/;
 
-/** Integers as Kubernetes reads them (strconv.ParseInt with base 0): `0644` and `0o644` are 420, `1_000` is 1000. */
+/**
+ * Integers as Kubernetes reads them (goyaml.v2 resolve.go: every `_` is dropped, then strconv.ParseInt with base 0):
+ * `0644` and `0o644` are 420, `1_000` is 1000, and `0_` is 0.
+ */
 const kubernetesInt = defineScalarTag("tag:yaml.org,2002:int", {
   implicit: true,
   implicitFirstChars: [..."+-0123456789"],
   resolve: (source) => {
-    if (!integer.test(source)) return NOT_RESOLVED;
-    const negative = source.startsWith("-");
-    const digits = source.replace(/^[-+]/, "").replaceAll("_", "");
+    const plain = source.replaceAll("_", "");
+    if (!integer.test(plain)) return NOT_RESOLVED;
+    const negative = plain.startsWith("-");
+    const digits = plain.replace(/^[-+]/, "");
     const value = /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits.toLowerCase());
     return negative ? -value : value;
   },
@@ -21,10 +26,10 @@ const kubernetesInt = defineScalarTag("tag:yaml.org,2002:int", {
 const schema = CORE_SCHEMA.withTags(boolYaml11Tag, kubernetesInt, mergeTag);
 
 const limits = { maxAliases: 20_000, maxDepth: 200, maxTotalMergeKeys: 200_000 } as const;
-/** Values in one file once aliases are followed. */
+/** Values in one document once aliases are followed. */
 const maxValues = 4_000_000;
 
-/** `text` is what was parsed, for looking up positions. */
+/** `text` is what was given, for looking up positions. */
 export type DocumentsResult = { readonly documents: readonly unknown[]; readonly text: string } | { readonly error: InputError };
 
 /** A document's part of a text. */
@@ -64,47 +69,46 @@ const largeText = 1_000_000;
 
 /** The documents of a YAML text with Kubernetes' scalars. Duplicate keys and alias bombs are refused. */
 export function readYaml(text: string, file: string, large: number = largeText): DocumentsResult {
-  const parts = text.length < large ? undefined : splitDocuments(text);
-  if (parts === undefined) return readRepaired(text, file, 0);
+  const parts = (text.length < large ? undefined : splitDocuments(text)) ?? [{ text, line: 0 }];
   const documents: unknown[] = [];
+  let size = 0;
   for (const part of parts) {
-    const result = readRepaired(part.text, file, 0);
+    const result = readPart(part.text, file);
     if ("error" in result) return { error: result.error.line === undefined ? result.error : { ...result.error, line: result.error.line + part.line } };
+    const limit = Math.min(maxValues, budget(part.text.length));
+    if (result.size > limit) return tooLarge(result.size, limit, file);
+    size += result.size;
+    if (size > budget(text.length)) return tooLarge(size, budget(text.length), file);
     documents.push(...result.documents);
   }
   return { documents, text };
 }
 
-const maxRepairs = 20;
-
-/**
- * The parsers of kubectl and Docker accept a flow collection whose lines, mostly the closing bracket, stand less deep
- * than the YAML specification asks for; this one does not. Such lines are moved to the right and the text read again.
- */
-function readRepaired(text: string, file: string, repairs: number): DocumentsResult {
-  try {
-    const documents = loadAll(text, { schema, ...limits });
-    const size = expandedSize(documents);
-    if (size <= maxValues) return { documents, text };
-    return { error: { file, expected: `at most ${maxValues} values`, found: size === Infinity ? "an alias inside what it stands for, or an alias bomb" : `${size} once aliases are followed` } };
-  } catch (error) {
-    const shallow = error instanceof YAMLException && error.reason === "deficient indentation" ? error.mark?.line : undefined;
-    if (shallow === undefined || repairs >= maxRepairs) return { error: yamlError(error, file) };
-    return readRepaired(indent(text, shallow, repairs === 0), file, repairs + 1);
-  }
+/** The documents of one text, and how many values they have. */
+function readPart(text: string, file: string): { readonly documents: readonly unknown[]; readonly size: number } | { readonly error: InputError } {
+  const result = withRepairs(text, (repaired) => {
+    const documents = loadAll(repaired, { schema, ...limits });
+    return { documents, size: expandedSize(documents) };
+  });
+  return "error" in result ? { error: yamlError(result.error, result.moved, file) } : result.value;
 }
 
-function indent(text: string, shallow: number, closers: boolean): string {
-  const deep = " ".repeat(64);
-  return text.split("\n").map((line, index) => (index === shallow || (closers && /^\s*[\]}]+,?\s*(#.*)?$/.test(line)) ? deep + line : line)).join("\n");
+/** Values that a text of so many characters may have. One that is written out has fewer than characters. */
+function budget(characters: number): number {
+  return 200_000 + 10 * characters;
+}
+
+function tooLarge(size: number, limit: number, file: string): { readonly error: InputError } {
+  return { error: { file, expected: `at most ${limit} values`, found: size === Infinity ? "an alias inside what it stands for, or an alias bomb" : `${size} once aliases are followed` } };
 }
 
 /** The exception's own text quotes the source; only its reason is kept, and what the reason quotes is cut. */
-function yamlError(error: unknown, file: string): InputError {
+function yamlError(error: unknown, moved: ReadonlySet<number>, file: string): InputError {
   if (!(error instanceof YAMLException)) return { file, expected: "YAML", found: "text that cannot be parsed" };
-  const found = error.reason.replace(/(["'<`]).*\1?.*$/s, "").trim().replace(/[:(,]$/, "");
+  const found = error.reason.replace(/ ?!<.*>/s, "").replace(/(["'`<]|: ).*$/s, "").trim().replace(/(,? but found)?[:(,]?$/, "");
   const { mark } = error;
-  return { file, expected: "YAML", found: found === "" ? "a syntax error" : found, ...(mark === undefined ? {} : { line: mark.line + 1, column: mark.column + 1 }) };
+  const column = mark === undefined ? 0 : mark.column - (moved.has(mark.line) ? margin : 0);
+  return { file, expected: "YAML", found: found === "" ? "a syntax error" : found, ...(mark === undefined ? {} : { line: mark.line + 1, column: Math.max(column, 0) + 1 }) };
 }
 
 /** How many values a walk would meet; aliases make a graph of what is written once. Infinite for a cycle. */

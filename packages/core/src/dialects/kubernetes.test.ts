@@ -114,6 +114,13 @@ describe("kinds", () => {
     expect(only(readDocument({ apiVersion: "v1", kind: "List", items: UNKNOWN })).holes).toHaveLength(1);
   });
 
+  test("a list in a list, and a kind that is misspelt or new, are looked into as well", () => {
+    const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "x" }, spec: { containers: [{ name: "a", image: "x" }] } };
+    expect(readDocument({ apiVersion: "v1", kind: "List", items: [{ apiVersion: "v1", kind: "List", items: [pod, pod] }, pod] }).map((model) => containers(model).length)).toEqual([1, 1, 1]);
+    expect(containers(only(readDocument({ apiVersion: "apps/v1", kind: "deployment", spec: { template: { spec: pod.spec } } })))).toHaveLength(1);
+    expect(only(readDocument({ apiVersion: "apps/v1", kind: "ControllerRevision", data: { spec: { template: { spec: pod.spec } } } })).subjects).toEqual([]);
+  });
+
   test.each([
     ["argoproj.io/v1alpha1", "Rollout", { template: { spec: { containers: [{ name: "a", image: "x" }] } } }],
     ["serving.knative.dev/v1", "Service", { template: { spec: { containers: [{ image: "x" }] } } }],

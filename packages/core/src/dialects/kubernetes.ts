@@ -40,13 +40,20 @@ export function isKubernetesType(type: string): boolean {
   return type.startsWith("kubernetes:");
 }
 
+/** Kinds of Kubernetes itself that hold no pod template, or, as a revision does, one that is not run. */
+const plainKinds = new Set([
+  "Secret", "ConfigMap", "Service", "ServiceAccount", "Endpoints", "EndpointSlice", "PersistentVolume", "PersistentVolumeClaim", "LimitRange", "ResourceQuota", "Event", "Node",
+  "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "Ingress", "IngressClass", "NetworkPolicy", "HorizontalPodAutoscaler", "PodDisruptionBudget", "StorageClass", "CSIDriver",
+  "PriorityClass", "RuntimeClass", "Lease", "APIService", "CertificateSigningRequest", "ControllerRevision",
+]);
+
 /** Whether a type's inputs can hold anything that is read here; a ConfigMap's cannot. */
 export function isReadKubernetesType(type: string): boolean {
   const [, version = "", tokenKind = ""] = /^kubernetes:([^:]*):([^:]+)$/.exec(type) ?? [];
   const group = groupOf(version);
   if (expandedTypes.test(type) || quotingGroups.test(group)) return false;
   const kind = tokenKind.replace(/(Patch|List)$/, "");
-  return !isBuiltIn(group) || kind in podSpecPaths || kind === "Namespace";
+  return !isBuiltIn(group) || !plainKinds.has(kind);
 }
 
 /** A Kubernetes object, or each member of a list kind. Secrets' data is never read. */
@@ -66,12 +73,14 @@ function listModels(root: Node, list: Node, kind: string, address: Address): rea
   if (unknown) return [{ ...empty(resource, true), holes: [everyHole(resource, list)] }];
   const memberKind = kind === "List" ? undefined : kind.slice(0, -"List".length);
   const listVersion = stringField(at(root, "apiVersion"));
-  return items.map((item) => {
-    if (item.value === UNKNOWN) return { ...empty(resource, true), holes: [everyHole(resource, item)] };
+  return items.flatMap((item): readonly Model[] => {
+    if (item.value === UNKNOWN) return [{ ...empty(resource, true), holes: [everyHole(resource, item)] }];
     const own = identify(item, undefined);
     const group = own.kind === "" ? groupOf(knownValue(listVersion) ?? "") : own.group;
     const itemKind = own.kind === "" ? (memberKind ?? "") : own.kind;
-    return readObject(item, group, itemKind, named(item, itemKind, address));
+    const nested = at(item, "items");
+    if (itemKind.endsWith("List") && Array.isArray(nested.value)) return listModels(item, nested, itemKind, address);
+    return [readObject(item, group, itemKind, named(item, itemKind, address))];
   });
 }
 
@@ -80,9 +89,10 @@ function readObject(root: Node, group: string, kind: string, resource: Resource)
   if (path !== undefined) return podModel([at(root, ...path)], resource, root);
   if (kind === "Namespace" && workloadGroups.has(group)) return { ...empty(resource, false), subjects: [namespaceSubject(root, resource)] };
   if (kind === "KubeletConfiguration" && group === "kubelet.config.k8s.io") return { ...empty(resource, false), subjects: [kubeletSubject(root, resource)] };
-  if (isBuiltIn(group) || quotingGroups.test(group)) return empty(resource, false);
-  if (at(root, "spec").value === UNKNOWN) return { ...empty(resource, true), holes: [everyHole(resource, at(root, "spec"))] };
+  if (quotingGroups.test(group) || (isBuiltIn(group) && plainKinds.has(kind))) return empty(resource, false);
+  if (!isBuiltIn(group) && at(root, "spec").value === UNKNOWN) return { ...empty(resource, true), holes: [everyHole(resource, at(root, "spec"))] };
   const specs = findPodSpecs(root);
+  if (specs.length === 0 && isBuiltIn(group)) return empty(resource, false);
   return specs.length === 0 ? skipped(resource, noTemplateReason, false) : podModel(specs, resource, root);
 }
 
