@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, join, normalize } from "node:path";
+import type { Dirent } from "node:fs";
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { isObject } from "@bulkhead/core";
-import { reasonOf } from "./file";
+import { maxBytes, readText, reasonOf } from "./file";
 import type { InputError } from "./problem";
 import { readYaml } from "./yaml";
 
@@ -19,66 +20,109 @@ const kustomizationNames = ["kustomization.yaml", "kustomization.yml", "Kustomiz
  */
 export function* discover(paths: readonly string[]): Generator<Found> {
   for (const path of paths) {
-    if (path === "-") {
-      yield { file: "-", named: true };
-      continue;
-    }
-    try {
-      if (statSync(path).isDirectory()) yield* folder(path);
-      else if (chartOf(path) !== undefined) yield { skipped: path, reason: chartReason(chartOf(path) ?? "") };
-      else yield { file: path, named: true };
-    } catch (error) {
-      yield { error: { file: path, expected: "a readable file or folder", found: reasonOf(error) } };
-    }
+    if (path === "-") yield { file: "-", named: true };
+    else yield* named(path);
   }
 }
 
-function* folder(path: string): Generator<Found> {
-  const entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+function named(path: string): readonly Found[] {
+  try {
+    const isFolder = statSync(path).isDirectory();
+    const chart = chartOf(isFolder ? path : dirname(path), isAbsolute(path));
+    if (chart !== undefined) return [{ skipped: path, reason: chartReason(chart) }];
+    if (isFolder) return walk(path);
+    if (kustomizationNames.includes(basename(path))) return [{ skipped: path, reason: kustomizeReason(dirname(path)) }];
+    return [{ file: path, named: true }];
+  } catch (error) {
+    return [unreadable(path, error)];
+  }
+}
+
+function unreadable(path: string, error: unknown): Found {
+  return { error: { file: path, expected: "a readable file or folder", found: reasonOf(error) } };
+}
+
+interface Walk {
+  readonly root: string;
+  readonly found: Found[];
+  /** Files that a kustomization names as patches, absolute; it may stand before or behind them. */
+  readonly patches: Set<string>;
+}
+
+function walk(path: string): readonly Found[] {
+  const state: Walk = { root: realpathSync(path), found: [], patches: new Set() };
+  folder(path, state);
+  return state.found.filter((entry) => !("file" in entry) || !state.patches.has(resolve(entry.file)));
+}
+
+function folder(path: string, state: Walk): void {
+  const { found } = state;
+  const entries = entriesOf(path, state);
   const names = new Set(entries.map((entry) => entry.name));
   const chart = names.has("Chart.yaml");
-  if (chart && names.has("templates")) yield { skipped: join(path, "templates"), reason: chartReason(path) };
-  const patches = kustomizePatches(path, names);
-  if (patches.size > 0) yield { skipped: path, reason: `kustomize patches are partial: judge what they make, with \`kustomize build ${path} | bulkhead check -\`` };
+  if (chart && names.has("templates")) found.push({ skipped: join(path, "templates"), reason: chartReason(path) });
+  const kustomization = kustomizationNames.find((candidate) => names.has(candidate));
+  if (kustomization !== undefined) kustomizePatches(path, kustomization, state);
   for (const entry of entries) {
     const child = join(path, entry.name);
     if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
     if (chart && (entry.name === "templates" || entry.name === "Chart.yaml" || /^values.*\.(ya?ml|json)$/.test(entry.name))) continue;
-    if (patches.has(normalize(child)) || kustomizationNames.includes(entry.name)) continue;
-    // Links to folders are not followed: they may lead in a circle.
-    if (entry.isDirectory()) yield* folder(child);
-    else if (extensions.test(entry.name)) yield { file: child, named: false };
+    if (kustomizationNames.includes(entry.name)) continue;
+    if (entry.isDirectory()) folder(child, state);
+    else if (entry.isSymbolicLink() && isFolder(child)) link(child, state);
+    else if (extensions.test(entry.name) && (entry.isFile() || entry.isSymbolicLink())) found.push({ file: child, named: false });
   }
+}
+
+function entriesOf(path: string, { found }: Walk): readonly Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    found.push(unreadable(path, error));
+    return [];
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** A link may lead in a circle, so none is followed; one that leads out of what is walked hides files, which is said. */
+function link(path: string, { root, found }: Walk): void {
+  const target = realpathSync(path);
+  if (target === root || target.startsWith(root.endsWith(sep) ? root : root + sep)) return;
+  found.push({ skipped: path, reason: "a link to a folder elsewhere, which is not followed: name the folder itself" });
 }
 
 function chartReason(chart: string): string {
   return `Helm chart templates are no manifests: judge what they make, with \`helm template ${chart} | bulkhead check -\``;
 }
 
-/** The chart whose templates a file belongs to. */
-function chartOf(file: string): string | undefined {
-  for (let current = dirname(file); ; current = dirname(current)) {
-    if (basename(current) === "templates" && existsSync(join(dirname(current), "Chart.yaml"))) return dirname(current);
-    if (current === dirname(current)) return undefined;
+function kustomizeReason(path: string): string {
+  return `kustomize patches are partial: judge what they make, with \`kustomize build ${path} | bulkhead check -\``;
+}
+
+/** The chart whose templates a folder is, or is a part of; as the user writes paths. */
+function chartOf(path: string, absolute: boolean): string | undefined {
+  for (let current = resolve(path); ; current = dirname(current)) {
+    const chart = dirname(current);
+    if (basename(current) === "templates" && existsSync(join(chart, "Chart.yaml"))) return absolute ? chart : relative(process.cwd(), chart) || ".";
+    if (current === chart) return undefined;
   }
 }
 
-/** Files that a kustomization names as patches, normalised. */
-function kustomizePatches(path: string, names: ReadonlySet<string>): ReadonlySet<string> {
-  const name = kustomizationNames.find((candidate) => names.has(candidate));
-  if (name === undefined) return new Set();
-  const kustomization = readQuietly(join(path, name));
-  if (!isObject(kustomization)) return new Set();
+function kustomizePatches(path: string, name: string, { found, patches }: Walk): void {
+  const file = join(path, name);
+  const read = readText(file, maxBytes.yaml);
+  const result = "error" in read ? read : readYaml(read.text, file);
+  if ("error" in result) {
+    found.push(result);
+    return;
+  }
+  const [kustomization] = result.documents;
+  if (!isObject(kustomization)) return;
   const listed = [kustomization["patches"], kustomization["patchesJson6902"], kustomization["patchesStrategicMerge"]].flatMap((list) => (Array.isArray(list) ? (list as readonly unknown[]) : []));
-  const files = listed.map((patch) => (isObject(patch) ? patch["path"] : patch)).filter((file): file is string => typeof file === "string" && !file.includes("\n"));
-  return new Set(files.map((file) => normalize(join(path, file))));
-}
-
-function readQuietly(file: string): unknown {
-  try {
-    const result = readYaml(readFileSync(file, "utf8"), file);
-    return "documents" in result ? result.documents[0] : undefined;
-  } catch {
-    return undefined;
-  }
+  const files = listed.map((patch) => (isObject(patch) ? patch["path"] : patch)).filter((patch): patch is string => typeof patch === "string" && !patch.includes("\n"));
+  if (files.length > 0) found.push({ skipped: path, reason: kustomizeReason(path) });
+  for (const patch of files) patches.add(resolve(path, patch));
 }

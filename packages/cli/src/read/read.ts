@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Address, Path } from "@bulkhead/core";
 import { isObject } from "@bulkhead/core";
 import { discover } from "./discover";
@@ -44,8 +45,10 @@ export function* readAll(paths: readonly string[]): Generator<SourceFile> {
   for (const found of discover(paths)) {
     if ("error" in found) yield { ...nothing(found.error.file), errors: [found.error] };
     else if ("skipped" in found) yield { ...nothing(found.skipped), skipped: [{ reason: found.reason }] };
-    else if (!seen.has(found.file)) {
-      seen.add(found.file);
+    else {
+      const same = found.file === "-" ? "-" : resolve(found.file);
+      if (seen.has(same)) continue;
+      seen.add(same);
       yield readFile(found.file, found.named);
     }
   }
@@ -67,9 +70,11 @@ function readFile(file: string, named: boolean): SourceFile {
   if ("error" in result && !named && !/\bapiVersion\b|\burn:pulumi:/.test(text)) return { ...base, skipped: [{ reason: "not a Kubernetes manifest" }] };
   if ("error" in result) return { ...base, errors: [result.error] };
   const [first] = result.documents;
-  const located = { ...base, locate: createLocator(result.text) };
-  if (result.documents.length === 1 && isState(first)) return { ...located, ...fromState(readState(first, file)) };
-  return { ...located, ...fromManifests(result.documents, file, named) };
+  const locate = createLocator(result.text);
+  const located = { ...base, locate };
+  if (result.documents.length === 1 && isState(first)) return { ...located, ...fromState(readState(first, file, (path) => locate(0, path))) };
+  if (named && result.documents.every((value) => value === null || value === undefined)) return { ...base, errors: [{ file, expected: "at least one document", found: "only empty ones" }] };
+  return { ...located, ...fromManifests(result.documents, named, (value, document, path) => ({ file, ...locate(document, path), ...notManifest(value, document, path) })) };
 }
 
 /** Flow-style YAML looks like JSON; what has the name or the form of JSON and is none gets JSON's error. */
@@ -88,7 +93,7 @@ function fromState(state: StateResult): Pick<SourceFile, "documents" | "skipped"
   };
 }
 
-function fromManifests(documents: readonly unknown[], file: string, named: boolean): Pick<SourceFile, "documents" | "skipped" | "errors"> {
+function fromManifests(documents: readonly unknown[], named: boolean, refuse: (value: unknown, document: number, path: Path) => InputError): Pick<SourceFile, "documents" | "skipped" | "errors"> {
   const found: SourceDocument[] = [];
   const skipped: Skipped[] = [];
   const errors: InputError[] = [];
@@ -96,13 +101,12 @@ function fromManifests(documents: readonly unknown[], file: string, named: boole
     if (value === null || value === undefined) return;
     if (isObject(value) && typeof value["kind"] === "string" && typeof value["apiVersion"] === "string") found.push({ value, address: {}, document, basePath });
     else if (!named) skipped.push({ document, reason: reasonNot(value) });
-    else errors.push(notManifest(value, file, document, basePath));
+    else errors.push(refuse(value, document, basePath));
   };
   documents.forEach((value, document) => {
     if (Array.isArray(value)) for (const [index, member] of (value as readonly unknown[]).entries()) add(member, document, [index]);
     else add(value, document, []);
   });
-  if (documents.every((value) => value === null || value === undefined) && named) errors.push({ file, expected: "at least one document", found: "only empty ones" });
   return { documents: found, skipped, errors };
 }
 
@@ -110,8 +114,8 @@ function reasonNot(value: unknown): string {
   return isObject(value) && isObject(value["services"]) ? "a compose file; no dialect reads it yet" : "not a Kubernetes manifest";
 }
 
-function notManifest(value: unknown, file: string, document: number, basePath: Path): InputError {
-  const at = { file, path: [`document ${document}`, ...basePath.map((key) => `[${key}]`)].join("") };
+function notManifest(value: unknown, document: number, basePath: Path): Pick<InputError, "path" | "expected" | "found"> {
+  const at = { path: [`document ${document}`, ...basePath.map((key) => `[${key}]`)].join("") };
   if (!isObject(value)) return { ...at, expected: "an object with apiVersion and kind", found: Array.isArray(value) ? "a list" : `a ${typeof value}` };
   if (isObject(value["services"])) return { ...at, expected: "a Kubernetes manifest or an exported Pulumi state", found: "a compose file, which no dialect reads yet" };
   const missing = typeof value["kind"] === "string" ? "no apiVersion" : "no kind";

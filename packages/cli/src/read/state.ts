@@ -1,6 +1,6 @@
 import type { Path, PlainObject } from "@bulkhead/core";
 import { formatPath, isObject, UNKNOWN } from "@bulkhead/core";
-import type { InputError } from "./problem";
+import type { InputError, Position } from "./problem";
 
 /** One resource of an exported Pulumi state. */
 export interface StateResource {
@@ -18,6 +18,8 @@ export interface StateResult {
   /** Resources that only the program reads (`.get`): their inputs are not its own. */
   readonly external: readonly { readonly type: string; readonly name: string; readonly path: Path }[];
 }
+
+type Locate = (path: Path) => Position | undefined;
 
 /** Versions of the deployment schema whose meaning is known here (pulumi/sdk apitype.DeploymentV1 to V3). */
 const versions = { oldest: 1, newest: 3 } as const;
@@ -41,8 +43,8 @@ export function isState(value: unknown): value is PlainObject {
 }
 
 /** The resources of a state. A state of another version is refused whole: its meaning may have changed. */
-export function readState(state: PlainObject, file: string): StateResult {
-  const fail = (path: Path, expected: string, found: string): StateResult => ({ resources: [], external: [], errors: [{ file, path: formatPath(path), expected, found }] });
+export function readState(state: PlainObject, file: string, locate: Locate = () => undefined): StateResult {
+  const fail = (path: Path, expected: string, found: string): StateResult => ({ resources: [], external: [], errors: [{ file, ...locate(path), path: formatPath(path), expected, found }] });
   const { version } = state;
   if (typeof version !== "number") return fail(["version"], "a number", kindOf(version));
   if (!Number.isInteger(version) || version < versions.oldest || version > versions.newest) return fail(["version"], `a state of version ${versions.oldest} to ${versions.newest}`, `version ${version}`);
@@ -54,14 +56,14 @@ export function readState(state: PlainObject, file: string): StateResult {
   const path = [...base, "resources"];
   if (list === undefined || list === null) return { resources: [], external: [], errors: [] };
   if (!Array.isArray(list)) return fail(path, "a list", kindOf(list));
-  return readResources(list, path, file);
+  return readResources(list, path, file, locate);
 }
 
-function readResources(list: readonly unknown[], base: Path, file: string): StateResult {
+function readResources(list: readonly unknown[], base: Path, file: string, locate: Locate): StateResult {
   const resources: StateResource[] = [];
   const external: { type: string; name: string; path: Path }[] = [];
   const errors: InputError[] = [];
-  const fail = (path: Path, expected: string, found: unknown): void => void errors.push({ file, path: formatPath(path), expected, found: kindOf(found) });
+  const fail = (path: Path, expected: string, found: unknown): void => void errors.push({ file, ...locate(path), path: formatPath(path), expected, found: kindOf(found) });
   for (const [index, resource] of list.entries()) {
     const path = [...base, index];
     if (!isObject(resource)) {

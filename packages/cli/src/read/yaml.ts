@@ -79,7 +79,7 @@ export function readYaml(text: string, file: string, large: number = largeText):
     if (result.size > limit) return tooLarge(result.size, limit, file);
     size += result.size;
     if (size > budget(text.length)) return tooLarge(size, budget(text.length), file);
-    documents.push(...result.documents);
+    for (const document of result.documents) documents.push(document);
   }
   return { documents, text };
 }

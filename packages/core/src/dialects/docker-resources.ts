@@ -70,7 +70,9 @@ export function publishedOn(ports: Node, all: Node): Field<readonly string[]> {
 
 /** What a mount of type tmpfs says of its size. */
 export function scratch(item: Node): Pick<Volume, "sizeLimit" | "scratch"> {
-  const isTmpfs = at(item, "type").value === "tmpfs";
+  const type = at(item, "type");
+  if (type.value === UNKNOWN) return { sizeLimit: unknown(type.path), scratch: true };
+  const isTmpfs = type.value === "tmpfs";
   const size = field(at(item, "tmpfsOptions", "sizeBytes"), "a number", (value) => (typeof value === "number" ? value : undefined));
   return isTmpfs ? { sizeLimit: size, scratch: true } : { sizeLimit: unset(item.path), scratch: false };
 }

@@ -46,7 +46,7 @@ export function readDocker(inputs: unknown, address: Address & { readonly type: 
     platform: "docker", kind, name: knownValue(stringField(at(root, "name"))) ?? address.name ?? "(unnamed)",
     ...(address.urn === undefined ? {} : { urn: address.urn }),
   };
-  const read = readers[type];
+  const read = Object.hasOwn(readers, type) ? readers[type] : undefined;
   const holdsContainers = kind === "Container" || kind === "Service";
   if (read === undefined) return [{ resource, subjects: [], holes: [], notExamined: [], holdsContainers }];
   const { subjects, holes = [] } = read(root, holdsContainers || kind === "Network" || kind === "Volume" ? resource : { ...resource, name: address.name ?? resource.name });

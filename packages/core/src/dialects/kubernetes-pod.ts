@@ -32,8 +32,11 @@ export function podSubjects(spec: Node, metadata: Node, resource: Resource, name
     }
   }
   const volumes = members(at(spec, "volumes"));
-  if (volumes.unknown) holes.push({ about: ["volume"], resource, label, path: at(spec, "volumes").path });
-  for (const item of volumes.items) subjects.push(...volumeSubjects(item, resource, label));
+  if (volumes.unknown) holes.push({ about: ["volume", "image"], resource, label, path: at(spec, "volumes").path });
+  for (const item of volumes.items) {
+    if (item.value === UNKNOWN) holes.push({ about: ["volume", "image"], resource, label, path: item.path });
+    else subjects.push(...volumeSubjects(item, resource, label));
+  }
   return { subjects, holes };
 }
 
@@ -121,7 +124,7 @@ function volumeType(place: Node): Field<string> {
 
 /** A volume without a source is an emptyDir as well. */
 function isScratch(place: Node): boolean {
-  return isObject(place.value) && (isObject(place.value["emptyDir"]) || Object.keys(place.value).every((key) => key === "name" || isUnset(at(place, key))));
+  return isObject(place.value) && (isObject(place.value["emptyDir"]) || place.value["emptyDir"] === UNKNOWN || Object.keys(place.value).every((key) => key === "name" || isUnset(at(place, key))));
 }
 
 /** A member's text; what it leaves out is `absent`, what it does not know makes the list partial. */
@@ -137,7 +140,7 @@ function environment(place: Node): Pick<Container, "secretVariables" | "literalS
   const path = at(place, "env").path;
   const fromSecret = [...variables.items.filter((item) => !isUnset(at(item, "valueFrom", "secretKeyRef"))), ...sources.items.filter((item) => !isUnset(at(item, "secretRef")))];
   const literal = variables.items.filter((item) => looksSecret(textOf(item.value, "name", "") ?? "", textOf(item.value, "value", "") ?? ""));
-  const open = variables.unknown || variables.items.some((item) => item.value === UNKNOWN || at(item, "value").value === UNKNOWN || at(item, "valueFrom").value === UNKNOWN);
+  const open = variables.unknown || variables.items.some((item) => item.value === UNKNOWN || at(item, "name").value === UNKNOWN || at(item, "value").value === UNKNOWN || at(item, "valueFrom").value === UNKNOWN);
   const names = (items: readonly Node[]): readonly string[] => items.map((item) => textOf(item.value, "name", "") || "envFrom");
   const result = (items: readonly Node[], partial: boolean): Field<readonly string[]> => {
     if (items.length === 0 && partial) return unknown(path);

@@ -83,7 +83,7 @@ describe("lists that are not known", () => {
   test("containers, one container, volumes: a hole each, never no members", () => {
     expect(pod({ containers: UNKNOWN }).holes.map((hole) => [hole.about, formatPath(hole.path)])).toEqual([[["container", "image"], "spec.containers"]]);
     expect(pod({ containers: [{ name: "a" }, UNKNOWN] }).holes.map((hole) => formatPath(hole.path))).toEqual(["spec.containers[1]"]);
-    expect(pod({ containers: [], volumes: UNKNOWN }).holes.map((hole) => hole.about)).toEqual([["volume"]]);
+    expect(pod({ containers: [], volumes: UNKNOWN }).holes.map((hole) => hole.about)).toEqual([["volume", "image"]]);
   });
 
   test("a whole pod spec, or a template above it", () => {

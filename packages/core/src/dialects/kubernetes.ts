@@ -62,6 +62,7 @@ export function readKubernetes(document: unknown, address: Address = {}): readon
   const { group, kind, patch } = identify(root, address.type);
   if (address.type !== undefined && expandedTypes.test(address.type)) return [empty(named(root, kind, address), false)];
   if (group === "helm.sh" && kind === "Release") return [skipped(named(root, kind, address), releaseReason, true)];
+  if (address.type === undefined && [at(root, "kind"), at(root, "apiVersion")].some((place) => place.value === UNKNOWN)) return [unnamed(root, address)];
   const items = kind.endsWith("List") ? at(root, "items") : undefined;
   if (items !== undefined && (Array.isArray(items.value) || items.value === UNKNOWN)) return listModels(root, items, kind, address);
   return [readObject({ ...root, partial: patch ? patchReason : undefined }, group, kind, named(root, kind, address))];
@@ -85,7 +86,7 @@ function listModels(root: Node, list: Node, kind: string, address: Address): rea
 }
 
 function readObject(root: Node, group: string, kind: string, resource: Resource): Model {
-  const path = workloadGroups.has(group) ? podSpecPaths[kind] : undefined;
+  const path = workloadGroups.has(group) && Object.hasOwn(podSpecPaths, kind) ? podSpecPaths[kind] : undefined;
   if (path !== undefined) return podModel([at(root, ...path)], resource, root);
   if (kind === "Namespace" && workloadGroups.has(group)) return { ...empty(resource, false), subjects: [namespaceSubject(root, resource)] };
   if (kind === "KubeletConfiguration" && group === "kubelet.config.k8s.io") return { ...empty(resource, false), subjects: [kubeletSubject(root, resource)] };
@@ -126,6 +127,13 @@ function kubeletSubject(root: Node, resource: Resource): NodeConfiguration {
 
 function everyHole(resource: Resource, place: Node): Hole {
   return { about: ["pod", "container", "image", "volume"], resource, label: quoted(resource), path: place.path };
+}
+
+/** A document whose kind is not known may be anything. */
+function unnamed(root: Node, address: Address): Model {
+  const resource = named(root, "(unknown kind)", address);
+  const hole = { ...everyHole(resource, at(root, "kind")), about: ["pod", "container", "image", "volume", "namespace", "node"] } as const;
+  return { ...empty(resource, true), holes: [hole] };
 }
 
 function empty(resource: Resource, holdsContainers: boolean): Model {

@@ -1,0 +1,13 @@
+import { describe, expect, test } from "vitest";
+import { readJson } from "./json";
+
+describe("JSON", () => {
+  test.each(['{"a":1,}', "[1,]", '{"a" 1}', "{", '"a', "01", "tru", "[1 2]", "{} {}", '{"a":"\\x"}', "", "+1", "'a'", '{"a":1 "b":2}'])("%s is refused", (text) => {
+    expect(() => JSON.parse(text) as unknown).toThrow();
+    expect(readJson(text, "-")).toHaveProperty("error");
+  });
+
+  test.each(['{"a":{"b":[1,-2.5e3,true,null,"\\u00e9\\n"]}}', "[]", "{}", '"x"', " 1 ", '[{"a":1},{"a":2}]'])("%s is read", (text) => {
+    expect(readJson(text, "-")).toMatchObject({ documents: [JSON.parse(text)] });
+  });
+});
