@@ -6,7 +6,7 @@ export { isReadType, readDocument } from "./dialects/read";
 export type { ImageReference, ParsedImage } from "./image-reference";
 export { parseImage } from "./image-reference";
 export { matchesRegistry, parseRegistryPattern } from "./registry-pattern";
-export type { About, Container, ContainerRole, Hole, Image, ImageUse, ImageVersion, Model, Namespace, Network, NodeConfiguration, NotExamined, Platform, Pod, Resource, SeLinuxOptions, Subject, SubjectByAbout, Volume } from "./model/subject";
+export type { About, Container, ContainerRole, Hole, Image, ImageUse, ImageVersion, Ingress, Model, Namespace, Network, NetworkPolicy, NodeConfiguration, NotExamined, Platform, Pod, Resource, SeLinuxOptions, Service, Subject, SubjectByAbout, Volume } from "./model/subject";
 export type { Evaluator } from "./evaluate";
 export { createEvaluator } from "./evaluate";
 export type { Finding, NotExaminedEntry, Outcome, RuleError, Undecided } from "./outcome";

@@ -8,8 +8,10 @@ import namespacePodSecurityLabels from "./namespace/namespace-pod-security-label
 import noControlPlaneToleration from "./pod/no-control-plane-toleration";
 import noDangerousCapabilities from "./container/no-dangerous-capabilities";
 import noDefaultBridge from "./pod/no-default-bridge";
+import noDefaultIngressBackend from "./network/no-default-ingress-backend";
 import noDefaultNamespace from "./pod/no-default-namespace";
 import noDefaultServiceAccount from "./pod/no-default-service-account";
+import noExternalIps from "./network/no-external-ips";
 import noHostAliases from "./pod/no-host-aliases";
 import noHostCgroupNamespace from "./pod/no-host-cgroup-namespace";
 import noHostDevices from "./container/no-host-devices";
@@ -24,6 +26,7 @@ import noJoinedNamespace from "./pod/no-joined-namespace";
 import noLatestTag from "./image/no-latest-tag";
 import noLiteralSecrets from "./container/no-literal-secrets";
 import noNodeName from "./pod/no-node-name";
+import noOpenNetworkPolicy from "./network/no-open-network-policy";
 import noPrivilegeEscalation from "./container/no-privilege-escalation";
 import noPrivileged from "./container/no-privileged";
 import noProbeHost from "./container/no-probe-host";
@@ -39,15 +42,19 @@ import noSystemNamespace from "./pod/no-system-namespace";
 import noUnconfinedApparmor from "./container/no-unconfined-apparmor";
 import noUnconfinedSeccomp from "./container/no-unconfined-seccomp";
 import noUnmaskedProc from "./container/no-unmasked-proc";
+import noWildcardIngressHost from "./network/no-wildcard-ingress-host";
 import noWindowsHostProcess from "./pod/no-windows-host-process";
 import onlyAllowedCapabilities from "./container/only-allowed-capabilities";
+import onlyClusterServices from "./network/only-cluster-services";
 import onlyDefaultCapabilities from "./container/only-default-capabilities";
 import onlyRestrictedVolumeTypes from "./volume/only-restricted-volume-types";
 import onlySafeSelinuxOptions from "./container/only-safe-selinux-options";
 import onlySafeSysctls from "./pod/only-safe-sysctls";
 import readOnlyRootFilesystem from "./container/read-only-root-filesystem";
 import requireCpuLimit from "./container/require-cpu-limit";
+import requireFreshImage from "./image/require-fresh-image";
 import requireImageDigest from "./image/require-image-digest";
+import requireIngressTls from "./network/require-ingress-tls";
 import requireInitProcess from "./container/require-init-process";
 import requireMemoryLimit from "./container/require-memory-limit";
 import requirePidsLimit from "./container/require-pids-limit";
@@ -67,8 +74,10 @@ export const rules: readonly AnyRule[] = [
   noControlPlaneToleration,
   noDangerousCapabilities,
   noDefaultBridge,
+  noDefaultIngressBackend,
   noDefaultNamespace,
   noDefaultServiceAccount,
+  noExternalIps,
   noHostAliases,
   noHostCgroupNamespace,
   noHostDevices,
@@ -83,6 +92,7 @@ export const rules: readonly AnyRule[] = [
   noLatestTag,
   noLiteralSecrets,
   noNodeName,
+  noOpenNetworkPolicy,
   noPrivilegeEscalation,
   noPrivileged,
   noProbeHost,
@@ -98,15 +108,19 @@ export const rules: readonly AnyRule[] = [
   noUnconfinedApparmor,
   noUnconfinedSeccomp,
   noUnmaskedProc,
+  noWildcardIngressHost,
   noWindowsHostProcess,
   onlyAllowedCapabilities,
+  onlyClusterServices,
   onlyDefaultCapabilities,
   onlyRestrictedVolumeTypes,
   onlySafeSelinuxOptions,
   onlySafeSysctls,
   readOnlyRootFilesystem,
   requireCpuLimit,
+  requireFreshImage,
   requireImageDigest,
+  requireIngressTls,
   requireInitProcess,
   requireMemoryLimit,
   requirePidsLimit,

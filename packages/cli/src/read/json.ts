@@ -75,7 +75,7 @@ function skip(text: string, at: number): number {
   return match(space, text, at);
 }
 
-const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const escaped = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 /** Where a string ends, or -1. A loop: a regular expression overflows its stack on a string of some megabytes. */
 function stringEnd(text: string, start: number): number {
@@ -85,7 +85,7 @@ function stringEnd(text: string, start: number): number {
     const code = text.charCodeAt(at);
     if (code === 0x22) return at + 1;
     if (code < 0x20) return -1;
-    at = code === 0x5c ? match(escape, text, at) : at + 1;
+    at = code === 0x5c ? match(escaped, text, at) : at + 1;
     if (at < 0) return -1;
   }
   return -1;

@@ -1,5 +1,5 @@
 import type { Field } from "../field";
-import { known, mapField, unknown } from "../field";
+import { known, mapField, unknown, unset } from "../field";
 import { parseImage } from "../image-reference";
 import type { Image, ImageUse, Resource } from "../model/subject";
 import type { Node } from "../node";
@@ -19,10 +19,10 @@ export function quoted(resource: Resource): string {
   return `${resource.kind} "${name}"`;
 }
 
-export function imageSubject(resource: Resource, label: string, use: ImageUse, place: Node, container?: string): Image {
+export function imageSubject(resource: Resource, label: string, use: ImageUse, place: Node, container?: string, pullPolicy: Field<string> = unset(place.path)): Image {
   const text = stringField(place);
   const parsed = mapField(text, parseImage);
-  const base = { about: "image", use, resource, label, path: place.path, ...(container === undefined ? {} : { container }) } as const;
+  const base = { about: "image", use, resource, label, path: place.path, pullPolicy, ...(container === undefined ? {} : { container }) } as const;
   if (parsed.state !== "value") return { ...base, registry: parsed as never, version: parsed as never };
   const { value: image, path } = parsed;
   if (image.kind === "invalid") {

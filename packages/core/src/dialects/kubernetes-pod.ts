@@ -101,7 +101,7 @@ function containerSubjects(place: Node, role: ContainerRole, spec: Node, pod: Po
     ports: listField(at(place, "ports"), (port) => numberOf(port, "containerPort")),
     startsSshServer: startsSshServer([stringsField(at(place, "command")), stringsField(at(place, "args"))]),
   };
-  return [container, imageSubject(pod.resource, `the image of ${label}`, "run", at(place, "image"), name)];
+  return [container, imageSubject(pod.resource, `the image of ${label}`, "run", at(place, "image"), name, stringField(at(place, "imagePullPolicy")))];
 }
 
 function volumeSubjects(place: Node, resource: Resource, owner: string): readonly Subject[] {
@@ -110,7 +110,7 @@ function volumeSubjects(place: Node, resource: Resource, owner: string): readonl
   const source = at(place, "hostPath");
   const volume: Volume = { about: "volume", name, resource, label, path: place.path, hostPath: hostPathField(source, place), type: volumeType(place), sizeLimit: quantityField(at(place, "emptyDir", "sizeLimit")), scratch: isScratch(place) };
   const image = at(place, "image");
-  return isUnset(image) ? [volume] : [volume, imageSubject(resource, `the image of ${label}`, "volume", at(image, "reference"))];
+  return isUnset(image) ? [volume] : [volume, imageSubject(resource, `the image of ${label}`, "volume", at(image, "reference"), undefined, stringField(at(image, "pullPolicy")))];
 }
 
 /** The one key beside `name` that is set: the API allows one source. */

@@ -152,6 +152,21 @@ describe("kinds", () => {
     expect(isReadType(type)).toBe(expected);
   });
 
+  test.each([
+    ["kubernetes:core/v1:Service", "service"], ["kubernetes:networking.k8s.io/v1:Ingress", "ingress"], ["kubernetes:extensions/v1beta1:Ingress", "ingress"], ["kubernetes:networking.k8s.io/v1:NetworkPolicy", "networkPolicy"], ["kubernetes:core/v1:Namespace", "namespace"],
+  ])("%s is a %s", (type, about) => {
+    expect(only(readDocument({ metadata: { name: "x" }, spec: {} }, { type })).subjects.map((subject) => subject.about)).toEqual([about]);
+  });
+
+  test.each<readonly [unknown, unknown]>([
+    [[{}], true], [[{ from: [] }], true], [[{ from: [{ podSelector: {} }] }], false], [[{ from: [{ namespaceSelector: {} }] }], true], [[{ from: [{ namespaceSelector: {}, podSelector: {} }] }], false],
+    [[], false], [undefined, false], [UNKNOWN, "unknown"], [[UNKNOWN], "unknown"], [[UNKNOWN, {}], true], [[{ from: UNKNOWN }], "unknown"], [[{ from: [{ ipBlock: { cidr: UNKNOWN } }] }], "unknown"], [[{ from: [{ ipBlock: { cidr: "10.0.0.0/8" } }] }], false],
+  ])("a NetworkPolicy with ingress %j is open: %s", (ingress, expected) => {
+    const [policy] = only(readDocument({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name: "x" }, spec: { ingress } })).subjects;
+    if (policy?.about !== "networkPolicy") throw new Error("no policy");
+    expect(policy.openIngress.state === "value" ? policy.openIngress.value : policy.openIngress.state).toBe(expected);
+  });
+
   test("Secrets are not read", () => {
     expect(JSON.stringify(readDocument({ apiVersion: "v1", kind: "Secret", metadata: { name: "s" }, stringData: { password: "hunter2" } }))).not.toContain("hunter2");
   });

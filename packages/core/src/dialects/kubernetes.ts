@@ -4,6 +4,7 @@ import type { Node } from "../node";
 import { at, isUnset, members, node, numberField, stringField } from "../node";
 import type { Address } from "./common";
 import { quoted } from "./common";
+import { ingressSubject, networkPolicySubject, serviceSubject } from "./kubernetes-network";
 import { podSubjects } from "./kubernetes-pod";
 import { findPodSpecs } from "./pod-finder";
 
@@ -42,8 +43,8 @@ export function isKubernetesType(type: string): boolean {
 
 /** Kinds of Kubernetes itself that hold no pod template, or, as a revision does, one that is not run. */
 const plainKinds = new Set([
-  "Secret", "ConfigMap", "Service", "ServiceAccount", "Endpoints", "EndpointSlice", "PersistentVolume", "PersistentVolumeClaim", "LimitRange", "ResourceQuota", "Event", "Node",
-  "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "Ingress", "IngressClass", "NetworkPolicy", "HorizontalPodAutoscaler", "PodDisruptionBudget", "StorageClass", "CSIDriver",
+  "Secret", "ConfigMap", "ServiceAccount", "Endpoints", "EndpointSlice", "PersistentVolume", "PersistentVolumeClaim", "LimitRange", "ResourceQuota", "Event", "Node",
+  "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "IngressClass", "HorizontalPodAutoscaler", "PodDisruptionBudget", "StorageClass", "CSIDriver",
   "PriorityClass", "RuntimeClass", "Lease", "APIService", "CertificateSigningRequest", "ControllerRevision",
 ]);
 
@@ -89,6 +90,9 @@ function readObject(root: Node, group: string, kind: string, resource: Resource)
   const path = workloadGroups.has(group) && Object.hasOwn(podSpecPaths, kind) ? podSpecPaths[kind] : undefined;
   if (path !== undefined) return podModel([at(root, ...path)], resource, root);
   if (kind === "Namespace" && workloadGroups.has(group)) return { ...empty(resource, false), subjects: [namespaceSubject(root, resource)] };
+  if (kind === "Service" && (group === "" || group === "core")) return { ...empty(resource, false), subjects: [serviceSubject(root, resource)] };
+  if (kind === "Ingress" && (group === "networking.k8s.io" || group === "extensions")) return { ...empty(resource, false), subjects: [ingressSubject(root, resource)] };
+  if (kind === "NetworkPolicy" && group === "networking.k8s.io") return { ...empty(resource, false), subjects: [networkPolicySubject(root, resource)] };
   if (kind === "KubeletConfiguration" && group === "kubelet.config.k8s.io") return { ...empty(resource, false), subjects: [kubeletSubject(root, resource)] };
   if (quotingGroups.test(group) || (isBuiltIn(group) && plainKinds.has(kind))) return empty(resource, false);
   if (!isBuiltIn(group) && at(root, "spec").value === UNKNOWN) return { ...empty(resource, true), holes: [everyHole(resource, at(root, "spec"))] };
@@ -132,7 +136,7 @@ function everyHole(resource: Resource, place: Node): Hole {
 /** A document whose kind is not known may be anything. */
 function unnamed(root: Node, address: Address): Model {
   const resource = named(root, "(unknown kind)", address);
-  const hole = { ...everyHole(resource, at(root, "kind")), about: ["pod", "container", "image", "volume", "namespace", "node"] } as const;
+  const hole = { ...everyHole(resource, at(root, "kind")), about: ["pod", "container", "image", "volume", "namespace", "node", "service", "ingress", "networkPolicy"] } as const;
   return { ...empty(resource, true), holes: [hole] };
 }
 

@@ -153,6 +153,8 @@ export interface Image extends SubjectBase {
   readonly container?: string;
   /** The parsed, normalised name; unknown for an image id, which names no registry. */
   readonly registry: Field<ImageReference>;
+  /** Always, IfNotPresent or Never (Kubernetes). */
+  readonly pullPolicy: Field<string>;
   /** Tag and digest; an image id counts as a digest, since it is one of the content. */
   readonly version: Field<ImageVersion>;
 }
@@ -180,6 +182,29 @@ export interface NodeConfiguration extends SubjectBase {
   readonly pidsLimit: Field<number>;
 }
 
+export interface Service extends SubjectBase {
+  readonly about: "service";
+  /** ClusterIP, NodePort, LoadBalancer or ExternalName. */
+  readonly type: Field<string>;
+  readonly externalIps: Field<readonly string[]>;
+}
+
+export interface Ingress extends SubjectBase {
+  readonly about: "ingress";
+  /** How many TLS entries there are. */
+  readonly tls: Field<number>;
+  /** The host of each rule; empty is every host. */
+  readonly hosts: Field<readonly string[]>;
+  readonly defaultBackend: Field<boolean>;
+}
+
+export interface NetworkPolicy extends SubjectBase {
+  readonly about: "networkPolicy";
+  /** Whether a rule lets everything in, or out. */
+  readonly openIngress: Field<boolean>;
+  readonly openEgress: Field<boolean>;
+}
+
 export interface SubjectByAbout {
   readonly container: Container;
   readonly pod: Pod;
@@ -188,6 +213,9 @@ export interface SubjectByAbout {
   readonly namespace: Namespace;
   readonly network: Network;
   readonly node: NodeConfiguration;
+  readonly service: Service;
+  readonly ingress: Ingress;
+  readonly networkPolicy: NetworkPolicy;
 }
 export type About = keyof SubjectByAbout;
 export type Subject = SubjectByAbout[About];

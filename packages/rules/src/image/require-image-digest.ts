@@ -17,7 +17,7 @@ export default defineRule({
   reads: ({ version }) => ({ version: exact(version) }),
   check: ({ version }) => (version === undefined || version.digest !== undefined ? undefined : "be pinned by digest (@sha256:...), not by tag alone"),
   examples: {
-    kubernetes: { bad: { image: "registry.example.com/app:1.2.3" }, good: { image: `registry.example.com/app:1.2.3@${digest}` } },
+    kubernetes: { bad: { image: "registry.example.com/app:1.2.3", imagePullPolicy: "Always" }, good: { image: `registry.example.com/app:1.2.3@${digest}` } },
     docker: { bad: { image: "registry.example.com/app:1.2.3" }, good: { image: `registry.example.com/app@${digest}` } },
   },
 });

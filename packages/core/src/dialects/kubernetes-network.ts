@@ -1,0 +1,70 @@
+import type { Field } from "../field";
+import { isObject, known, knownValue, UNKNOWN, unknown, unset } from "../field";
+import type { Ingress, NetworkPolicy, Resource, Service } from "../model/subject";
+import type { Node } from "../node";
+import { at, isUnset, members, stringField, stringsField } from "../node";
+import { quoted } from "./common";
+
+export function serviceSubject(root: Node, resource: Resource): Service {
+  const spec = at(root, "spec");
+  return { about: "service", resource, label: quoted(resource), path: root.path, type: stringField(at(spec, "type")), externalIps: stringsField(at(spec, "externalIPs")) };
+}
+
+export function ingressSubject(root: Node, resource: Resource): Ingress {
+  const spec = at(root, "spec");
+  return {
+    about: "ingress", resource, label: quoted(resource), path: root.path,
+    tls: listed(at(spec, "tls")),
+    hosts: each(at(spec, "rules"), (rule) => stringField(at(rule, "host")), ""),
+    defaultBackend: isUnset(at(spec, "defaultBackend")) ? unset(at(spec, "defaultBackend").path, () => undefined) : at(spec, "defaultBackend").value === UNKNOWN ? unknown(at(spec, "defaultBackend").path) : known(true, at(spec, "defaultBackend").path, () => [{ op: "remove", path: at(spec, "defaultBackend").path }]),
+  };
+}
+
+/** What a NetworkPolicy lets through to, or from, everywhere: a rule without peers, or one for all addresses. */
+export function networkPolicySubject(root: Node, resource: Resource): NetworkPolicy {
+  const spec = at(root, "spec");
+  return { about: "networkPolicy", resource, label: quoted(resource), path: root.path, openIngress: openRules(at(spec, "ingress"), "from"), openEgress: openRules(at(spec, "egress"), "to") };
+}
+
+function openRules(list: Node, peers: "from" | "to"): Field<boolean> {
+  const { items, unknown: open } = members(list);
+  const states = items.map((rule) => openRule(rule, peers));
+  const hit = states.findIndex((state) => state === true);
+  if (hit >= 0) return known(true, items[hit]?.path ?? list.path);
+  return open || states.includes(undefined) ? unknown(list.path) : known(false, list.path);
+}
+
+/** Undefined where it is not known. */
+function openRule(rule: Node, key: "from" | "to"): boolean | undefined {
+  if (rule.value === UNKNOWN) return undefined;
+  const list = at(rule, key);
+  const { items, unknown: open } = members(list);
+  if (open) return undefined;
+  if (items.length === 0) return true;
+  const peers = items.map(openPeer);
+  return peers.includes(true) ? true : peers.includes(undefined) ? undefined : false;
+}
+
+function openPeer(peer: Node): boolean | undefined {
+  if (peer.value === UNKNOWN) return undefined;
+  const cidr = stringField(at(peer, "ipBlock", "cidr"));
+  if (cidr.state === "unknown") return undefined;
+  if (cidr.state === "value") return /^(0\.0\.0\.0|::|0:0:0:0:0:0:0:0)\/0$/.test(cidr.value) && members(at(peer, "ipBlock", "except")).items.length === 0;
+  const selector = at(peer, "namespaceSelector");
+  if (selector.value === UNKNOWN || at(peer, "podSelector").value === UNKNOWN) return undefined;
+  return isObject(selector.value) && Object.keys(selector.value).length === 0 && isUnset(at(peer, "podSelector"));
+}
+
+function listed(list: Node): Field<number> {
+  const { items, unknown: open } = members(list);
+  return open ? unknown(list.path) : known(items.length, list.path);
+}
+
+function each(list: Node, read: (item: Node) => Field<string>, absent: string): Field<readonly string[]> {
+  const { items, unknown: open } = members(list);
+  const fields = items.map((item) => (item.value === UNKNOWN ? unknown<string>(item.path) : read(item)));
+  const values = fields.flatMap((field) => (field.state === "unknown" ? [] : [knownValue(field) ?? absent]));
+  const partial = open || fields.some((field) => field.state === "unknown");
+  if (values.length === 0 && partial) return unknown(list.path);
+  return { ...known(values, list.path), ...(partial ? { partial } : {}) };
+}

@@ -1,0 +1,33 @@
+import { defineRule, forbids } from "@bulkhead/core";
+
+const policy = (spec: object) => ({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name: "web", namespace: "shop" }, spec: { podSelector: { matchLabels: { app: "web" } }, ...spec } });
+const web = { podSelector: { matchLabels: { app: "web" } } };
+
+export default defineRule({
+  id: "no-open-network-policy",
+  title: "Network policies let nothing through from or to everywhere",
+  severity: "high",
+  since: "0.1.0",
+  challenge: "C3",
+  preset: "strict",
+  platforms: ["kubernetes"],
+  frameworks: { "cis-kubernetes-1.10": "5.3.2" },
+  why: "Policies add up: one rule for everybody undoes every other policy for the pods that it selects.",
+  remediation: "Name the peers: a pod selector, a namespace selector with labels, or the addresses that are needed.",
+  about: "networkPolicy",
+  reads: ({ openIngress, openEgress }) => ({ ingress: forbids(openIngress), egress: forbids(openEgress) }),
+  check({ ingress, egress }) {
+    const open = [ingress === true ? ["let in traffic from everywhere"] : [], egress === true ? ["let out traffic to everywhere"] : []].flat();
+    return open.length === 0 ? undefined : `not ${open.join(", nor ")}`;
+  },
+  examples: {
+    kubernetes: {
+      on: "document",
+      bad: [
+        policy({ ingress: [{}] }), policy({ egress: [{ to: [] }] }), policy({ ingress: [{ from: [{ ipBlock: { cidr: "0.0.0.0/0" } }] }] }),
+        policy({ egress: [{ to: [web] }, { to: [{ ipBlock: { cidr: "::/0" } }], ports: [{ port: 443 }] }] }), policy({ ingress: [{ from: [{ namespaceSelector: {} }] }] }),
+      ],
+      good: [policy({ policyTypes: ["Ingress", "Egress"] }), policy({ ingress: [{ from: [web] }], egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["169.254.169.254/32"] } }] }] })],
+    },
+  },
+});

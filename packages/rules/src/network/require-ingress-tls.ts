@@ -1,0 +1,19 @@
+import { defineRule, exact } from "@bulkhead/core";
+import { ingress } from "./_ingress";
+
+export default defineRule({
+  id: "require-ingress-tls",
+  title: "Ingresses use TLS",
+  severity: "medium",
+  since: "0.1.0",
+  challenge: "C3",
+  preset: "strict",
+  platforms: ["kubernetes"],
+  frameworks: {},
+  why: "Without TLS everything between the client and the cluster can be read and changed on the way, credentials included.",
+  remediation: "Add a tls entry with the host and the Secret that holds its certificate.",
+  about: "ingress",
+  reads: ({ tls }) => ({ tls: exact(tls) }),
+  check: ({ tls = 0 }) => (tls > 0 ? undefined : "use TLS"),
+  examples: { kubernetes: { on: "document", bad: [ingress({ tls: null }), ingress({ tls: [] })], good: ingress({}) } },
+});
