@@ -29,7 +29,7 @@ export function networkPolicySubject(root: Node, resource: Resource): NetworkPol
 function openRules(list: Node, peers: "from" | "to"): Field<boolean> {
   const { items, unknown: open } = members(list);
   const states = items.map((rule) => openRule(rule, peers));
-  const hit = states.findIndex((state) => state === true);
+  const hit = states.indexOf(true);
   if (hit >= 0) return known(true, items[hit]?.path ?? list.path);
   return open || states.includes(undefined) ? unknown(list.path) : known(false, list.path);
 }
