@@ -62,7 +62,7 @@ describe("exit codes", () => {
 describe("the report", () => {
   test("has the subject, the place with line and column, and the frameworks", () => {
     const folder = cli.folder({
-      "a.yaml": `apiVersion: v1\nkind: Service\n---\n${deployment("api", `        - name: web\n          image: nginx\n          securityContext:\n            capabilities: { drop: [ALL] }\n            privileged: true\n`)}`,
+      "a.yaml": `apiVersion: v1\nkind: ConfigMap\n---\n${deployment("api", `        - name: web\n          image: nginx\n          securityContext:\n            capabilities: { drop: [ALL] }\n            privileged: true\n`)}`,
     });
     const report = cli.json(folder, [...only, "a.yaml"]);
     expect(report.findings).toEqual([{

@@ -151,7 +151,7 @@ describe("matchesRegistry", () => {
     expect(matches(image, pattern)).toBe(false);
   });
 
-  test.each(["", "library", "https://ghcr.io", "ghcr.io/Acme", "*", "*.*.com", "ghcr.io//x", "ghcr.*"])("%j is no pattern", (pattern) => {
+  test.each(["", "library", "https://ghcr.io", "ghcr.io/Acme", "*", "*.*.com", "ghcr.io//x", "ghcr.*", "ghcr.io/a..b", "*.[::1]", "index.docker.io"])("%j is no pattern", (pattern) => {
     expect(parseRegistryPattern(pattern)).toHaveProperty("error");
   });
 

@@ -8,7 +8,7 @@ export interface RegistryPattern {
 }
 
 const domainForm = /^(?:\*\.)?(?:\[[a-f0-9:]+\]|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)(?::[0-9]+)?$/;
-const pathForm = /^[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*$/;
+const pathForm = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
 
 /**
  * An allow-list entry: `ghcr.io`, `ghcr.io/acme`, `registry.example.com:5000`, `*.example.com`. The registry is always
@@ -19,6 +19,8 @@ export function parseRegistryPattern(pattern: string): RegistryPattern | { reado
   const domain = (slash < 0 ? pattern : pattern.slice(0, slash)).toLowerCase();
   const path = slash < 0 ? "" : pattern.slice(slash + 1).replace(/\/$/, "");
   if (!domainForm.test(domain)) return { error: "the registry is not a domain name" };
+  if (domain.startsWith("*.[")) return { error: "an address has no subdomains" };
+  if (domain === "index.docker.io") return { error: "images of Docker Hub are of docker.io" };
   if (!/[.:]/.test(domain) && domain !== "localhost") return { error: "the registry is missing; write docker.io for Docker Hub" };
   if (path !== "" && !pathForm.test(path)) return { error: "the repository is not lower-case components separated by /" };
   return { domain, path };

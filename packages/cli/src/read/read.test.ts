@@ -104,7 +104,7 @@ describe("bad input", () => {
   });
 
   test("a state of a newer version", () => {
-    expect(errorOf("state.json", '{"version": 4, "deployment": {"resources": []}}')).toBe("state.json:1:2: version: expected a state of version 1 to 3, found version 4");
+    expect(errorOf("state.json", '{"version": 5, "deployment": {"resources": []}}')).toBe("state.json:1:2: version: expected a state of version 1 to 4, found version 5");
   });
 
   test.each(["0", "2.5", "-1"])("a state of version %s", (version) => {

@@ -22,7 +22,8 @@ export interface StateResult {
 type Locate = (path: Path) => Position | undefined;
 
 /** Versions of the deployment schema whose meaning is known here (pulumi/sdk apitype.DeploymentV1 to V3). */
-const versions = { oldest: 1, newest: 3 } as const;
+/** apitype.DeploymentSchemaVersionLatest of CLI 3.259 is 4: resources as in 3, beside a list of features. */
+const versions = { oldest: 1, newest: 4 } as const;
 
 /** Marks a secret, an output and the like in serialised properties (pulumi/sdk resource.SigKey). */
 const signatureKey = "4dabf18193072939515e22adb298388d";
