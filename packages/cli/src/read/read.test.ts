@@ -108,7 +108,7 @@ describe("bad input", () => {
   });
 
   test.each(["0", "2.5", "-1"])("a state of version %s", (version) => {
-    expect(errorOf("state.json", `{"version": ${version}, "deployment": {"resources": []}}`)).toContain("expected a state of version 1 to 3");
+    expect(errorOf("state.json", `{"version": ${version}, "deployment": {"resources": []}}`)).toContain("expected a state of version 1 to 4");
   });
 
   test("a resource without a type", () => {
