@@ -34,6 +34,7 @@ export async function compare(name: string, unit: string, a: Side, b: Side, pair
     if (pair % 2 === 0) valuesA.push(await a.measure());
     valuesB.push(await b.measure());
     if (pair % 2 === 1) valuesA.push(await a.measure());
+    if (unit === "s") process.stderr.write(`  pair ${pair + 1} of ${pairs}: ${a.name} ${valuesA.at(-1)?.toFixed(1)} s, ${b.name} ${valuesB.at(-1)?.toFixed(1)} s\n`);
   }
   const ratio = median(valuesA.map((value, pair) => value / (valuesB[pair] ?? Number.NaN)));
   return { name, unit, a: a.name, b: b.name, medianA: median(valuesA), medianB: median(valuesB), ratio, pairs, ...(limit === undefined ? {} : { limit }) };
