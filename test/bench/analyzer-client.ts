@@ -27,6 +27,8 @@ export interface PackProcess {
   /** Milliseconds from start to the port on standard output. */
   readonly startMilliseconds: number;
   readonly policies: () => Promise<readonly { readonly name: string; readonly level: number }[]>;
+  /** What the engine says about the stack before anything else. */
+  readonly configureStack: (stack: { readonly project: string; readonly stack: string; readonly dryRun: boolean; readonly tags?: { readonly [name: string]: string } }) => Promise<void>;
   readonly configure: (policies: { readonly [name: string]: { readonly level: number; readonly properties?: { readonly [key: string]: unknown } } }) => Promise<void>;
   readonly analyze: (resource: Resource) => Promise<Response>;
   readonly analyzeStack: (resources: readonly Resource[]) => Promise<Response>;
@@ -84,6 +86,15 @@ export async function startPack(folder: string): Promise<PackProcess> {
       const list = (info["getPoliciesList"]?.() ?? []) as readonly Message[];
       return list.map((policy) => ({ name: String(policy["getName"]?.()), level: Number(policy["getEnforcementlevel"]?.()) }));
     },
+    configureStack: async ({ project, stack, dryRun, tags = {} }) => {
+      const request = make("AnalyzerStackConfigureRequest");
+      request["setProject"]?.(project);
+      request["setStack"]?.(stack);
+      request["setDryRun"]?.(dryRun);
+      const map = request["getTagsMap"]?.() as { readonly set: (name: string, value: string) => void };
+      for (const [name, value] of Object.entries(tags)) map.set(name, value);
+      await call("configureStack", request);
+    },
     configure: async (policies) => {
       const request = make("ConfigureAnalyzerRequest");
       const map = request["getPolicyconfigMap"]?.() as { readonly set: (name: string, value: Message) => void };
@@ -103,6 +114,7 @@ export async function startPack(folder: string): Promise<PackProcess> {
     },
     stop: () => new Promise((resolve) => {
       client.close();
+      if (child.exitCode !== null || child.signalCode !== null) return resolve();
       child.on("exit", () => resolve());
       child.kill("SIGKILL");
     }),

@@ -1,4 +1,4 @@
-import type { AnyRule, ConfigProblem, NotConfigured, Preset, RuleSettings, UnknownMode } from "@bulkhead/core";
+import type { AnyRule, ConfigProblem, NotConfigured, RuleSettings, UnknownMode } from "@bulkhead/core";
 import { describe, isObject, oneOf, presets, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "@bulkhead/core";
 
 export type Level = "advisory" | "mandatory" | "remediate" | "disabled";
@@ -15,6 +15,8 @@ export interface PackConfiguration {
   readonly rules: readonly RuleSettings[];
   /** Never "disabled": a disabled rule is not among `rules`. */
   readonly level: (rule: AnyRule) => "advisory" | "mandatory";
+  /** The level that each policy has in the end, by name. */
+  readonly levels: ReadonlyMap<string, Level>;
   readonly notConfigured: readonly NotConfigured[];
   readonly problems: readonly ConfigProblem[];
   /** Where the JSON report goes. */
@@ -30,8 +32,11 @@ const dispatcherKeys = ["preset", "unknown", "report", "levels"];
 
 /**
  * The rules that run, with their options and levels. Each part that is refused is a problem; what is right still
- * counts. The engine sends every policy's level, configured or not; so with a preset, a level that equals the rule's
- * default is taken for no level, and `levels` is there to insist on it.
+ * counts.
+ *
+ * The engine sends a level for every policy, configured or not, and `all` as an entry of its own. So a level is taken
+ * for a rule's own where it differs from `all`, or without `all` from the rule's default; `levels` is there to insist on
+ * one that does not differ. With a preset, `all` is the level of the preset's rules instead of mandatory.
  */
 export function configure(catalogue: readonly AnyRule[], configured: Configured): PackConfiguration {
   const own = configured.get(dispatcherName)?.properties ?? {};
@@ -41,26 +46,35 @@ export function configure(catalogue: readonly AnyRule[], configured: Configured)
   const insisted = isObject(own["levels"]) ? own["levels"] : {};
   const rules: RuleSettings[] = [];
   const notConfigured: NotConfigured[] = [];
-  const chosen = new Map<AnyRule, Level>();
+  const all = configured.get("all")?.level;
+  const ofPreset = preset === undefined ? undefined : new Set(rulesOfPreset(catalogue, preset));
+  const chosen = new Map<string, Level>([[dispatcherName, dispatcherLevel(configured)]]);
   for (const rule of catalogue) {
     const entry = configured.get(rule.id);
-    const level = levels.find((name) => name === insisted[rule.id]) ?? levelOf(rule, entry?.level, preset, catalogue);
-    chosen.set(rule, level);
+    const level = levels.find((name) => name === insisted[rule.id]) ?? levelOf(rule, entry?.level, all, ofPreset);
+    chosen.set(rule.id, level);
     const resolved = resolveRule(rule, entry?.properties, rule.id, unknown);
     problems.push(...resolved.problems);
     if (level === "disabled") continue;
     notConfigured.push(...resolved.notConfigured);
     if (resolved.settings !== undefined) rules.push(resolved.settings);
   }
-  const level = (rule: AnyRule) => (chosen.get(rule) === "advisory" ? "advisory" : "mandatory");
-  return { rules, level, notConfigured, problems, report: typeof own["report"] === "string" ? own["report"] : undefined };
+  const level = (rule: AnyRule) => (chosen.get(rule.id) === "advisory" ? "advisory" : "mandatory");
+  const report = typeof own["report"] === "string" && own["report"] !== "" ? own["report"] : undefined;
+  return { rules, level, levels: chosen, notConfigured, problems, report };
 }
 
-function levelOf(rule: AnyRule, configured: Level | undefined, preset: Preset | undefined, catalogue: readonly AnyRule[]): Level {
-  const usual = defaultLevel(rule);
+function levelOf(rule: AnyRule, configured: Level | undefined, all: Level | undefined, ofPreset: ReadonlySet<AnyRule> | undefined): Level {
+  const usual = all ?? defaultLevel(rule);
   if (configured !== undefined && configured !== usual) return configured;
-  if (preset === undefined) return configured ?? usual;
-  return rulesOfPreset(catalogue, preset).includes(rule) ? "mandatory" : "disabled";
+  if (ofPreset === undefined) return usual;
+  return ofPreset.has(rule) ? (all ?? "mandatory") : "disabled";
+}
+
+/** `all: "disabled"` does not reach a rule that has a level of its own; so what evaluates the rules goes on. */
+function dispatcherLevel(configured: Configured): Level {
+  const isOff = configured.get(dispatcherName)?.level === "disabled" && configured.get("all")?.level !== "disabled";
+  return isOff ? "disabled" : "mandatory";
 }
 
 function checkOwn(own: { readonly [key: string]: unknown }, catalogue: readonly AnyRule[]): ConfigProblem[] {

@@ -4,7 +4,7 @@ import { createPack } from "./policies";
 import { hookSdk } from "./sdk";
 
 const pack = createPack(rules);
-const hooked = hookSdk({ configured: pack.configured, concerns: pack.concerns, skipped: pack.standIns });
-if (!hooked) process.stderr.write("bulkhead: this version of @pulumi/policy does not show the pack its configuration; every rule is at its default\n");
+const hooked = hookSdk({ ...pack, skipped: pack.standIns });
+if (!hooked) process.stderr.write("bulkhead: this version of @pulumi/policy does not show the pack the levels and options of its rules; those under bulkhead (preset, levels, unknown, report) count\n");
 
 new PolicyPack("bulkhead", { policies: [...pack.policies], description: "Refuses insecure Docker and Kubernetes containers at preview" });

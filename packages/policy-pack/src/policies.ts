@@ -1,10 +1,10 @@
 import type { PolicyConfigSchema, ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import type { AnyRule, Evaluator, Finding, JsonReport, OptionSchema, ReportBuilder, RuleSettings, Severity } from "@bulkhead/core";
+import type { AnyRule, Evaluator, Finding, OptionSchema, ReportBuilder, RuleSettings, Severity } from "@bulkhead/core";
 import { createEvaluator, createReport, isReadType, presets, readDocument, unknownModes } from "@bulkhead/core";
 import { ruleUrl } from "@bulkhead/rules";
-import type { Configured, PackConfiguration } from "./configuration";
+import type { Configured, Level, PackConfiguration } from "./configuration";
 import { configure, coverageName, defaultLevel, dispatcherName, levels } from "./configuration";
-import { plainInputs } from "./inputs";
+import { decodedInputs, plainInputs } from "./inputs";
 import { configurationMessage, coverageMessage, findingMessage, readErrorMessage, ruleErrorMessage, undecidedMessages } from "./messages";
 import { remediate } from "./remediate";
 import { resolveReport, writeReport } from "./report-file";
@@ -24,9 +24,11 @@ export interface Pack {
   readonly policies: readonly (ResourceValidationPolicy | StackValidationPolicy)[];
   /** Names of the policies that the SDK passes over, and that are not inapplicable for that. */
   readonly standIns: ReadonlySet<string>;
-  /** Called with what the engine configured; without it every policy is at its default. */
-  readonly configured: (configuration: Configured) => void;
+  /** Called with what the engine configured; without it every rule is at its default. Returns the levels that result. */
+  readonly configured: (configuration: Configured) => ReadonlyMap<string, Level>;
   readonly concerns: (type: string) => boolean;
+  /** Called before a resource is analysed without its properties, which the SDK could not decode: they are given here as they were sent. */
+  readonly undecodable: (urn: string, properties: unknown) => void;
 }
 
 /** A type that no resource has: the SDK skips a policy that carries it before it decodes any property. */
@@ -37,9 +39,16 @@ type PropertySchema = PolicyConfigSchema["properties"][string];
 interface Run {
   readonly configuration: PackConfiguration;
   readonly evaluator: Evaluator;
-  readonly report: ReportBuilder;
+  /** What was not examined, for the end of the stack. */
+  readonly coverage: ReportBuilder;
+  /** Everything, where a report is wanted. */
+  readonly report: ReportBuilder | undefined;
+  /** By URN, properties that the SDK could not decode, until they are judged. */
+  readonly undecodable: Map<string, unknown>;
   problemsSaid: boolean;
   timer: NodeJS.Timeout | undefined;
+  /** Milliseconds that the last write of the report took. */
+  saving: number;
 }
 
 /** The policies of a catalogue: one that evaluates every rule, one for each rule's name, level and options, and one for the stack. */
@@ -47,15 +56,19 @@ export function createPack(catalogue: readonly AnyRule[]): Pack {
   let run: Run | undefined;
   const start = (configured: Configured): Run => {
     const configuration = configure(catalogue, configured);
-    return { configuration, evaluator: createEvaluator(configuration.rules), report: createReport(), problemsSaid: false, timer: undefined };
+    const report = configuration.report === undefined ? undefined : createReport();
+    for (const { path, expected, found } of configuration.problems) report?.error({ path, expected, found });
+    return { configuration, evaluator: createEvaluator(configuration.rules), coverage: createReport(), report, undecodable: new Map(), problemsSaid: false, timer: undefined, saving: 0 };
   };
   const current = (): Run => (run ??= start(new Map()));
+  // Where the SDK does not show what it is configured with, a policy still sees its own properties.
+  const shown = ({ getConfig }: ResourceValidationArgs): Run => (run ??= start(new Map([[dispatcherName, { level: "mandatory", properties: getConfig() }]])));
   const dispatcher: ResourceValidationPolicy = {
     name: dispatcherName,
     description: "Evaluates every rule of Bulkhead, and reports under the rules' names.",
     enforcementLevel: "mandatory",
     configSchema: dispatcherSchema(catalogue),
-    validateResource: (args, report) => validateResource(current(), args, report as unknown as Report),
+    validateResource: (args, report) => validateResource(shown(args), args, report as unknown as Report),
   };
   const coverage: StackValidationPolicy = {
     name: coverageName,
@@ -72,10 +85,13 @@ export function createPack(catalogue: readonly AnyRule[]): Pack {
     policies: [dispatcher, ...rules, coverage],
     standIns: new Set([dispatcherName, coverageName, ...catalogue.map((rule) => rule.id)]),
     configured: (configured) => {
+      clearTimeout(run?.timer);
       run = start(configured);
+      return run.configuration.levels;
     },
     // The configuration is judged with the first resource, whatever its type.
-    concerns: (type) => !current().problemsSaid || isReadType(type),
+    concerns: (type) => run?.problemsSaid !== true || isReadType(type),
+    undecodable: (urn, properties) => void current().undecodable.set(urn, properties),
   };
 }
 
@@ -85,18 +101,28 @@ function validateResource(run: Run, args: ResourceValidationArgs, report: Report
     run.problemsSaid = true;
     if (configuration.problems.length > 0) report(own("mandatory", configurationMessage(configuration.problems)));
   }
+  if (configuration.report !== undefined) scheduleReport(run);
   try {
-    for (const model of readDocument(plainInputs(args.props), { type: args.type, urn: args.urn, name: args.name })) {
+    for (const model of readDocument(inputsOf(run, args), { type: args.type, urn: args.urn, name: args.name })) {
       const outcome = evaluator.evaluate(model);
-      run.report.add({}, model, outcome);
+      run.coverage.add({}, model, { findings: [], undecided: [], errors: [], notExamined: outcome.notExamined });
+      run.report?.add({}, model, outcome);
       for (const finding of outcome.findings) report(violation(finding, strictest(finding, configuration), findingMessage(finding)));
-      for (const error of outcome.errors) report({ ...violation(error, configuration.level(error.rule), ruleErrorMessage(error)) });
+      for (const error of outcome.errors) report(violation(error, configuration.level(error.rule), ruleErrorMessage(error)));
       for (const message of undecidedMessages(outcome.undecided)) report(own("advisory", message));
     }
   } catch (error) {
-    report(own("mandatory", readErrorMessage(args.type, args.name, error)));
+    const message = readErrorMessage(args.type, args.name, error);
+    report(own("mandatory", message));
+    run.report?.error({ path: args.urn, expected: `a ${args.type} that can be read`, found: message });
   }
-  if (configuration.report !== undefined) scheduleReport(run);
+}
+
+function inputsOf({ undecodable }: Run, { urn, props }: ResourceValidationArgs): unknown {
+  if (!undecodable.has(urn)) return plainInputs(props);
+  const properties = undecodable.get(urn);
+  undecodable.delete(urn);
+  return decodedInputs(properties);
 }
 
 /** A finding also stands for the more general rules under it. */
@@ -112,27 +138,33 @@ function own(enforcementLevel: "advisory" | "mandatory", message: string): Viola
   return { name: dispatcherName, description: "Bulkhead", severity: enforcementLevel === "mandatory" ? "high" : "low", enforcementLevel, message };
 }
 
-/** The engine may end the pack before it analyses the stack, where an update is refused: so the file is kept up to date. */
+/**
+ * The engine may kill the pack before it analyses the stack, where an update is refused: so the file is kept up to date,
+ * as often as costs a tenth of the time.
+ */
 function scheduleReport(run: Run): void {
   run.timer ??= setTimeout(() => {
     run.timer = undefined;
+    const begin = performance.now();
     saveReport(run);
-  }, 100);
+    run.saving = performance.now() - begin;
+  }, Math.max(100, run.saving * 10));
 }
 
-function saveReport({ configuration, report }: Run): { readonly result: JsonReport; readonly failure: string | undefined } {
-  const result = report.finish({ files: 0, notConfigured: configuration.notConfigured });
-  if (configuration.report === undefined) return { result, failure: undefined };
+/** Returns why the report could not be written, or nothing. */
+function saveReport({ configuration, report }: Run): string | undefined {
+  if (configuration.report === undefined || report === undefined) return undefined;
   const file = resolveReport(configuration.report);
-  const failure = writeReport(file, result);
-  return { result, failure: failure === undefined ? undefined : `the report cannot be written to ${file}: ${failure}` };
+  const failure = writeReport(file, report.finish({ files: 0, notConfigured: configuration.notConfigured }));
+  return failure === undefined ? undefined : `the report cannot be written to ${file}: ${failure}`;
 }
 
+/** What is said at the end of the stack, or nothing. */
 function finish(run: Run): string | undefined {
   clearTimeout(run.timer);
   run.timer = undefined;
-  const { result, failure } = saveReport(run);
-  const lines = [failure, coverageMessage(result)].filter((line) => line !== undefined);
+  const coverage = run.coverage.finish({ files: 0, notConfigured: run.configuration.notConfigured });
+  const lines = [saveReport(run), coverageMessage(coverage)].filter((line) => line !== undefined);
   return lines.length === 0 ? undefined : lines.join("\n");
 }
 

@@ -1,10 +1,7 @@
 import type { ResourceValidationArgs } from "@pulumi/policy";
 import type { Finding, RuleSettings } from "@bulkhead/core";
 import { applyPatches, createEvaluator, readDocument } from "@bulkhead/core";
-import { copiedInputs } from "./inputs";
-
-/** Where the SDK's proxy keeps what is behind it: there, reading what is unknown does not throw and secrets stay secret. */
-const proxyTarget = "__getSpecialProxyTarget";
+import { copiedInputs, proxyTarget } from "./inputs";
 
 /**
  * Applies a rule's fixes to a resource's inputs, in place: the SDK keeps secrets secret only so. Undefined where
@@ -13,6 +10,7 @@ const proxyTarget = "__getSpecialProxyTarget";
 export function remediate(settings: RuleSettings, args: Pick<ResourceValidationArgs, "type" | "urn" | "name" | "props">): Record<string, unknown> | undefined {
   const { type, urn, name } = args;
   const props = args.props as Record<string, unknown>;
+  // Behind the SDK's proxy secrets stay secret.
   const target = props[proxyTarget];
   const inputs = typeof target === "object" && target !== null ? target : props;
   const models = readDocument(copiedInputs(inputs), { type, urn, name });

@@ -8,6 +8,7 @@ interface ConfigureRequest {
 }
 interface PolicyConfigMessage {
   readonly getEnforcementlevel: () => number;
+  readonly setEnforcementlevel?: (level: number) => void;
   readonly getProperties: () => { readonly toJavaScript: () => { readonly [key: string]: unknown } } | undefined;
 }
 interface NotApplicable {
@@ -20,20 +21,33 @@ interface AnalyzeResponse {
 type Callback = (error: unknown, response: unknown) => void;
 type Handler = (call: { readonly request: unknown }, callback: Callback) => unknown;
 type Implementation = { [method: string]: Handler };
+/** What a service is made of: the class of each method's answer, among other things. */
+type Service = { readonly [method: string]: { readonly responseType?: new () => unknown } | undefined };
 interface ServerPrototype {
-  addService: (service: unknown, implementation: Implementation) => void;
+  addService: (service: Service, implementation: Implementation) => void;
+}
+/** The parts of the requests about resources that are used here. */
+interface AnalyzeRequest {
+  readonly getType?: () => string;
+  readonly getUrn?: () => string;
+  readonly getProperties?: () => { readonly toJavaScript: () => unknown; readonly clearFieldsMap?: () => void } | undefined;
+}
+interface AnalyzeStackRequest {
+  readonly setResourcesList?: (list: readonly never[]) => void;
 }
 
 /** pulumirpc.EnforcementLevel. */
 const levelNumbers: readonly Level[] = ["advisory", "mandatory", "disabled", "remediate"];
 
 export interface Hooks {
-  /** The configuration as it arrives, before any resource. */
-  readonly configured: (configuration: Configured) => void;
+  /** The configuration as it arrives, before any resource. Returns the levels that policies have in the end, by name. */
+  readonly configured: (configuration: Configured) => ReadonlyMap<string, Level>;
   /** Whether a type is worth decoding; every other is answered at once. */
   readonly concerns: (type: string) => boolean;
   /** Names of the policies that the SDK skips by type, and would wrongly list as not applicable. */
   readonly skipped: ReadonlySet<string>;
+  /** The SDK cannot decode a resource's properties, for an empty asset among them: it is analysed without them next. */
+  readonly undecodable?: (urn: string, properties: unknown) => void;
 }
 
 /**
@@ -45,9 +59,9 @@ export function hookSdk(hooks: Hooks): boolean {
   const server = serverPrototype();
   if (server === undefined) return false;
   const original = server.addService;
-  server.addService = function addService(this: unknown, service: unknown, implementation: Implementation): void {
+  server.addService = function addService(this: unknown, service: Service, implementation: Implementation): void {
     server.addService = original;
-    original.call(this as never, service, isAnalyzer(implementation) ? wrap(implementation, hooks) : implementation);
+    original.call(this as never, service, isAnalyzer(implementation) ? wrap(service, implementation, hooks) : implementation);
   };
   return true;
 }
@@ -66,10 +80,9 @@ function isAnalyzer(implementation: Implementation): boolean {
   return ["configure", "analyze", "analyzeStack", "remediate"].every((method) => typeof implementation[method] === "function");
 }
 
-function wrap(implementation: Implementation, hooks: Hooks): Implementation {
+function wrap(service: Service, implementation: Implementation, hooks: Hooks): Implementation {
   const { configure, analyze, analyzeStack, remediate } = implementation as { readonly [method: string]: Handler } & Record<"configure" | "analyze" | "analyzeStack" | "remediate", Handler>;
-  const messages = require("@pulumi/pulumi/proto/analyzer_pb") as { readonly AnalyzeResponse?: new () => unknown; readonly RemediateResponse?: new () => unknown };
-  const { AnalyzeResponse, RemediateResponse } = messages;
+  const [AnalyzeResponse, RemediateResponse] = [responseType(service, "analyze", "AnalyzeResponse"), responseType(service, "remediate", "RemediateResponse")];
   const answer = (handler: Handler): Handler => (call, callback) => handler(call, (error, response) => {
     if (response !== undefined && response !== null) strip(response as Partial<AnalyzeResponse>, hooks.skipped);
     callback(error, response);
@@ -78,23 +91,51 @@ function wrap(implementation: Implementation, hooks: Hooks): Implementation {
   return {
     ...implementation,
     configure: (call, callback) => {
-      const configured = readConfiguration(call.request as ConfigureRequest);
-      remediates = [...configured.values()].some(({ level }) => level === "remediate");
-      hooks.configured(configured);
+      const levels = hooks.configured(readConfiguration(call.request as ConfigureRequest));
+      remediates = [...levels.values()].includes("remediate");
+      writeLevels(call.request as ConfigureRequest, levels);
       return configure(call, callback);
     },
     analyze: (call, callback) => {
-      const type = (call.request as { readonly getType?: () => string }).getType?.();
+      const request = call.request as AnalyzeRequest;
+      const type = request.getType?.();
       if (AnalyzeResponse !== undefined && type !== undefined && !hooks.concerns(type)) return callback(null, new AnalyzeResponse());
-      return answer(analyze)(call, callback);
+      const again = (error: unknown, response: unknown): void => {
+        const properties = request.getProperties?.();
+        if (isNone(error) || properties?.clearFieldsMap === undefined || hooks.undecodable === undefined) {
+          callback(error, response);
+          return;
+        }
+        hooks.undecodable(request.getUrn?.() ?? "", properties.toJavaScript());
+        properties.clearFieldsMap();
+        answer(analyze)(call, callback);
+      };
+      return answer(analyze)(call, again);
     },
-    analyzeStack: answer(analyzeStack),
+    // No policy here reads the resources of the stack, and one that cannot be decoded would end the preview.
+    analyzeStack: (call, callback) => {
+      (call.request as AnalyzeStackRequest).setResourcesList?.([]);
+      return answer(analyzeStack)(call, callback);
+    },
     remediate: (call, callback) => {
-      const type = (call.request as { readonly getType?: () => string }).getType?.();
+      const type = (call.request as AnalyzeRequest).getType?.();
       const idle = !remediates || (type !== undefined && !isReadType(type));
-      return idle && RemediateResponse !== undefined ? callback(null, new RemediateResponse()) : answer(remediate)(call, callback);
+      if (RemediateResponse === undefined) return answer(remediate)(call, callback);
+      // What cannot be decoded is left as it is; Analyze says so.
+      return idle ? callback(null, new RemediateResponse()) : answer(remediate)(call, (error, response) => (isNone(error) ? callback(error, response) : callback(null, new RemediateResponse())));
     },
   };
+}
+
+/** The class that the SDK itself answers with: the pack may resolve another copy of @pulumi/pulumi. */
+function responseType(service: Service, method: string, name: string): (new () => unknown) | undefined {
+  const own = service[method]?.responseType;
+  if (typeof own === "function") return own;
+  return (require("@pulumi/pulumi/proto/analyzer_pb") as { readonly [name: string]: (new () => unknown) | undefined })[name];
+}
+
+function isNone(error: unknown): boolean {
+  return error === undefined || error === null;
 }
 
 function strip(response: Partial<AnalyzeResponse>, skipped: ReadonlySet<string>): void {
@@ -109,4 +150,12 @@ function readConfiguration(request: ConfigureRequest): Configured {
     configured.set(name, { level: levelNumbers[message.getEnforcementlevel()] ?? "advisory", properties: message.getProperties()?.toJavaScript() ?? {} });
   }
   return configured;
+}
+
+/** So that the SDK, too, goes by the levels that count: it remediates, and skips what is disabled. */
+function writeLevels(request: ConfigureRequest, levels: ReadonlyMap<string, Level>): void {
+  for (const [name, message] of request.getPolicyconfigMap().entries()) {
+    const level = levels.get(name);
+    if (level !== undefined) message.setEnforcementlevel?.(levelNumbers.indexOf(level));
+  }
 }
