@@ -27,8 +27,11 @@ export interface Pack {
   /** Called with what the engine configured; without it every rule is at its default. Returns the levels that result. */
   readonly configured: (configuration: Configured) => ReadonlyMap<string, Level>;
   readonly concerns: (type: string) => boolean;
-  /** Called before a resource is analysed without its properties, which the SDK could not decode: they are given here as they were sent. */
-  readonly undecodable: (urn: string, properties: unknown) => void;
+  /**
+   * Called before a resource is analysed without its properties, which the SDK could not decode: they are given here as
+   * they were sent. Returns what forgets them.
+   */
+  readonly undecodable: (urn: string, properties: unknown) => () => void;
 }
 
 /** A type that no resource has: the SDK skips a policy that carries it before it decodes any property. */
@@ -43,7 +46,7 @@ interface Run {
   readonly coverage: ReportBuilder;
   /** Everything, where a report is wanted. */
   readonly report: ReportBuilder | undefined;
-  /** By URN, properties that the SDK could not decode, until they are judged. */
+  /** By URN, properties that the SDK could not decode, while they are judged. */
   readonly undecodable: Map<string, unknown>;
   problemsSaid: boolean;
   timer: NodeJS.Timeout | undefined;
@@ -91,7 +94,11 @@ export function createPack(catalogue: readonly AnyRule[]): Pack {
     },
     // The configuration is judged with the first resource, whatever its type.
     concerns: (type) => run?.problemsSaid !== true || isReadType(type),
-    undecodable: (urn, properties) => void current().undecodable.set(urn, properties),
+    undecodable: (urn, properties) => {
+      const { undecodable } = current();
+      undecodable.set(urn, properties);
+      return () => undecodable.delete(urn);
+    },
   };
 }
 
@@ -119,10 +126,7 @@ function validateResource(run: Run, args: ResourceValidationArgs, report: Report
 }
 
 function inputsOf({ undecodable }: Run, { urn, props }: ResourceValidationArgs): unknown {
-  if (!undecodable.has(urn)) return plainInputs(props);
-  const properties = undecodable.get(urn);
-  undecodable.delete(urn);
-  return decodedInputs(properties);
+  return undecodable.has(urn) ? decodedInputs(undecodable.get(urn)) : plainInputs(props);
 }
 
 /** A finding also stands for the more general rules under it. */

@@ -28,3 +28,20 @@ describe("an SDK that is not built as expected", () => {
     expect(served[0]).toBe(implementation);
   });
 });
+
+describe("an answer that is given at once", () => {
+  test("is of the SDK's own class: a pack may resolve another copy of @pulumi/pulumi, which gRPC would refuse", () => {
+    class AnalyzeResponse {}
+    class RemediateResponse {}
+    const served: { readonly [method: string]: (call: object, callback: (error: unknown, response: unknown) => void) => void }[] = [];
+    prototype.addService = (_service: unknown, implementation: (typeof served)[number]): void => void served.push(implementation);
+    hookSdk({ ...hooks, concerns: () => false });
+    const never = (): never => {
+      throw new Error("not asked");
+    };
+    (prototype.addService as (service: object, implementation: object) => void)({ analyze: { responseType: AnalyzeResponse }, remediate: { responseType: RemediateResponse } }, { configure: never, analyze: never, analyzeStack: never, remediate: never });
+    const answers: unknown[] = [];
+    for (const method of ["analyze", "remediate"]) served[0]?.[method]?.({ request: { getType: () => "aws:s3/bucket:Bucket" } }, (_error, response) => answers.push(response));
+    expect(answers).toEqual([expect.any(AnalyzeResponse), expect.any(RemediateResponse)]);
+  });
+});

@@ -46,8 +46,11 @@ export interface Hooks {
   readonly concerns: (type: string) => boolean;
   /** Names of the policies that the SDK skips by type, and would wrongly list as not applicable. */
   readonly skipped: ReadonlySet<string>;
-  /** The SDK cannot decode a resource's properties, for an empty asset among them: it is analysed without them next. */
-  readonly undecodable?: (urn: string, properties: unknown) => void;
+  /**
+   * The SDK cannot decode a resource's properties, for an empty asset among them: it is analysed without them next, and
+   * the function that is returned is called after that.
+   */
+  readonly undecodable?: (urn: string, properties: unknown) => () => void;
 }
 
 /**
@@ -106,9 +109,12 @@ function wrap(service: Service, implementation: Implementation, hooks: Hooks): I
           callback(error, response);
           return;
         }
-        hooks.undecodable(request.getUrn?.() ?? "", properties.toJavaScript());
+        const forget = hooks.undecodable(request.getUrn?.() ?? "", properties.toJavaScript());
         properties.clearFieldsMap();
-        answer(analyze)(call, callback);
+        answer(analyze)(call, (...result) => {
+          forget();
+          callback(...result);
+        });
       };
       return answer(analyze)(call, again);
     },
