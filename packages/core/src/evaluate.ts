@@ -1,6 +1,8 @@
+import type { EvaluationContext } from "./context";
 import type { Field, Path } from "./field";
 import { formatPath } from "./field";
 import type { About, Hole, Model, Subject } from "./model/subject";
+import { platforms } from "./model/subject";
 import type { Finding, NotExaminedEntry, Outcome, RuleError, Undecided } from "./outcome";
 import { collapse } from "./overlap";
 import type { AnyRule, CheckContext, Read, Reads } from "./rule";
@@ -22,11 +24,11 @@ interface Sink {
   readonly seen: Set<string>;
 }
 
-export function createEvaluator(settings: readonly RuleSettings[]): Evaluator {
+export function createEvaluator(settings: readonly RuleSettings[], _context: EvaluationContext = {}): Evaluator {
   const index = new Map<string, RuleSettings[]>();
   for (const entry of settings) {
     for (const about of entry.rule.about) {
-      for (const platform of entry.rule.platforms ?? (["kubernetes", "docker"] as const)) {
+      for (const platform of entry.rule.platforms ?? platforms) {
         const key = `${platform} ${about}`;
         const list = index.get(key);
         if (list === undefined) index.set(key, [entry]);

@@ -73,7 +73,7 @@ export interface Rule<A extends About = About, R extends Reads = Reads, O extend
   readonly roles?: readonly ContainerRole[];
   /** Whether the rule concerns a subject at all, by what is always known of it; default every one. */
   readonly appliesTo?: (subject: SubjectByAbout[A]) => boolean;
-  /** Default both. */
+  /** Default all. */
   readonly platforms?: readonly Platform[];
   readonly options?: O;
   /** Rules that a violation of this one also trips, by inclusion. Of one setting, this rule is the more specific. */

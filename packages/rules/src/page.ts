@@ -7,7 +7,7 @@ export function ruleUrl(id: string): string {
   return `https://bulkhead.dev/rules/${id}`;
 }
 
-const platformNames: { readonly [P in Platform]: string } = { kubernetes: "Kubernetes", docker: "Docker" };
+const platformNames: { readonly [P in Platform]: string } = { kubernetes: "Kubernetes", docker: "Docker", compose: "Compose" };
 
 /** The page of a rule in Markdown: what, why, what to do, the settings it looks at, and its examples with their real messages. */
 export function renderPage(rule: AnyRule): string {

@@ -2,7 +2,8 @@ import type { Field, Path } from "../field";
 import type { ImageReference } from "../image-reference";
 
 /** What a document is written for; rules may say that they concern only some. */
-export type Platform = "kubernetes" | "docker";
+export type Platform = "kubernetes" | "docker" | "compose";
+export const platforms: readonly Platform[] = ["kubernetes", "docker", "compose"];
 
 export type ContainerRole = "main" | "init" | "sidecar" | "ephemeral";
 

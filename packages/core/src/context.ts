@@ -1,0 +1,5 @@
+/** What holds for a whole evaluation, whatever the rule. A rule does no input or output: the clock is given here. */
+export interface EvaluationContext {
+  /** The time that dates are judged by, in milliseconds since 1970. */
+  readonly now?: number;
+}
