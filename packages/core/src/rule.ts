@@ -68,6 +68,8 @@ export interface Rule<A extends About = About, R extends Reads = Reads, O extend
   readonly frameworks: { readonly [framework: string]: string | readonly string[] };
   readonly why: string;
   readonly remediation: string;
+  /** When the rule asks for too much, and what to do then. */
+  readonly whenNot?: string;
   readonly about: A | readonly A[];
   /** Container roles that the rule concerns; default all. */
   readonly roles?: readonly ContainerRole[];

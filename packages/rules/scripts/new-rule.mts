@@ -30,6 +30,7 @@ export default defineRule({
   frameworks: {},
   why: "",
   remediation: "",
+  whenNot: "",
   about: "container",
   reads: ({ privileged }) => ({ privileged: exact(privileged) }),
   check: ({ privileged }) => (privileged === true ? "" : undefined),

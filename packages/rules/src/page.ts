@@ -24,6 +24,7 @@ export function renderPage(rule: AnyRule): string {
     "| | |", "|---|---|", ...facts.filter(([, value]) => value !== undefined).map(([name, value]) => `| ${name} | ${value} |`), "",
     "## Why", "", rule.why, "",
     "## What to do", "", rule.remediation, "",
+    ...(rule.whenNot === undefined ? [] : ["## When not to use it", "", rule.whenNot, ""]),
     ...optionLines(rule),
     ...(rule.overlaps === undefined ? [] : ["## Overlaps", "", `A finding of this rule also breaks ${rule.overlaps.map((id) => `[${id}](${id}.md)`).join(", ")}; of one setting only this rule is reported, and names them.`, ""]),
     ...(Object.keys(platformNames) as Platform[]).flatMap((platform) => exampleLines(rule, platform)),

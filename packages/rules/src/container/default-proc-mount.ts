@@ -18,6 +18,7 @@ export default defineRule({
   frameworks: { pss: "restricted" },
   why: "An unmasked /proc widens what a process sees of the kernel, even in a user namespace of its own.",
   remediation: "Remove procMount. A builder that needs nested containers is held to the baseline level instead, with an exemption.",
+  whenNot: "For builders that run containers inside a container with a user namespace of their own: they need the unmasked /proc, and are exempted one by one.",
   about: "container",
   reads: ({ procMount }) => ({ mount: exact(procMount) }),
   check: ({ mount }) => (mount === undefined || mount === "Default" ? undefined : "mount /proc as the default"),

@@ -11,6 +11,7 @@ export default defineRule({
   frameworks: { pss: "restricted", "cis-docker-1.6": "5.4", "cis-kubernetes-1.10": "5.2.10" },
   why: "The default set lets a compromised process spoof packets, change the owner of files and create devices.",
   remediation: "Drop ALL, then add back only the capability that the process is shown to need.",
+  whenNot: "For software that starts as root and then changes to another user by itself (some mail and database servers): drop ALL there too and add the two or three capabilities back, or exempt it until its image is changed.",
   about: "container",
   appliesTo: ({ windows }) => !windows,
   reads: ({ droppedCapabilities }) => ({ drop: requires(droppedCapabilities) }),

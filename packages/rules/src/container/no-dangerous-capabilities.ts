@@ -13,6 +13,7 @@ export default defineRule({
   frameworks: { pss: "baseline", "cis-docker-1.6": "5.4", "cis-kubernetes-1.10": "5.2.9" },
   why: "Each of these capabilities alone is a known way out of a container: loading kernel code, reading any file, controlling other processes.",
   remediation: "Remove the capability. Debug from a node, trace with a tool that runs outside the workload.",
+  whenNot: "For node agents whose very work is the kernel (tracing with eBPF, loading a driver): exempt them by name, on nodes that run nothing untrusted.",
   about: "container",
   overlaps: ["only-default-capabilities", "only-allowed-capabilities"],
   reads: ({ addedCapabilities }) => ({ add: forbids(addedCapabilities) }),

@@ -10,6 +10,7 @@ export default defineRule({
   frameworks: { "cis-docker-1.6": "5.18" },
   why: "A device goes past the file system and its permissions: a disk is every file on it.",
   remediation: "Remove the device. Use a device plugin that hands out the one device needed, or a volume with a file system.",
+  whenNot: "Where the device is the point of the workload (a serial port, a sensor, /dev/fuse) and no device plugin hands it out: exempt that one container. GPUs that a device plugin hands out are no finding.",
   about: "container",
   reads: ({ devices }) => ({ devices: forbids(devices) }),
   check: ({ devices = [] }) => (devices.length === 0 ? undefined : `be given no device, not ${[...new Set(devices)].sort().join(", ")}`),

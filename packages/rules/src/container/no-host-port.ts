@@ -11,6 +11,7 @@ export default defineRule({
   frameworks: { pss: "baseline", "cis-kubernetes-1.10": "5.2.13" },
   why: "A port of the host goes around Services and NetworkPolicies, and is open on every node that the pod lands on.",
   remediation: "Remove hostPort and expose the port through a Service.",
+  whenNot: "For an ingress controller or a node agent that every node must answer for on a fixed port, on clusters without a load balancer.",
   about: "container",
   reads: ({ hostPorts }) => ({ ports: forbids(hostPorts) }),
   check({ ports = [] }) {

@@ -10,6 +10,7 @@ export default defineRule({
   frameworks: {},
   why: "An open terminal or standard input is a prompt that waits for whoever attaches to the container.",
   remediation: "Remove stdin and tty; attach a terminal when it is needed, under the control of the platform.",
+  whenNot: "For development environments and jump containers that people attach to by design.",
   about: "container",
   roles: ["main", "init", "sidecar"],
   reads: ({ interactive }) => ({ interactive: exact(interactive) }),

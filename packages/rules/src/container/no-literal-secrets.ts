@@ -10,6 +10,7 @@ export default defineRule({
   frameworks: { "cis-kubernetes-1.10": "5.4.1" },
   why: "A literal credential is in the program, in the state, in every log of a plan, and in the definition that whoever may read it can see.",
   remediation: "Keep the credential in a Secret or an external store, mount it as a file, and replace the one that was written down.",
+  whenNot: "Where names such as PASSWORD_MIN_LENGTH or values made for tests look like credentials and are none: exempt that container, since an option that allowed names would also allow the next real credential.",
   about: "container",
   reads: ({ literalSecrets }) => ({ names: forbids(literalSecrets) }),
   check: ({ names = [] }) => (names.length === 0 ? undefined : `not write a credential into ${[...new Set(names)].sort().join(", ")}`),

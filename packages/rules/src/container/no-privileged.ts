@@ -10,6 +10,7 @@ export default defineRule({
   frameworks: { pss: "baseline", "cis-docker-1.6": "5.5", "cis-kubernetes-1.10": "5.2.2" },
   why: "A privileged container has every capability and every device of the host: whoever breaks into it owns the host.",
   remediation: "Remove privileged, and add the one capability or device that the process is shown to need.",
+  whenNot: "For the few node components that set the node up itself (CNI installers, storage drivers, Docker in Docker on machines that run nothing else): exempt each with an owner and an expiry.",
   about: "container",
   reads: ({ privileged }) => ({ privileged: exact(privileged) }),
   check: ({ privileged }) => (privileged === true ? "not be privileged" : undefined),

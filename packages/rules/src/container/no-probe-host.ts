@@ -11,6 +11,7 @@ export default defineRule({
   frameworks: { pss: "baseline" },
   why: "The kubelet makes the request: a host that the pod names is reached from the node, past every NetworkPolicy.",
   remediation: "Remove host; without it the request goes to the pod itself.",
+  whenNot: "Where a hostNetwork pod listens on 127.0.0.1 only and the probe must name it; better let it listen on the pod's address.",
   about: "container",
   reads: ({ probeHosts }) => ({ hosts: forbids(probeHosts) }),
   check: ({ hosts = [] }) => (hosts.length === 0 ? undefined : "name no host in probes and lifecycle handlers"),

@@ -16,6 +16,7 @@ export default defineRule({
   frameworks: { pss: "restricted", "cis-docker-1.6": "4.1", "cis-kubernetes-1.10": "5.2.7" },
   why: "Root in a container is root on the host as far as the kernel is concerned; every escape is worth more from there.",
   remediation: "Name a user id other than 0, and give that user the files it needs when the image is built.",
+  whenNot: "For images that must start as root to take over files or ports and drop to another user themselves, until they are rebuilt; a user namespace (hostUsers: false) makes that far less dangerous.",
   about: ["pod", "container"],
   reads: ({ user, userNamespace }) => ({ user: forbids(user), userNamespace: requires(userNamespace) }),
   check: ({ user, userNamespace }) => (user !== undefined && isRoot(user) && userNamespace !== true ? "run as a user other than root (0)" : undefined),

@@ -11,6 +11,7 @@ export default defineRule({
   frameworks: { "cis-kubernetes-1.10": "5.4.1" },
   why: "The environment of a process is inherited by all that it starts, ends up in crash reports and logs, and is shown by the platform to whoever may describe the pod.",
   remediation: "Mount the Secret as a volume and read the file.",
+  whenNot: "For programs that read their credentials from the environment only and cannot be changed: the variable is still better than a literal, and an entrypoint that reads a file is better than both.",
   about: "container",
   reads: ({ secretVariables }) => ({ names: forbids(secretVariables) }),
   check: ({ names = [] }) => (names.length === 0 ? undefined : `read secrets from files, not from the environment (${[...new Set(names)].sort().join(", ")})`),

@@ -10,6 +10,7 @@ export default defineRule({
   frameworks: { "cis-docker-1.6": "5.20" },
   why: "What a container mounts under a shared mount appears on the host and in other containers, over their own files.",
   remediation: "Remove the propagation, or use HostToContainer (rslave).",
+  whenNot: "For storage drivers (CSI node plugins, FUSE mounters): mounting for other containers is what they are for.",
   about: "container",
   reads: ({ mountPropagation }) => ({ modes: forbids(mountPropagation) }),
   check: ({ modes = [] }) => (modes.includes("Bidirectional") ? "not propagate its mounts to the host" : undefined),

@@ -10,6 +10,7 @@ export default defineRule({
   frameworks: { "cis-docker-1.6": "5.7" },
   why: "An SSH server adds keys, users and a way in that no policy of the platform sees.",
   remediation: "Remove the SSH server from the image and its port from the container; use the platform's exec, which is authorised and audited.",
+  whenNot: "Where SSH is the product: a Git server, an SFTP drop, a bastion. Exempt that workload, and keep its keys out of the image.",
   about: "container",
   reads: ({ ports, startsSshServer }) => ({ ports: forbids(ports), server: forbids(startsSshServer) }),
   check({ ports = [], server }) {

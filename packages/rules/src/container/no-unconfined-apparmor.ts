@@ -15,6 +15,7 @@ export default defineRule({
   frameworks: { pss: "baseline", "cis-docker-1.6": "5.2" },
   why: "AppArmor keeps a process from mounting, from writing below /proc and /sys, and from other files that lead to the host.",
   remediation: "Remove the setting, or name RuntimeDefault or a Localhost profile (Kubernetes), or a profile of your own (Docker).",
+  whenNot: "For a program that a profile stops and whose own profile is still being written. On hosts without AppArmor the rule costs nothing and proves nothing.",
   about: ["pod", "container"],
   reads: (subject) => ({ profile: forbids(subject.appArmorProfile), annotations: forbids(annotations(subject)) }),
   check({ profile, annotations: named = [] }) {

@@ -10,6 +10,7 @@ export default defineRule({
   frameworks: { pss: "baseline", "cis-docker-1.6": "5.22", "cis-kubernetes-1.10": "5.7.2" },
   why: "Unconfined, a process may call any of the kernel's system calls, and kernel bugs in the rarely used ones are how containers are escaped from.",
   remediation: "Set RuntimeDefault, or Localhost with a profile of your own (Kubernetes); remove seccomp=unconfined (Docker).",
+  whenNot: "For a debugger or a profiler that needs the calls that the default profile refuses; a Localhost profile that adds just those is the lasting answer.",
   about: ["pod", "container"],
   overlaps: ["require-seccomp-profile"],
   reads: ({ seccompProfile }) => ({ profile: exact(seccompProfile) }),

@@ -10,6 +10,7 @@ export default defineRule({
   frameworks: { pss: "baseline" },
   why: "The masked paths of /proc and /sys show and change the kernel of the host: its memory, its keys, its devices.",
   remediation: "Remove procMount (Kubernetes) or systempaths=unconfined (Docker). Nested containers need it only together with hostUsers: false.",
+  whenNot: "For nested container builders on nodes where hostUsers: false cannot be used.",
   about: "container",
   overlaps: ["default-proc-mount"],
   reads: ({ procMount, userNamespace }) => ({ mount: forbids(procMount), userNamespace: requires(userNamespace) }),

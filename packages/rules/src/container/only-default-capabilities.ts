@@ -11,6 +11,7 @@ export default defineRule({
   frameworks: { pss: "baseline", "cis-docker-1.6": "5.4", "cis-kubernetes-1.10": "5.2.9" },
   why: "A capability beyond the runtime's default set reaches the network stack, the kernel or other processes of the host.",
   remediation: "Remove the capability; if the process truly needs it, isolate it on nodes of its own and record an exemption.",
+  whenNot: "For network and storage components of the node itself, which need NET_ADMIN or SYS_ADMIN to do their work: exempt those workloads, not the rule.",
   about: "container",
   overlaps: ["only-allowed-capabilities"],
   reads: ({ addedCapabilities }) => ({ add: forbids(addedCapabilities) }),

@@ -13,6 +13,7 @@ export default defineRule({
   frameworks: { pss: "baseline", "cis-docker-1.6": "5.3" },
   why: "Another type, user or role than a container's lets the process at files and processes of the host that SELinux keeps from it.",
   remediation: "Remove user and role, and use container_t, container_init_t, container_kvm_t or container_engine_t as the type; on Docker do not set label=disable.",
+  whenNot: "On clusters whose administrators ship SELinux types of their own for particular workloads. On hosts without SELinux the rule costs nothing and proves nothing.",
   about: ["pod", "container"],
   reads: ({ seLinux }) => ({ options: exact(seLinux) }),
   check({ options }) {

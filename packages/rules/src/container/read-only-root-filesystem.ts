@@ -10,6 +10,7 @@ export default defineRule({
   frameworks: { "cis-docker-1.6": "5.13" },
   why: "An intruder who cannot write cannot replace the program, install tools or leave something behind for the next start.",
   remediation: "Make the root filesystem read-only and mount a tmpfs or an emptyDir where the process has to write.",
+  whenNot: "For software that writes all over its own installation (some legacy application servers, package managers in build containers) and cannot be told to write elsewhere.",
   about: "container",
   reads: ({ readOnlyRootFilesystem }) => ({ readOnly: exact(readOnlyRootFilesystem) }),
   check: ({ readOnly }) => (readOnly === true ? undefined : "have a read-only root filesystem"),

@@ -10,6 +10,7 @@ export default defineRule({
   frameworks: { pss: "restricted", "cis-docker-1.6": "4.1", "cis-kubernetes-1.10": "5.2.7" },
   why: "Root in a container is root on the host as far as the kernel is concerned; every escape is worth more from there.",
   remediation: "Set runAsNonRoot to true (Kubernetes), or name a numeric user (Docker), and build the image for that user.",
+  whenNot: "For images that must start as root, until they are rebuilt; see also no-root-user, which speaks of a user id that is named.",
   about: ["pod", "container"],
   // From Kubernetes 1.35, root in a pod with a user namespace of its own is nobody outside of it (KEP-127).
   reads: (subject) => ({ nonRoot: subject.about === "pod" ? forbids(subject.nonRoot) : requires(subject.nonRoot), userNamespace: requires(subject.userNamespace) }),

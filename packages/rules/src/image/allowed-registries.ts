@@ -11,6 +11,7 @@ export default defineRule({
   frameworks: { "cis-docker-1.6": "4.2", "cis-kubernetes-1.10": "5.5.1" },
   why: "Anyone can push an image to a public registry; a typo or a hijacked name then runs a stranger's code.",
   remediation: "Use an image from a registry in the list, or mirror the image there; add the registry only after review.",
+  whenNot: "Where every pull goes through a mirror or an admission controller that enforces the list: then the program's names say nothing about the source. Without the option `registries` the rule is not applied at all.",
   about: "image",
   options: {
     registries: {

@@ -12,6 +12,7 @@ export default defineRule({
   frameworks: {},
   why: "What latest names changes from one pull to the next: nobody can say which image was reviewed, scanned or rolled back to.",
   remediation: "Name the version's tag, or better its digest.",
+  whenNot: "For throw-away environments that are meant to follow the newest build. With require-image-digest on, this rule says nothing more for pinned images.",
   about: "image",
   appliesTo: isUsed,
   overlaps: ["require-image-digest"],

@@ -11,6 +11,7 @@ export default defineRule({
   frameworks: { "cis-kubernetes-1.10": "5.2.1" },
   why: "Without the label the API server admits any pod, whoever creates it and whatever tool they use.",
   remediation: "Label the namespace pod-security.kubernetes.io/enforce: baseline or restricted, and pin enforce-version to the cluster's version.",
+  whenNot: "Where the levels are set for the whole cluster in the admission configuration, or another admission controller enforces the same: labels would only repeat it.",
   about: "namespace",
   reads: ({ enforce }) => ({ level: exact(enforce) }),
   check: ({ level }) => (level === "baseline" || level === "restricted" ? undefined : 'have the label pod-security.kubernetes.io/enforce with "baseline" or "restricted"'),

@@ -12,6 +12,7 @@ export default defineRule({
   frameworks: {},
   why: "A default backend is reached under every name and path that no rule matches, also those that were meant to lead nowhere.",
   remediation: "Remove defaultBackend and write a rule for what is served.",
+  whenNot: "For the one Ingress that serves the error page of the whole cluster.",
   about: "ingress",
   reads: ({ defaultBackend }) => ({ backend: exact(defaultBackend) }),
   check: ({ backend }) => (backend === true ? "have no default backend" : undefined),

@@ -13,6 +13,7 @@ export default defineRule({
   frameworks: {},
   why: "Whoever may create a Service with externalIPs takes over the traffic of the whole cluster to that address (CVE-2020-8554).",
   remediation: "Remove externalIPs and let a load balancer hand out the address.",
+  whenNot: "On bare metal without a load balancer, where administrators hand out the addresses by hand and an admission plugin limits who may claim them.",
   about: "service",
   reads: ({ externalIps }) => ({ addresses: forbids(externalIps) }),
   check: ({ addresses = [] }) => (addresses.length === 0 ? undefined : "claim no external addresses"),

@@ -14,6 +14,7 @@ export default defineRule({
   frameworks: { "cis-kubernetes-1.10": "5.3.2" },
   why: "Policies add up: one rule for everybody undoes every other policy for the pods that it selects.",
   remediation: "Name the peers: a pod selector, a namespace selector with labels, or the addresses that are needed.",
+  whenNot: "For a public front end whose ingress really is for everybody: name its ports in the rule and exempt that policy, or open it to the ingress controller only.",
   about: "networkPolicy",
   reads: ({ openIngress, openEgress }) => ({ ingress: forbids(openIngress), egress: forbids(openEgress) }),
   check({ ingress, egress }) {

@@ -12,6 +12,7 @@ export default defineRule({
   frameworks: {},
   why: "A rule without a host, or for a wildcard, answers for names of other teams, and for names that nobody meant to serve.",
   remediation: "Write a rule for each host that the workload serves.",
+  whenNot: "For a product that serves a name for each customer (*.example.com) from one workload that tells the customers apart itself.",
   about: "ingress",
   reads: ({ hosts }) => ({ hosts: forbids(hosts) }),
   check: ({ hosts = [] }) => (hosts.some((host) => host === "" || host.startsWith("*")) ? "name each host that it serves" : undefined),

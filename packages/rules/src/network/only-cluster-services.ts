@@ -13,6 +13,7 @@ export default defineRule({
   frameworks: {},
   why: "A NodePort is open on every node, and a LoadBalancer to whoever reaches its address, past the Ingress that has the certificates and the rules.",
   remediation: "Use ClusterIP and an Ingress or a Gateway; allow a type in the configuration for those that have to be reached directly.",
+  whenNot: "On clusters where a LoadBalancer is the only way in: allow the type with the option `types`, and see that the load balancer limits its source addresses.",
   about: "service",
   options: { types: { type: "strings", description: "Service types that may be used.", example: ["ClusterIP", "LoadBalancer"], default: ["ClusterIP", "ExternalName"] } },
   reads: ({ type }) => ({ type: exact(type) }),

@@ -11,6 +11,7 @@ export default defineRule({
   frameworks: { "cis-docker-1.6": "5.14" },
   why: "A port that is published on all interfaces is open to every network the host is on, and Docker opens the firewall for it.",
   remediation: "Name the interface in ip, 127.0.0.1 where a proxy on the host is the only caller.",
+  whenNot: "For the public entry of a host (a reverse proxy on 80 and 443) that must answer on every address: exempt that container.",
   about: "pod",
   reads: ({ publishedOn }) => ({ interfaces: forbids(publishedOn) }),
   check: ({ interfaces = [] }) => (interfaces.some((ip) => ["", "0.0.0.0", "::", "[::]"].includes(ip)) ? "publish its ports on one interface, not on all" : undefined),

@@ -11,6 +11,7 @@ export default defineRule({
   frameworks: {},
   why: "Next to the API server and etcd, an escape from a container is an escape into the control of the cluster.",
   remediation: "Tolerate only the taints of the nodes that the workload is meant for.",
+  whenNot: "For monitoring and node agents that must run on every node, and for clusters of one node, where the control plane is the only place.",
   about: "pod",
   reads: ({ tolerations }) => ({ keys: forbids(tolerations) }),
   check: ({ keys = [] }) => (keys.some((key) => key === "*" || key === "" || /^node-role\.kubernetes\.io\/(control-plane|master)$/.test(key)) ? "not tolerate the taint of the control plane" : undefined),

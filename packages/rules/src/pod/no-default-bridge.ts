@@ -11,6 +11,7 @@ export default defineRule({
   frameworks: { "cis-docker-1.6": "5.30" },
   why: "Every container on the default bridge can talk to every other one there.",
   remediation: "Attach the container to a network of its own (networksAdvanced).",
+  whenNot: "For a single container that talks to nobody: the default bridge then shares nothing. Published ports work the same on a network of its own.",
   about: "pod",
   reads: ({ defaultBridge }) => ({ bridge: exact(defaultBridge) }),
   check: ({ bridge }) => (bridge === true ? "be attached to a network of its own, not to the default bridge" : undefined),

@@ -12,6 +12,7 @@ export default defineRule({
   frameworks: { "cis-kubernetes-1.10": "5.7.4" },
   why: "Policies, quotas and rights are given by namespace; in default everything that nobody thought about shares them.",
   remediation: "Name a namespace of the workload's own.",
+  whenNot: "On small clusters with one tenant, and where the namespace is given by the tool that applies the manifests (`kubectl -n`, Argo CD, Kustomize): the manifest then does not say where it goes.",
   about: "pod",
   reads: ({ namespace }) => ({ namespace: exact(namespace) }),
   check: ({ namespace }) => (namespace === "default" ? "be in a namespace of its own, not in default" : undefined),

@@ -10,6 +10,7 @@ export default defineRule({
   frameworks: {},
   why: "An entry in /etc/hosts sends the traffic for a name elsewhere, past DNS and whoever watches it.",
   remediation: "Remove the entries and let the names resolve.",
+  whenNot: "For names that DNS cannot give (a licence server, a test double) in a cluster whose resolver you do not manage.",
   about: "pod",
   reads: ({ hostAliases }) => ({ aliases: forbids(hostAliases) }),
   check: ({ aliases = [] }) => (aliases.length === 0 ? undefined : "add no entries to /etc/hosts"),

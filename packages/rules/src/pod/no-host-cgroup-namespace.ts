@@ -11,6 +11,7 @@ export default defineRule({
   frameworks: {},
   why: "In the host's cgroup namespace a container sees how every other container of the host is named and limited.",
   remediation: "Remove the cgroup namespace mode host, or set private.",
+  whenNot: "For monitoring agents that report the resources of every container of the host (cAdvisor and its like).",
   about: "pod",
   reads: ({ hostCgroupNamespace }) => ({ host: exact(hostCgroupNamespace) }),
   check: ({ host }) => (host === true ? "not use the host's cgroup namespace" : undefined),

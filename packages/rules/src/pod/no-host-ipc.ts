@@ -10,6 +10,7 @@ export default defineRule({
   frameworks: { pss: "baseline", "cis-docker-1.6": "5.17", "cis-kubernetes-1.10": "5.2.4" },
   why: "In the host's IPC namespace a container reads and writes the shared memory and semaphores of the host's processes.",
   remediation: "Remove hostIPC (Kubernetes) or the IPC mode host (Docker).",
+  whenNot: "For a pair of programs that must share memory with a process of the host (some GPU and database tools); sharing it between containers of one pod needs no hostIPC.",
   about: "pod",
   reads: ({ hostIpc }) => ({ host: exact(hostIpc) }),
   check: ({ host }) => (host === true ? "not use the host's IPC namespace" : undefined),

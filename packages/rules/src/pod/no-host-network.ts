@@ -10,6 +10,7 @@ export default defineRule({
   frameworks: { pss: "baseline", "cis-docker-1.6": "5.10", "cis-kubernetes-1.10": "5.2.5" },
   why: "In the host's network namespace a process reaches the services that listen on localhost, and can watch and answer for its neighbours.",
   remediation: "Remove hostNetwork (Kubernetes) or the network mode host (Docker), and expose the port through a Service or a published port.",
+  whenNot: "For the node's own networking (CNI, kube-proxy, node-local DNS) and for agents that watch the traffic of the host.",
   about: ["pod", "network"],
   reads: ({ hostNetwork }) => ({ host: exact(hostNetwork) }),
   check: ({ host }) => (host === true ? "not use the host's network namespace" : undefined),

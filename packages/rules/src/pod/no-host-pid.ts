@@ -10,6 +10,7 @@ export default defineRule({
   frameworks: { pss: "baseline", "cis-docker-1.6": "5.16", "cis-kubernetes-1.10": "5.2.3" },
   why: "In the host's process namespace a container sees every process of the host, with its environment, and may signal or trace it.",
   remediation: "Remove hostPID (Kubernetes) or the pid mode host (Docker).",
+  whenNot: "For agents that observe or trace processes of the node by design (security sensors, profilers).",
   about: "pod",
   reads: ({ hostPid }) => ({ host: exact(hostPid) }),
   check: ({ host }) => (host === true ? "not use the host's process namespace" : undefined),

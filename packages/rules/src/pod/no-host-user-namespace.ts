@@ -11,6 +11,7 @@ export default defineRule({
   frameworks: { "cis-docker-1.6": "5.31" },
   why: "Where the daemon remaps users, host turns that off for the container: its root is the host's root again.",
   remediation: "Remove the user namespace mode host.",
+  whenNot: "For a container that must own files or devices of the host as their real user on a daemon that remaps users. Where the daemon does not remap, the setting does nothing.",
   about: "pod",
   reads: ({ hostUserNamespace }) => ({ host: exact(hostUserNamespace) }),
   check: ({ host }) => (host === true ? "not use the host's user namespace" : undefined),

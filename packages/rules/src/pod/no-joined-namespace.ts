@@ -11,6 +11,7 @@ export default defineRule({
   frameworks: {},
   why: "A container that joins another one's namespace shares its network, processes or memory: who breaks into one has both.",
   remediation: "Give the container a namespace of its own, and connect the two by a network of theirs alone.",
+  whenNot: "For a sidecar pattern on plain Docker (a VPN container that others send their traffic through), where sharing the network is the purpose.",
   about: "pod",
   reads: ({ joinedNetwork, joinedPid, joinedIpc }) => ({ network: forbids(joinedNetwork), pid: forbids(joinedPid), ipc: forbids(joinedIpc) }),
   check({ network, pid, ipc }) {

@@ -11,6 +11,7 @@ export default defineRule({
   frameworks: {},
   why: "A pod that names its node goes past the scheduler, and with it past taints and past what keeps workloads apart.",
   remediation: "Remove nodeName; use a node selector or affinity.",
+  whenNot: "For static pods and for debugging one particular node. Use it knowing that the scheduler's checks do not apply.",
   about: "pod",
   reads: ({ nodeName }) => ({ node: exact(nodeName) }),
   check: ({ node = "" }) => (node === "" ? undefined : "not name its node"),

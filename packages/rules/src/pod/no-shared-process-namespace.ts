@@ -11,6 +11,7 @@ export default defineRule({
   frameworks: {},
   why: "In a shared process namespace every container sees the others' processes, their environment and, through /proc, their files.",
   remediation: "Remove shareProcessNamespace; let a sidecar talk to the process over a socket or a shared volume.",
+  whenNot: "For a pod whose sidecar must signal or inspect the main process (log rotation, a debugger).",
   about: "pod",
   reads: ({ sharedProcessNamespace }) => ({ shared: exact(sharedProcessNamespace) }),
   check: ({ shared }) => (shared === true ? "not share the process namespace between its containers" : undefined),

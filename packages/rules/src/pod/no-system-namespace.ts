@@ -12,6 +12,7 @@ export default defineRule({
   frameworks: {},
   why: "What runs in kube-system is trusted by much else, and hidden among what nobody looks at.",
   remediation: "Name a namespace of the workload's own.",
+  whenNot: "For those who manage the cluster itself: its DNS, proxies and drivers belong there. Run the pack on their programs with this rule off.",
   about: "pod",
   reads: ({ namespace }) => ({ namespace: exact(namespace) }),
   check: ({ namespace }) => (namespace !== undefined && ["kube-system", "kube-public", "kube-node-lease"].includes(namespace) ? "be in a namespace of its own, not in the system's" : undefined),

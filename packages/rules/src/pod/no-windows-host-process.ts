@@ -11,6 +11,7 @@ export default defineRule({
   frameworks: { pss: "baseline", "cis-kubernetes-1.10": "5.2.11" },
   why: "A HostProcess container is a process of the Windows node itself, with its network, its files and its administrator.",
   remediation: "Remove windowsOptions.hostProcess; run node agents as services of the node.",
+  whenNot: "For node agents on Windows (CNI, storage, monitoring), which have no other way to reach the node.",
   about: ["pod", "container"],
   reads: ({ hostProcess }) => ({ hostProcess: exact(hostProcess) }),
   check: ({ hostProcess }) => (hostProcess === true ? "not be a Windows HostProcess container" : undefined),

@@ -17,6 +17,7 @@ export default defineRule({
   frameworks: { pss: "baseline" },
   why: "A kernel parameter outside the safe set reaches other containers of the host, or turns off one of the kernel's own defences.",
   remediation: "Remove the parameter. One that the workload truly needs belongs on nodes of its own, with an exemption.",
+  whenNot: "On nodes of its own for a workload that needs a kernel parameter (a proxy with net.core.somaxconn on an older kernel), once the kubelet allows it by name.",
   about: "pod",
   reads: ({ sysctls }) => ({ names: forbids(sysctls) }),
   check({ names = [] }) {

@@ -10,6 +10,7 @@ export default defineRule({
   frameworks: { pss: "baseline", "cis-docker-1.6": "5.6", "cis-kubernetes-1.10": "5.2.12" },
   why: "A path of the host is a door to it: its credentials to read, its scheduled jobs and binaries to write.",
   remediation: "Use a named volume, a persistent volume claim, an emptyDir or a tmpfs; pass configuration as a ConfigMap or an uploaded file.",
+  whenNot: "For node agents that read the host's logs or metrics: mount the one directory read-only and exempt it. For local development with Docker, bind mounts of the source tree are normal, and the rule is better off.",
   about: "volume",
   overlaps: ["only-restricted-volume-types"],
   reads: ({ hostPath }) => ({ path: exact(hostPath) }),

@@ -23,6 +23,7 @@ export default defineRule({
   frameworks: { pss: "baseline", "cis-docker-1.6": "5.32" },
   why: "Whoever can write to the runtime's socket starts a privileged container, and with it owns the host.",
   remediation: "Remove the mount, also of the directories above the socket. Build images with a rootless builder; read metrics from the runtime's own endpoint.",
+  whenNot: "For a builder or a monitoring agent that really drives the runtime, on machines that run nothing else; a proxy in front of the socket that lets through only reads is better.",
   about: "volume",
   overlaps: ["no-host-path", "only-restricted-volume-types"],
   reads: ({ hostPath }) => ({ path: exact(hostPath) }),

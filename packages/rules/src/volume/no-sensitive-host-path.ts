@@ -14,6 +14,7 @@ export default defineRule({
   frameworks: { "cis-docker-1.6": "5.6" },
   why: "These directories hold the host's credentials, its programs and its kernel's settings: reading is enough for some, writing is root for all.",
   remediation: "Remove the mount. What the workload needs from there, pass as a ConfigMap, a Secret or a volume.",
+  whenNot: "For node agents whose work is that very directory (a kubelet plugin below /var/lib/kubelet, a log shipper on /var/log): exempt the workload and mount it read-only.",
   about: "volume",
   overlaps: ["no-host-path", "only-restricted-volume-types"],
   reads: ({ hostPath }) => ({ path: exact(hostPath) }),

@@ -14,6 +14,7 @@ export default defineRule({
   frameworks: { pss: "restricted" },
   why: "Other volume types reach the node or a storage server directly, with the node's credentials and past the storage classes that administrators control.",
   remediation: "Claim a persistent volume, or use a CSI driver, instead of naming the storage in the pod.",
+  whenNot: "For clusters that still use an in-tree volume type on purpose; a persistent volume that wraps it is the way to comply.",
   about: "volume",
   reads: ({ type }) => ({ type: exact(type) }),
   check: ({ type }) => (type === undefined || allowed.includes(type) ? undefined : `be of the types ${allowed.join(", ")}, not ${type}`),
