@@ -70,7 +70,7 @@ function readFile(file: string, named: boolean): SourceFile {
   if ("error" in result && !named && !/\bapiVersion\b|\burn:pulumi:/.test(text)) return { ...base, skipped: [{ reason: "not a Kubernetes manifest" }] };
   if ("error" in result) return { ...base, errors: [result.error] };
   const [first] = result.documents;
-  const locate = createLocator(result.text);
+  const locate = createLocator(result.text, result.parsed);
   const located = { ...base, locate };
   if (result.documents.length === 1 && isState(first)) return { ...located, ...fromState(readState(first, file, (path) => locate(0, path))) };
   if (named && result.documents.every((value) => value === null || value === undefined)) return { ...base, errors: [{ file, expected: "at least one document", found: "only empty ones" }] };

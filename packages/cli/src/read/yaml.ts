@@ -1,4 +1,5 @@
-import { boolYaml11Tag, CORE_SCHEMA, defineScalarTag, loadAll, mergeTag, NOT_RESOLVED, YAMLException } from "js-yaml";
+import type { Event } from "js-yaml";
+import { boolYaml11Tag, constructFromEvents, CORE_SCHEMA, defineScalarTag, mergeTag, NOT_RESOLVED, parseEvents, YAMLException } from "js-yaml";
 import type { InputError } from "./problem";
 import { margin, withRepairs } from "./repair";
 
@@ -25,12 +26,21 @@ const kubernetesInt = defineScalarTag("tag:yaml.org,2002:int", {
 /** `yes`, `on` and `y` are true as in YAML 1.1; dates and `12:30:45` stay text; `<<` merges. */
 const schema = CORE_SCHEMA.withTags(boolYaml11Tag, kubernetesInt, mergeTag);
 
-const limits = { maxAliases: 20_000, maxDepth: 200, maxTotalMergeKeys: 200_000 } as const;
+const maxDepth = 200;
+const limits = { maxAliases: 20_000, maxTotalMergeKeys: 200_000 } as const;
 /** Values in one document once aliases are followed. */
 const maxValues = 4_000_000;
 
-/** `text` is what was given, for looking up positions. */
-export type DocumentsResult = { readonly documents: readonly unknown[]; readonly text: string } | { readonly error: InputError };
+/** A text as the parser took it, with what it saw there. */
+export interface Parsed {
+  readonly text: string;
+  readonly events: readonly Event[];
+  /** An offset in `text` as one in the text that was given. */
+  readonly original: (offset: number) => number;
+}
+
+/** `text` is what was given, for looking up positions; `parsed` spares parsing it again, where it was parsed in one piece. */
+export type DocumentsResult = { readonly documents: readonly unknown[]; readonly text: string; readonly parsed?: Parsed } | { readonly error: InputError };
 
 /** A document's part of a text. */
 export interface Part {
@@ -72,6 +82,7 @@ export function readYaml(text: string, file: string, large: number = largeText):
   const parts = (text.length < large ? undefined : splitDocuments(text)) ?? [{ text, line: 0 }];
   const documents: unknown[] = [];
   let size = 0;
+  let parsed: Parsed | undefined;
   for (const part of parts) {
     const result = readPart(part.text, file);
     if ("error" in result) return { error: result.error.line === undefined ? result.error : { ...result.error, line: result.error.line + part.line } };
@@ -80,17 +91,22 @@ export function readYaml(text: string, file: string, large: number = largeText):
     size += result.size;
     if (size > budget(text.length)) return tooLarge(size, budget(text.length), file);
     for (const document of result.documents) documents.push(document);
+    if (parts.length === 1 && part.text.length === text.length) parsed = result.parsed;
   }
-  return { documents, text };
+  return { documents, text, ...(parsed === undefined ? {} : { parsed }) };
 }
 
 /** The documents of one text, and how many values they have. */
-function readPart(text: string, file: string): { readonly documents: readonly unknown[]; readonly size: number } | { readonly error: InputError } {
+function readPart(text: string, file: string): { readonly documents: readonly unknown[]; readonly size: number; readonly parsed: Parsed } | { readonly error: InputError } {
   const result = withRepairs(text, (repaired) => {
-    const documents = loadAll(repaired, { schema, ...limits });
-    return { documents, size: expandedSize(documents) };
+    const events = parseEvents(repaired, { maxDepth });
+    const documents = constructFromEvents(events, { source: repaired, schema, ...limits });
+    // Without an anchor there is no alias, and the text has fewer values than characters.
+    return { documents, size: repaired.includes("&") ? expandedSize(documents) : 0, text: repaired, events };
   });
-  return "error" in result ? { error: yamlError(result.error, result.moved, file) } : result.value;
+  if ("error" in result) return { error: yamlError(result.error, result.moved, file) };
+  const { documents, size, ...parsed } = result.value;
+  return { documents, size, parsed: { ...parsed, original: result.original } };
 }
 
 /** Values that a text of so many characters may have. One that is written out has fewer than characters. */
