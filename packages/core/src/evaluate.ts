@@ -66,33 +66,35 @@ function describeError(error: unknown): string {
   return frame === undefined ? error.name : `${error.name} at ${frame}`;
 }
 
+/** Shared, and never written to: nearly every judgement has nothing that is open. */
+const none: never[] = [];
+
 function judge(subject: Subject, entry: RuleSettings, sink: Sink): void {
   const { rule } = entry;
   if (subject.about === "container" && rule.roles !== undefined && !rule.roles.includes(subject.role)) return;
   if (rule.appliesTo !== undefined && !rule.appliesTo(subject)) return;
   const reads = rule.reads(subject);
   const context: CheckContext<never> = { options: entry.options as never, about: subject.about, platform: subject.resource.platform };
-  const open: Read<unknown>[] = [];
-  const blocked: Read<unknown>[] = [];
+  let open: Read<unknown>[] = none;
+  let blocked: Read<unknown>[] = none;
   const values: Record<string, unknown> = {};
-  for (const name of Object.keys(reads)) {
+  for (const name in reads) {
     const read = reads[name] as Read<unknown>;
     const { field } = read;
     if (field.state === "value") values[name] = field.value;
-    if (field.state === "unknown" || (field.state === "value" && field.partial === true)) open.push(read);
-    if (field.state === "unsupported") blocked.push(read);
+    if (field.state === "unknown" || (field.state === "value" && field.partial === true)) (open === none ? (open = []) : open).push(read);
+    if (field.state === "unsupported") (blocked === none ? (blocked = []) : blocked).push(read);
   }
-  const uncertain = [...open, ...blocked];
-  const finding = (text: string) => report(subject, entry, reads, values, context, text, sink);
-  if (uncertain.length === 0) {
+  if (open.length === 0 && blocked.length === 0) {
     const text = rule.check(values, context);
-    if (text !== undefined) finding(text);
+    if (text !== undefined) report(subject, entry, reads, values, context, text, sink);
     return;
   }
+  const uncertain = [...open, ...blocked];
   if (uncertain.every((read) => read.mode === "forbids")) {
     const text = rule.check(values, context);
     if (text !== undefined) {
-      finding(text);
+      report(subject, entry, reads, values, context, text, sink);
       return;
     }
   } else if (uncertain.every((read) => read.mode === "requires") && rule.check(values, context) === undefined) return;

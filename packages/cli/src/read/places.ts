@@ -22,8 +22,9 @@ const none: Members = new Map();
 
 export function createPlaces(text: string, events: readonly Event[]): Places {
   const ends = endsOf(events);
-  const documents = events.flatMap((event, index) => (event.type === EVENT_DOCUMENT ? [placeOf(index + 1)] : []));
-  const anchors = text.includes("&") ? anchorsOf(text, events) : new Map<string, readonly number[]>();
+  const anchors = mayAnchor(text) ? anchorsOf(text, events) : new Map<string, readonly number[]>();
+  const documents: Place[] = [];
+  for (let at = 0; at < events.length; at = ends[at] ?? events.length) documents.push(placeOf(at + 1));
   const known = new Map<number, Members>();
 
   function placeOf(index: number): Place {
@@ -84,12 +85,18 @@ function offsetOf(event: Event | undefined): number {
 function endsOf(events: readonly Event[]): Int32Array {
   const ends = new Int32Array(events.length);
   const open: number[] = [];
-  for (const [index, { type }] of events.entries()) {
+  for (let index = 0; index < events.length; index++) {
+    const type = events[index]?.type;
     if (type === EVENT_POP) ends[open.pop() ?? 0] = index + 1;
     else if (type === EVENT_SCALAR || type === EVENT_ALIAS) ends[index] = index + 1;
     else open.push(index);
   }
   return ends;
+}
+
+/** Whether anything in a text may be an anchor, which stands at the start of a node; `&` inside words is none. */
+export function mayAnchor(text: string): boolean {
+  return /(?:^|[\s[{,])&[^\s&]/.test(text);
 }
 
 function anchorsOf(text: string, events: readonly Event[]): ReadonlyMap<string, readonly number[]> {

@@ -1,5 +1,6 @@
 import type { Event } from "js-yaml";
 import { boolYaml11Tag, constructFromEvents, CORE_SCHEMA, defineScalarTag, mergeTag, NOT_RESOLVED, parseEvents, YAMLException } from "js-yaml";
+import { mayAnchor } from "./places";
 import type { InputError } from "./problem";
 import { margin, withRepairs } from "./repair";
 
@@ -102,7 +103,7 @@ function readPart(text: string, file: string): { readonly documents: readonly un
     const events = parseEvents(repaired, { maxDepth });
     const documents = constructFromEvents(events, { source: repaired, schema, ...limits });
     // Without an anchor there is no alias, and the text has fewer values than characters.
-    return { documents, size: repaired.includes("&") ? expandedSize(documents) : 0, text: repaired, events };
+    return { documents, size: mayAnchor(repaired) ? expandedSize(documents) : 0, text: repaired, events };
   });
   if ("error" in result) return { error: yamlError(result.error, result.moved, file) };
   const { documents, size, ...parsed } = result.value;
