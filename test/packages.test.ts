@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { frameworks } from "./frameworks.ts";
-import { rules } from "@bulkhead/rules";
+import { controlsOf, coverageOf, findFrameworks, frameworks, rules } from "@bulkhead/rules";
 import { describe, expect, test } from "vitest";
 import { root } from "./e2e/support.ts";
 
@@ -56,10 +55,34 @@ describe("the catalogue", () => {
     for (const platform of rule.platforms ?? (["kubernetes", "docker"] as const)) {
       expect(rule.examples[platform] !== undefined || rule.notExaminedOn?.includes(platform) === true, `examples for ${platform}`).toBe(true);
     }
-    for (const [framework, controls] of Object.entries(rule.frameworks)) {
-      expect(Object.keys(frameworks)).toContain(framework);
-      for (const control of [controls].flat()) expect(control).toMatch(frameworks[framework] ?? /$^/);
+  });
+
+  test("every control that a rule cites is one of a framework, and is cited once", () => {
+    for (const rule of rules) {
+      for (const id of Object.keys(rule.frameworks)) {
+        const framework = frameworks.find((candidate) => candidate.id === id);
+        const cited = controlsOf(rule, id);
+        expect(Object.keys(framework?.controls ?? {}), `${rule.id}: ${id}`).toEqual(expect.arrayContaining([...cited]));
+        expect(new Set(cited).size, `${rule.id}: ${id}`).toBe(cited.length);
+      }
     }
+  });
+
+  test.each(frameworks.map((framework) => [framework.id, framework] as const))("every control of %s has rules, a reason or neither, and is listed", (_, framework) => {
+    const coverage = coverageOf(framework, rules);
+    expect(coverage.map(({ control }) => control)).toEqual(Object.keys(framework.controls));
+    for (const { control, rules: citing, reason } of coverage) if (citing.length > 0) expect(reason, control).toBeUndefined();
+    for (const [prefix] of framework.reasons) expect(coverage.some(({ control }) => control === prefix || control.startsWith(`${prefix}.`)), prefix).toBe(true);
+    expect(coverage.some(({ rules: citing }) => citing.length > 0)).toBe(true);
+  });
+
+  test("a framework is found by its name, the beginning of it, or another name", () => {
+    const found = (name: string): readonly string[] => findFrameworks(name).map(({ id }) => id);
+    expect(found("cis-docker")).toEqual(["cis-docker-1.6"]);
+    expect(found("CIS-K8s")).toEqual(["cis-kubernetes-1.10"]);
+    expect(found("owasp")).toEqual(["owasp-docker", "owasp-kubernetes-2025"]);
+    expect(found("iso")).toEqual([]);
+    expect(found("")).toEqual([]);
   });
 
   test("overlaps name rules, and never go round in a circle", () => {

@@ -35,6 +35,11 @@ describe("misuse is said on standard error, and is exit 2", () => {
     ["explain no-privilegd", 'unknown rule "no-privilegd"; did you mean no-privileged?'],
     ["explain zzzzzzzzzzzzzzzzzzzzzzzz", 'unknown rule "zzzzzzzzzzzzzzzzzzzzzzzz"; `bulkhead explain` lists the rules'],
     ["explain no-ssh no-root-user", "explain takes one rule"],
+    ["explain no-ssh --framework pss", "explain takes a rule or --framework, not both"],
+    ["explain --framework cis-doker", 'unknown framework "cis-doker"; did you mean cis-docker?'],
+    ["explain --framework zzzzzzzzzzzzzzzz", 'unknown framework "zzzzzzzzzzzzzzzz"; there are pss, cis-docker-1.6, cis-kubernetes-1.10, nsa-cisa-1.2, nist-sp-800-190, owasp-docker, owasp-kubernetes-2025'],
+    ["explain --framework owasp", '--framework "owasp" may be owasp-docker or owasp-kubernetes-2025'],
+    ["explain --framework pss --format yaml", '--format: expected text, json, found "yaml"'],
   ];
   test.each(cases)("%s", (line, message) => {
     const folder = cli.folder({ "a.yaml": pod("a") });
@@ -66,6 +71,25 @@ test("explain lists every rule, and prints a rule's page", () => {
   expect(page.code).toBe(0);
   expect(page.stdout).toMatch(/^# no-privileged\n/);
   expect(page.stdout).toContain("## What to do");
+});
+
+test("explain --framework prints each control with its rules, or why there is none", () => {
+  const folder = cli.folder({});
+  const text = cli.run(folder, ["explain", "--framework", "cis-docker"]);
+  expect(text.code).toBe(0);
+  expect(text.stdout).toMatch(/^CIS Docker Benchmark, 1\.6\.0: \d+ of 117 controls have rules\n/);
+  expect(text.stdout).toContain("5.5     Ensure that privileged containers are not used\n        no-privileged\n");
+  expect(text.stdout).toContain("3.1     Ensure that the docker.service file ownership is set to root:root\n        no rule: files of the host\n");
+  const report = JSON.parse(cli.run(folder, ["explain", "--framework", "cis-docker", "--format", "json"]).stdout) as { readonly framework: string; readonly controls: readonly object[] };
+  expect(report.framework).toBe("cis-docker-1.6");
+  expect(report.controls).toContainEqual({ control: "5.5", title: "Ensure that privileged containers are not used", rules: ["no-privileged"] });
+  expect(report.controls).toContainEqual({ control: "6.1", title: "Ensure that image sprawl is avoided", rules: [], reason: "state of the host" });
+});
+
+test("explain --format json is for programs: one rule, or all", () => {
+  const folder = cli.folder({});
+  expect(JSON.parse(cli.run(folder, ["explain", "no-privileged", "--format", "json"]).stdout)).toMatchObject({ id: "no-privileged", preset: "baseline", fix: true, frameworks: { "cis-docker-1.6": "5.5" } });
+  expect((JSON.parse(cli.run(folder, ["explain", "--format", "json"]).stdout) as readonly { readonly id: string }[]).map(({ id }) => id)).toEqual(rules.map(({ id }) => id));
 });
 
 describe("with rules of one's own", () => {

@@ -9,7 +9,7 @@ import { describeError } from "./io";
 const help = `bulkhead COMMAND
 
   check PATH...   judge Kubernetes manifests and exported Pulumi state
-  explain [RULE]  what a rule asks for and why; without RULE, the list of rules
+  explain [RULE]  what a rule asks for and why; without RULE, the list of rules; --framework NAME, a standard's controls
 
 bulkhead COMMAND --help says more. bulkhead --version prints the version.
 `;

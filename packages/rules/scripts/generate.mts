@@ -38,6 +38,8 @@ function indexText(entries: readonly Entry[]): string {
     'import type { AnyRule } from "@bulkhead/core";',
     ...entries.map(({ file, name }) => `import ${name} from "./${file.replace(/\.ts$/, "")}";`),
     "",
+    'export type { ControlCoverage, Framework } from "./frameworks";',
+    'export { controlsOf, coverageOf, findFrameworks, frameworks } from "./frameworks";',
     'export { renderIndex, renderPage, ruleUrl } from "./page";',
     "",
     "/** The whole catalogue, by id. */",

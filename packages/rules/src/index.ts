@@ -62,6 +62,8 @@ import requireScratchSizeLimit from "./volume/require-scratch-size-limit";
 import requireSeccompProfile from "./container/require-seccomp-profile";
 import runAsNonRoot from "./container/run-as-non-root";
 
+export type { ControlCoverage, Framework } from "./frameworks";
+export { controlsOf, coverageOf, findFrameworks, frameworks } from "./frameworks";
 export { renderIndex, renderPage, ruleUrl } from "./page";
 
 /** The whole catalogue, by id. */

@@ -15,7 +15,7 @@ export default defineRule({
   challenge: "C5",
   preset: "restricted",
   platforms: ["kubernetes"],
-  frameworks: { pss: "restricted" },
+  frameworks: { pss: "restricted", "cis-kubernetes-1.10": "5.7.3", "nsa-cisa-1.2": "pod-security-enforcement", "nist-sp-800-190": "4.4.3", "owasp-kubernetes-2025": "K01" },
   why: "An unmasked /proc widens what a process sees of the kernel, even in a user namespace of its own.",
   remediation: "Remove procMount. A builder that needs nested containers is held to the baseline level instead, with an exemption.",
   whenNot: "For builders that run containers inside a container with a user namespace of their own: they need the unmasked /proc, and are exempted one by one.",

@@ -8,7 +8,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C4",
   preset: "restricted",
-  frameworks: { pss: "restricted", "cis-docker-1.6": "5.4", "cis-kubernetes-1.10": "5.2.10" },
+  frameworks: { pss: "restricted", "cis-docker-1.6": "5.4", "cis-kubernetes-1.10": ["5.2.8", "5.2.10"], "nsa-cisa-1.2": "pod-security-enforcement", "nist-sp-800-190": "4.4.3", "owasp-docker": "D04", "owasp-kubernetes-2025": "K01" },
   why: "The default set lets a compromised process spoof packets, change the owner of files and create devices.",
   remediation: "Drop ALL, then add back only the capability that the process is shown to need.",
   whenNot: "For software that starts as root and then changes to another user by itself (some mail and database servers): drop ALL there too and add the two or three capabilities back, or exempt it until its image is changed.",

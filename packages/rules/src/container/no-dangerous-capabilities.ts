@@ -10,7 +10,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C4",
   preset: "baseline",
-  frameworks: { pss: "baseline", "cis-docker-1.6": "5.4", "cis-kubernetes-1.10": "5.2.9" },
+  frameworks: { pss: "baseline", "cis-docker-1.6": "5.4", "cis-kubernetes-1.10": "5.2.9", "nsa-cisa-1.2": "pod-security-enforcement", "nist-sp-800-190": "4.4.3", "owasp-docker": "D04", "owasp-kubernetes-2025": "K01" },
   why: "Each of these capabilities alone is a known way out of a container: loading kernel code, reading any file, controlling other processes.",
   remediation: "Remove the capability. Debug from a node, trace with a tool that runs outside the workload.",
   whenNot: "For node agents whose very work is the kernel (tracing with eBPF, loading a driver): exempt them by name, on nodes that run nothing untrusted.",

@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C5",
   preset: "strict",
-  frameworks: { "cis-docker-1.6": "5.18" },
+  frameworks: { "cis-docker-1.6": "5.18", "nist-sp-800-190": "4.4.3", "owasp-docker": "D04" },
   why: "A device goes past the file system and its permissions: a disk is every file on it.",
   remediation: "Remove the device. Use a device plugin that hands out the one device needed, or a volume with a file system.",
   whenNot: "Where the device is the point of the workload (a serial port, a sensor, /dev/fuse) and no device plugin hands it out: exempt that one container. GPUs that a device plugin hands out are no finding.",

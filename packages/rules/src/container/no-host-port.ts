@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C5",
   preset: "baseline",
   platforms: ["kubernetes"],
-  frameworks: { pss: "baseline", "cis-kubernetes-1.10": "5.2.13" },
+  frameworks: { pss: "baseline", "cis-kubernetes-1.10": "5.2.13", "nsa-cisa-1.2": "pod-security-enforcement", "nist-sp-800-190": "4.4.2" },
   why: "A port of the host goes around Services and NetworkPolicies, and is open on every node that the pod lands on.",
   remediation: "Remove hostPort and expose the port through a Service.",
   whenNot: "For an ingress controller or a node agent that every node must answer for on a fixed port, on clusters without a load balancer.",

@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C4",
   preset: "strict",
-  frameworks: { "cis-kubernetes-1.10": "5.4.1" },
+  frameworks: { "cis-kubernetes-1.10": "5.4.1", "nsa-cisa-1.2": "secrets", "nist-sp-800-190": "4.1.4", "owasp-docker": "D06", "owasp-kubernetes-2025": "K03" },
   why: "A literal credential is in the program, in the state, in every log of a plan, and in the definition that whoever may read it can see.",
   remediation: "Keep the credential in a Secret or an external store, mount it as a file, and replace the one that was written down.",
   whenNot: "Where names such as PASSWORD_MIN_LENGTH or values made for tests look like credentials and are none: exempt that container, since an option that allowed names would also allow the next real credential.",

@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C2",
   preset: "restricted",
-  frameworks: { pss: "restricted", "cis-docker-1.6": "5.26", "cis-kubernetes-1.10": "5.2.6" },
+  frameworks: { pss: "restricted", "cis-docker-1.6": "5.26", "cis-kubernetes-1.10": "5.2.6", "nsa-cisa-1.2": "pod-security-enforcement", "nist-sp-800-190": "4.4.3", "owasp-docker": "D04", "owasp-kubernetes-2025": "K01" },
   why: "A setuid binary in the image turns a compromised process into root unless the kernel refuses to raise its privileges.",
   remediation: "Set allowPrivilegeEscalation to false (Kubernetes), or the security option no-new-privileges (Docker). A process that relies on sudo or a setuid binary stops working.",
   whenNot: "For images that change users through sudo or a setuid helper (ping without NET_RAW, some build agents) until they are rebuilt.",

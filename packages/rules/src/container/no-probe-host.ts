@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C5",
   preset: "baseline",
   platforms: ["kubernetes"],
-  frameworks: { pss: "baseline" },
+  frameworks: { pss: "baseline", "nsa-cisa-1.2": "pod-security-enforcement" },
   why: "The kubelet makes the request: a host that the pod names is reached from the node, past every NetworkPolicy.",
   remediation: "Remove host; without it the request goes to the pod itself.",
   whenNot: "Where a hostNetwork pod listens on 127.0.0.1 only and the probe must name it; better let it listen on the pod's address.",

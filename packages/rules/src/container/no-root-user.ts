@@ -13,7 +13,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C2",
   preset: "restricted",
-  frameworks: { pss: "restricted", "cis-docker-1.6": "4.1", "cis-kubernetes-1.10": "5.2.7" },
+  frameworks: { pss: "restricted", "cis-docker-1.6": "4.1", "cis-kubernetes-1.10": "5.2.7", "nsa-cisa-1.2": "non-root", "nist-sp-800-190": "4.1.2", "owasp-docker": "D01", "owasp-kubernetes-2025": "K01" },
   why: "Root in a container is root on the host as far as the kernel is concerned; every escape is worth more from there.",
   remediation: "Name a user id other than 0, and give that user the files it needs when the image is built.",
   whenNot: "For images that must start as root to take over files or ports and drop to another user themselves, until they are rebuilt; a user namespace (hostUsers: false) makes that far less dangerous.",

@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C5",
   preset: "strict",
-  frameworks: { "cis-docker-1.6": "5.20" },
+  frameworks: { "cis-docker-1.6": "5.20", "nist-sp-800-190": "4.5.5" },
   why: "What a container mounts under a shared mount appears on the host and in other containers, over their own files.",
   remediation: "Remove the propagation, or use HostToContainer (rslave).",
   whenNot: "For storage drivers (CSI node plugins, FUSE mounters): mounting for other containers is what they are for.",

@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C4",
   preset: "strict",
-  frameworks: { "cis-docker-1.6": "5.7" },
+  frameworks: { "cis-docker-1.6": "5.7", "nist-sp-800-190": "4.1.2", "owasp-docker": "D04" },
   why: "An SSH server adds keys, users and a way in that no policy of the platform sees.",
   remediation: "Remove the SSH server from the image and its port from the container; use the platform's exec, which is authorised and audited.",
   whenNot: "Where SSH is the product: a Git server, an SFTP drop, a bastion. Exempt that workload, and keep its keys out of the image.",

@@ -12,7 +12,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C4",
   preset: "baseline",
-  frameworks: { pss: "baseline", "cis-docker-1.6": "5.2" },
+  frameworks: { pss: "baseline", "cis-docker-1.6": "5.2", "cis-kubernetes-1.10": "5.7.3", "nsa-cisa-1.2": ["hardening-environments", "pod-security-enforcement"], "nist-sp-800-190": "4.4.3", "owasp-docker": "D04", "owasp-kubernetes-2025": "K01" },
   why: "AppArmor keeps a process from mounting, from writing below /proc and /sys, and from other files that lead to the host.",
   remediation: "Remove the setting, or name RuntimeDefault or a Localhost profile (Kubernetes), or a profile of your own (Docker).",
   whenNot: "For a program that a profile stops and whose own profile is still being written. On hosts without AppArmor the rule costs nothing and proves nothing.",

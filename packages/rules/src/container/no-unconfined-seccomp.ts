@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C4",
   preset: "baseline",
-  frameworks: { pss: "baseline", "cis-docker-1.6": "5.22", "cis-kubernetes-1.10": "5.7.2" },
+  frameworks: { pss: "baseline", "cis-docker-1.6": "5.22", "cis-kubernetes-1.10": "5.7.2", "nsa-cisa-1.2": ["hardening-environments", "pod-security-enforcement"], "nist-sp-800-190": "4.4.3", "owasp-docker": "D04", "owasp-kubernetes-2025": "K01" },
   why: "Unconfined, a process may call any of the kernel's system calls, and kernel bugs in the rarely used ones are how containers are escaped from.",
   remediation: "Set RuntimeDefault, or Localhost with a profile of your own (Kubernetes); remove seccomp=unconfined (Docker).",
   whenNot: "For a debugger or a profiler that needs the calls that the default profile refuses; a Localhost profile that adds just those is the lasting answer.",

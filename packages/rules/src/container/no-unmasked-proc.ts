@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C5",
   preset: "baseline",
-  frameworks: { pss: "baseline" },
+  frameworks: { pss: "baseline", "cis-kubernetes-1.10": "5.7.3", "nsa-cisa-1.2": "pod-security-enforcement", "nist-sp-800-190": "4.4.3", "owasp-kubernetes-2025": "K01" },
   why: "The masked paths of /proc and /sys show and change the kernel of the host: its memory, its keys, its devices.",
   remediation: "Remove procMount (Kubernetes) or systempaths=unconfined (Docker). Nested containers need it only together with hostUsers: false.",
   whenNot: "For nested container builders on nodes where hostUsers: false cannot be used.",

@@ -8,7 +8,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C4",
   preset: "restricted",
-  frameworks: { pss: "restricted", "cis-docker-1.6": "5.4", "cis-kubernetes-1.10": "5.2.9" },
+  frameworks: { pss: "restricted", "cis-docker-1.6": "5.4", "cis-kubernetes-1.10": "5.2.9", "nsa-cisa-1.2": "pod-security-enforcement", "nist-sp-800-190": "4.4.3", "owasp-docker": "D04", "owasp-kubernetes-2025": "K01" },
   why: "Most processes need no capability; each one that is added back is a step that an intruder need not take.",
   remediation: "Remove the capability, or allow it in the configuration after review. A port below 1024 needs NET_BIND_SERVICE only.",
   whenNot: "It is the restricted level: with many reviewed exceptions, list them in the option `capabilities` once rather than exempt every workload.",

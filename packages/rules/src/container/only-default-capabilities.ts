@@ -8,7 +8,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C4",
   preset: "baseline",
-  frameworks: { pss: "baseline", "cis-docker-1.6": "5.4", "cis-kubernetes-1.10": "5.2.9" },
+  frameworks: { pss: "baseline", "cis-docker-1.6": "5.4", "cis-kubernetes-1.10": "5.2.9", "nsa-cisa-1.2": "pod-security-enforcement", "nist-sp-800-190": "4.4.3", "owasp-docker": "D04", "owasp-kubernetes-2025": "K01" },
   why: "A capability beyond the runtime's default set reaches the network stack, the kernel or other processes of the host.",
   remediation: "Remove the capability; if the process truly needs it, isolate it on nodes of its own and record an exemption.",
   whenNot: "For network and storage components of the node itself, which need NET_ADMIN or SYS_ADMIN to do their work: exempt those workloads, not the rule.",

@@ -10,7 +10,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C4",
   preset: "baseline",
-  frameworks: { pss: "baseline", "cis-docker-1.6": "5.3" },
+  frameworks: { pss: "baseline", "cis-docker-1.6": "5.3", "cis-kubernetes-1.10": "5.7.3", "nsa-cisa-1.2": ["hardening-environments", "pod-security-enforcement"], "nist-sp-800-190": "4.4.3", "owasp-docker": "D04", "owasp-kubernetes-2025": "K01" },
   why: "Another type, user or role than a container's lets the process at files and processes of the host that SELinux keeps from it.",
   remediation: "Remove user and role, and use container_t, container_init_t, container_kvm_t or container_engine_t as the type; on Docker do not set label=disable.",
   whenNot: "On clusters whose administrators ship SELinux types of their own for particular workloads. On hosts without SELinux the rule costs nothing and proves nothing.",

@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C4",
   preset: "strict",
-  frameworks: { "cis-docker-1.6": "5.13" },
+  frameworks: { "cis-docker-1.6": "5.13", "cis-kubernetes-1.10": "5.7.3", "nsa-cisa-1.2": "immutable-file-systems", "nist-sp-800-190": "4.4.4", "owasp-docker": "D09", "owasp-kubernetes-2025": "K01" },
   why: "An intruder who cannot write cannot replace the program, install tools or leave something behind for the next start.",
   remediation: "Make the root filesystem read-only and mount a tmpfs or an emptyDir where the process has to write.",
   whenNot: "For software that writes all over its own installation (some legacy application servers, package managers in build containers) and cannot be told to write elsewhere.",

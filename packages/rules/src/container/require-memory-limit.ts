@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C4",
   preset: "strict",
-  frameworks: { "cis-docker-1.6": "5.11" },
+  frameworks: { "cis-docker-1.6": "5.11", "owasp-docker": "D07", "owasp-kubernetes-2025": "K01" },
   why: "One leaking or hostile process takes the memory of the whole host, and the kernel then kills its neighbours.",
   remediation: "Set a memory limit a little above what the process is seen to use: resources.limits.memory of the container or the pod (Kubernetes), memory (Docker).",
   whenNot: "For a workload that may use a whole node by design (a database on machines of its own): its limit is the machine.",

@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C4",
   preset: "strict",
-  frameworks: { "cis-docker-1.6": "5.29", "cis-kubernetes-1.10": "4.2.13" },
+  frameworks: { "cis-docker-1.6": "5.29", "cis-kubernetes-1.10": "4.2.13", "owasp-docker": "D07" },
   why: "A fork bomb, or a miner that starts as many processes as it can, stops every other container of the host.",
   remediation: "Set podPidsLimit in the kubelet's configuration or the node pool. A Docker container's limit is set through the Engine API; neither a pod spec nor @pulumi/docker has an input for it.",
   whenNot: "Where the nodes are managed elsewhere and their limit is checked there: the program then holds nothing to judge.",

@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C4",
   preset: "restricted",
-  frameworks: { pss: "restricted", "cis-docker-1.6": "5.22", "cis-kubernetes-1.10": "5.7.2" },
+  frameworks: { pss: "restricted", "cis-docker-1.6": "5.22", "cis-kubernetes-1.10": "5.7.2", "nsa-cisa-1.2": ["hardening-environments", "pod-security-enforcement"], "nist-sp-800-190": "4.4.3", "owasp-docker": "D04", "owasp-kubernetes-2025": "K01" },
   why: "Without a profile a process may call any of the kernel's system calls, and kernel bugs in the rarely used ones are how containers are escaped from.",
   remediation: "Set the seccomp profile RuntimeDefault, or Localhost with a profile of your own (Kubernetes); on Docker do not turn off the default profile.",
   whenNot: "On Kubernetes clusters whose kubelets set RuntimeDefault for every pod (seccompDefault): the profile is there without being named. Pod Security at restricted still asks for it.",

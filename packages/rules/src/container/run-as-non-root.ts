@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C2",
   preset: "restricted",
-  frameworks: { pss: "restricted", "cis-docker-1.6": "4.1", "cis-kubernetes-1.10": "5.2.7" },
+  frameworks: { pss: "restricted", "cis-docker-1.6": "4.1", "cis-kubernetes-1.10": "5.2.7", "nsa-cisa-1.2": "non-root", "nist-sp-800-190": "4.1.2", "owasp-docker": "D01", "owasp-kubernetes-2025": "K01" },
   why: "Root in a container is root on the host as far as the kernel is concerned; every escape is worth more from there.",
   remediation: "Set runAsNonRoot to true (Kubernetes), or name a numeric user (Docker), and build the image for that user.",
   whenNot: "For images that must start as root, until they are rebuilt; see also no-root-user, which speaks of a user id that is named.",

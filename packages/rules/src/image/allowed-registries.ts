@@ -8,7 +8,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C1",
   preset: "strict",
-  frameworks: { "cis-docker-1.6": "4.2", "cis-kubernetes-1.10": "5.5.1" },
+  frameworks: { "cis-docker-1.6": "4.2", "cis-kubernetes-1.10": "5.5.1", "nsa-cisa-1.2": "secure-images", "nist-sp-800-190": "4.1.5", "owasp-docker": "D08" },
   why: "Anyone can push an image to a public registry; a typo or a hijacked name then runs a stranger's code.",
   remediation: "Use an image from a registry in the list, or mirror the image there; add the registry only after review.",
   whenNot: "Where every pull goes through a mirror or an admission controller that enforces the list: then the program's names say nothing about the source. Without the option `registries` the rule is not applied at all.",

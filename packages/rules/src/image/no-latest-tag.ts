@@ -9,7 +9,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C1",
   preset: "strict",
-  frameworks: {},
+  frameworks: { "nist-sp-800-190": "4.2.2", "owasp-docker": "D08" },
   why: "What latest names changes from one pull to the next: nobody can say which image was reviewed, scanned or rolled back to.",
   remediation: "Name the version's tag, or better its digest.",
   whenNot: "For throw-away environments that are meant to follow the newest build. With require-image-digest on, this rule says nothing more for pinned images.",

@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C1",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: {},
+  frameworks: { "nist-sp-800-190": "4.2.3" },
   why: "An image that stays on the node is used by whoever names it, without the credentials that its registry asks for, and long after its tag was moved to a repaired one.",
   remediation: "Pin the image by digest, or set imagePullPolicy to Always.",
   whenNot: "On single-tenant nodes, at the edge, or wherever a registry may be out of reach when a pod restarts: a local copy is then worth more than a fresh one.",

@@ -9,7 +9,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C1",
   preset: "strict",
-  frameworks: { "cis-kubernetes-1.10": "5.5.1" },
+  frameworks: { "cis-kubernetes-1.10": "5.5.1", "nist-sp-800-190": "4.2.2", "owasp-docker": "D08" },
   why: "A tag can be moved to another image after it was scanned and approved; a digest is the content itself.",
   remediation: "Append the digest that the registry shows for the tag: image:tag@sha256:...",
   whenNot: "Where something else pins the image (a build in the same program, an image updater, an admission webhook that resolves tags): the digest is unknown or rewritten there, and the tag is what people review.",

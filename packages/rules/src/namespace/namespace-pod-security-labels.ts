@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C5",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: { "cis-kubernetes-1.10": "5.2.1" },
+  frameworks: { "cis-kubernetes-1.10": "5.2.1", "nsa-cisa-1.2": "pod-security-enforcement", "nist-sp-800-190": "4.4.5", "owasp-kubernetes-2025": "K04" },
   why: "Without the label the API server admits any pod, whoever creates it and whatever tool they use.",
   remediation: "Label the namespace pod-security.kubernetes.io/enforce: baseline or restricted, and pin enforce-version to the cluster's version.",
   whenNot: "Where the levels are set for the whole cluster in the admission configuration, or another admission controller enforces the same: labels would only repeat it.",

@@ -11,7 +11,7 @@ export default defineRule({
   challenge: "C3",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: { "cis-kubernetes-1.10": "5.3.2" },
+  frameworks: { "cis-kubernetes-1.10": "5.3.2", "nsa-cisa-1.2": "network-policies", "nist-sp-800-190": "4.3.3", "owasp-kubernetes-2025": "K05" },
   why: "Policies add up: one rule for everybody undoes every other policy for the pods that it selects.",
   remediation: "Name the peers: a pod selector, a namespace selector with labels, or the addresses that are needed.",
   whenNot: "For a public front end whose ingress really is for everybody: name its ports in the rule and exempt that policy, or open it to the ingress controller only.",

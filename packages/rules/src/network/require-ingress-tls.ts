@@ -9,7 +9,7 @@ export default defineRule({
   challenge: "C3",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: {},
+  frameworks: { "nsa-cisa-1.2": "encryption" },
   why: "Without TLS everything between the client and the cluster can be read and changed on the way, credentials included.",
   remediation: "Add a tls entry with the host and the Secret that holds its certificate.",
   whenNot: "Where TLS ends in front of the Ingress (a cloud load balancer, a mesh gateway) and the way from there is protected by other means.",

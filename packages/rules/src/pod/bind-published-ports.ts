@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C3",
   preset: "strict",
   platforms: ["docker"],
-  frameworks: { "cis-docker-1.6": "5.14" },
+  frameworks: { "cis-docker-1.6": "5.14", "nist-sp-800-190": "4.4.2", "owasp-docker": "D03" },
   why: "A port that is published on all interfaces is open to every network the host is on, and Docker opens the firewall for it.",
   remediation: "Name the interface in ip, 127.0.0.1 where a proxy on the host is the only caller.",
   whenNot: "For the public entry of a host (a reverse proxy on 80 and 443) that must answer on every address: exempt that container.",

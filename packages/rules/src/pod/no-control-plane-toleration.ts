@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C5",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: {},
+  frameworks: { "nist-sp-800-190": "4.3.4" },
   why: "Next to the API server and etcd, an escape from a container is an escape into the control of the cluster.",
   remediation: "Tolerate only the taints of the nodes that the workload is meant for.",
   whenNot: "For monitoring and node agents that must run on every node, and for clusters of one node, where the control plane is the only place.",

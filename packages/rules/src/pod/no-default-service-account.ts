@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C4",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: { "cis-kubernetes-1.10": "5.1.5" },
+  frameworks: { "cis-kubernetes-1.10": "5.1.5", "nsa-cisa-1.2": "service-account-tokens" },
   why: "Rights that are given to the default account, once and for one pod, are the rights of every pod that names none.",
   remediation: "Create a service account for the workload and name it in serviceAccountName.",
   whenNot: "For pods that mount no token at all: the account's rights are then out of their reach, and a name of its own is order rather than defence.",

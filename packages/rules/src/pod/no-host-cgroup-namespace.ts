@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C5",
   preset: "strict",
   platforms: ["docker"],
-  frameworks: {},
+  frameworks: { "nist-sp-800-190": "4.4.3" },
   why: "In the host's cgroup namespace a container sees how every other container of the host is named and limited.",
   remediation: "Remove the cgroup namespace mode host, or set private.",
   whenNot: "For monitoring agents that report the resources of every container of the host (cAdvisor and its like).",

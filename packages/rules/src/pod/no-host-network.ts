@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C5",
   preset: "baseline",
-  frameworks: { pss: "baseline", "cis-docker-1.6": "5.10", "cis-kubernetes-1.10": "5.2.5" },
+  frameworks: { pss: "baseline", "cis-docker-1.6": "5.10", "cis-kubernetes-1.10": "5.2.5", "nsa-cisa-1.2": "pod-security-enforcement", "nist-sp-800-190": "4.4.2", "owasp-kubernetes-2025": "K01" },
   why: "In the host's network namespace a process reaches the services that listen on localhost, and can watch and answer for its neighbours.",
   remediation: "Remove hostNetwork (Kubernetes) or the network mode host (Docker), and expose the port through a Service or a published port.",
   whenNot: "For the node's own networking (CNI, kube-proxy, node-local DNS) and for agents that watch the traffic of the host.",

@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C5",
   preset: "strict",
   platforms: ["docker"],
-  frameworks: { "cis-docker-1.6": "5.31" },
+  frameworks: { "cis-docker-1.6": "5.31", "nist-sp-800-190": "4.4.3", "owasp-docker": "D01" },
   why: "Where the daemon remaps users, host turns that off for the container: its root is the host's root again.",
   remediation: "Remove the user namespace mode host.",
   whenNot: "For a container that must own files or devices of the host as their real user on a daemon that remaps users. Where the daemon does not remap, the setting does nothing.",

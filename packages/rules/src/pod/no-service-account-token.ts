@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C4",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: { "cis-kubernetes-1.10": "5.1.6" },
+  frameworks: { "cis-kubernetes-1.10": "5.1.6", "nsa-cisa-1.2": "service-account-tokens", "owasp-kubernetes-2025": "K01" },
   why: "The token lets whoever breaks into the container talk to the API server as the pod.",
   remediation: "Set automountServiceAccountToken to false on the pod. A pod that calls the API server mounts a projected token with an audience and an expiry instead.",
   whenNot: "For controllers and operators that call the API server as their work and have a narrow role: keep the token there, or project one with an expiry.",

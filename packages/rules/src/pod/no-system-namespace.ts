@@ -9,7 +9,7 @@ export default defineRule({
   challenge: "C5",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: {},
+  frameworks: { "nsa-cisa-1.2": "namespaces" },
   why: "What runs in kube-system is trusted by much else, and hidden among what nobody looks at.",
   remediation: "Name a namespace of the workload's own.",
   whenNot: "For those who manage the cluster itself: its DNS, proxies and drivers belong there. Run the pack on their programs with this rule off.",

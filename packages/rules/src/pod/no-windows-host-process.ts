@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C2",
   preset: "baseline",
   platforms: ["kubernetes"],
-  frameworks: { pss: "baseline", "cis-kubernetes-1.10": "5.2.11" },
+  frameworks: { pss: "baseline", "cis-kubernetes-1.10": "5.2.11", "nsa-cisa-1.2": "pod-security-enforcement", "nist-sp-800-190": "4.4.3", "owasp-kubernetes-2025": "K01" },
   why: "A HostProcess container is a process of the Windows node itself, with its network, its files and its administrator.",
   remediation: "Remove windowsOptions.hostProcess; run node agents as services of the node.",
   whenNot: "For node agents on Windows (CNI, storage, monitoring), which have no other way to reach the node.",

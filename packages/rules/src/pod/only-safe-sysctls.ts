@@ -14,7 +14,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C5",
   preset: "baseline",
-  frameworks: { pss: "baseline" },
+  frameworks: { pss: "baseline", "nsa-cisa-1.2": "pod-security-enforcement", "nist-sp-800-190": "4.4.3" },
   why: "A kernel parameter outside the safe set reaches other containers of the host, or turns off one of the kernel's own defences.",
   remediation: "Remove the parameter. One that the workload truly needs belongs on nodes of its own, with an exemption.",
   whenNot: "On nodes of its own for a workload that needs a kernel parameter (a proxy with net.core.somaxconn on an older kernel), once the kubelet allows it by name.",

@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C5",
   preset: "baseline",
-  frameworks: { pss: "baseline", "cis-docker-1.6": "5.6", "cis-kubernetes-1.10": "5.2.12" },
+  frameworks: { pss: "baseline", "cis-docker-1.6": "5.6", "cis-kubernetes-1.10": "5.2.12", "nsa-cisa-1.2": "pod-security-enforcement", "nist-sp-800-190": "4.5.5" },
   why: "A path of the host is a door to it: its credentials to read, its scheduled jobs and binaries to write.",
   remediation: "Use a named volume, a persistent volume claim, an emptyDir or a tmpfs; pass configuration as a ConfigMap or an uploaded file.",
   whenNot: "For node agents that read the host's logs or metrics: mount the one directory read-only and exempt it. For local development with Docker, bind mounts of the source tree are normal, and the rule is better off.",

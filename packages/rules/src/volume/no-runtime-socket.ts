@@ -20,7 +20,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C5",
   preset: "baseline",
-  frameworks: { pss: "baseline", "cis-docker-1.6": "5.32" },
+  frameworks: { pss: "baseline", "cis-docker-1.6": "5.32", "nsa-cisa-1.2": "pod-security-enforcement", "nist-sp-800-190": "4.5.5" },
   why: "Whoever can write to the runtime's socket starts a privileged container, and with it owns the host.",
   remediation: "Remove the mount, also of the directories above the socket. Build images with a rootless builder; read metrics from the runtime's own endpoint.",
   whenNot: "For a builder or a monitoring agent that really drives the runtime, on machines that run nothing else; a proxy in front of the socket that lets through only reads is better.",

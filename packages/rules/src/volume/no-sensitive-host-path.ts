@@ -11,7 +11,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C5",
   preset: "strict",
-  frameworks: { "cis-docker-1.6": "5.6" },
+  frameworks: { "cis-docker-1.6": "5.6", "nist-sp-800-190": "4.5.5" },
   why: "These directories hold the host's credentials, its programs and its kernel's settings: reading is enough for some, writing is root for all.",
   remediation: "Remove the mount. What the workload needs from there, pass as a ConfigMap, a Secret or a volume.",
   whenNot: "For node agents whose work is that very directory (a kubelet plugin below /var/lib/kubelet, a log shipper on /var/log): exempt the workload and mount it read-only.",

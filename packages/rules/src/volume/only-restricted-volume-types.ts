@@ -11,7 +11,7 @@ export default defineRule({
   challenge: "C5",
   preset: "restricted",
   platforms: ["kubernetes"],
-  frameworks: { pss: "restricted" },
+  frameworks: { pss: "restricted", "nsa-cisa-1.2": "pod-security-enforcement" },
   why: "Other volume types reach the node or a storage server directly, with the node's credentials and past the storage classes that administrators control.",
   remediation: "Claim a persistent volume, or use a CSI driver, instead of naming the storage in the pod.",
   whenNot: "For clusters that still use an in-tree volume type on purpose; a persistent volume that wraps it is the way to comply.",

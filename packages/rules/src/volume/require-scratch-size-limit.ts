@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C4",
   preset: "strict",
-  frameworks: {},
+  frameworks: { "owasp-docker": "D07" },
   why: "An emptyDir fills the node's disk, and a tmpfs its memory, until the node evicts its neighbours.",
   remediation: "Set emptyDir.sizeLimit (Kubernetes) or tmpfsOptions.sizeBytes (Docker).",
   whenNot: "Where the namespace or the pod has an ephemeral-storage limit already: it covers an emptyDir on disk, though not one in memory.",
