@@ -24,6 +24,13 @@ export const goodDocker: Fragment = {
   capabilities: { drops: ["ALL"] }, securityOpts: ["no-new-privileges:true"],
 };
 
+/** Inputs of a docker.Service that satisfy the whole catalogue, and what is merged into them. */
+export function goodService(fragment: Fragment): Fragment {
+  const containerSpec = { image: goodDocker["image"], user: "10001:10001", readOnly: true, init: true, capDrops: ["ALL"] };
+  const taskSpec = { containerSpec, resources: { limits: { memoryBytes: 134217728, nanoCpus: 500000000 } }, networksAdvanceds: [{ name: "backend" }] };
+  return merge({ name: "web", taskSpec }, fragment) as Fragment;
+}
+
 /** Objects are merged key by key, null removes a key, everything else replaces. */
 export function merge(base: unknown, fragment: unknown): unknown {
   if (!isObject(base) || !isObject(fragment)) return structuredClone(fragment);

@@ -17,6 +17,7 @@ import noHostCgroupNamespace from "./pod/no-host-cgroup-namespace";
 import noHostDevices from "./container/no-host-devices";
 import noHostIpc from "./pod/no-host-ipc";
 import noHostNetwork from "./pod/no-host-network";
+import noHostNetworkBuild from "./build/no-host-network-build";
 import noHostPath from "./volume/no-host-path";
 import noHostPid from "./pod/no-host-pid";
 import noHostPort from "./container/no-host-port";
@@ -27,11 +28,14 @@ import noLatestTag from "./image/no-latest-tag";
 import noLiteralSecrets from "./container/no-literal-secrets";
 import noNodeName from "./pod/no-node-name";
 import noOpenNetworkPolicy from "./network/no-open-network-policy";
+import noPluginGrantAll from "./plugin/no-plugin-grant-all";
 import noPrivilegeEscalation from "./container/no-privilege-escalation";
 import noPrivileged from "./container/no-privileged";
+import noPrivilegedBuild from "./build/no-privileged-build";
 import noProbeHost from "./container/no-probe-host";
 import noRootUser from "./container/no-root-user";
 import noRuntimeSocket from "./volume/no-runtime-socket";
+import noSecretBuildArgs from "./build/no-secret-build-args";
 import noSecretVariables from "./container/no-secret-variables";
 import noSensitiveHostPath from "./volume/no-sensitive-host-path";
 import noServiceAccountToken from "./pod/no-service-account-token";
@@ -42,6 +46,8 @@ import noSystemNamespace from "./pod/no-system-namespace";
 import noUnconfinedApparmor from "./container/no-unconfined-apparmor";
 import noUnconfinedSeccomp from "./container/no-unconfined-seccomp";
 import noUnmaskedProc from "./container/no-unmasked-proc";
+import noVolumeCredentials from "./volume/no-volume-credentials";
+import noWeakeningChartValues from "./chart/no-weakening-chart-values";
 import noWildcardIngressHost from "./network/no-wildcard-ingress-host";
 import noWindowsHostProcess from "./pod/no-windows-host-process";
 import onlyAllowedCapabilities from "./container/only-allowed-capabilities";
@@ -60,6 +66,10 @@ import requireMemoryLimit from "./container/require-memory-limit";
 import requirePidsLimit from "./container/require-pids-limit";
 import requireScratchSizeLimit from "./volume/require-scratch-size-limit";
 import requireSeccompProfile from "./container/require-seccomp-profile";
+import requireVerifiedChartRepository from "./connection/require-verified-chart-repository";
+import requireVerifiedCluster from "./connection/require-verified-cluster";
+import requireVerifiedDaemon from "./connection/require-verified-daemon";
+import requireVerifiedRegistry from "./connection/require-verified-registry";
 import runAsNonRoot from "./container/run-as-non-root";
 
 export type { ControlCoverage, Framework } from "./frameworks";
@@ -85,6 +95,7 @@ export const rules: readonly AnyRule[] = [
   noHostDevices,
   noHostIpc,
   noHostNetwork,
+  noHostNetworkBuild,
   noHostPath,
   noHostPid,
   noHostPort,
@@ -95,11 +106,14 @@ export const rules: readonly AnyRule[] = [
   noLiteralSecrets,
   noNodeName,
   noOpenNetworkPolicy,
+  noPluginGrantAll,
   noPrivilegeEscalation,
   noPrivileged,
+  noPrivilegedBuild,
   noProbeHost,
   noRootUser,
   noRuntimeSocket,
+  noSecretBuildArgs,
   noSecretVariables,
   noSensitiveHostPath,
   noServiceAccountToken,
@@ -110,6 +124,8 @@ export const rules: readonly AnyRule[] = [
   noUnconfinedApparmor,
   noUnconfinedSeccomp,
   noUnmaskedProc,
+  noVolumeCredentials,
+  noWeakeningChartValues,
   noWildcardIngressHost,
   noWindowsHostProcess,
   onlyAllowedCapabilities,
@@ -128,5 +144,9 @@ export const rules: readonly AnyRule[] = [
   requirePidsLimit,
   requireScratchSizeLimit,
   requireSeccompProfile,
+  requireVerifiedChartRepository,
+  requireVerifiedCluster,
+  requireVerifiedDaemon,
+  requireVerifiedRegistry,
   runAsNonRoot,
 ];

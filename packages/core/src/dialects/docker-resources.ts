@@ -1,8 +1,8 @@
 import type { Field } from "../field";
-import { isObject, known, knownValue, UNKNOWN, unknown, unset } from "../field";
+import { isObject, known, knownValue, UNKNOWN, unknown, unset, unsupported } from "../field";
 import type { Volume } from "../model/subject";
 import type { Node } from "../node";
-import { at, booleanField, field, isUnset, members, node, numberField, stringField } from "../node";
+import { at, booleanField, field, isUnset, listField, members, node, numberField, stringField } from "../node";
 import { looksSecret } from "./secrets";
 
 /** `cpus` is text such as "1.5"; a quota, shares or a set of processors bound a container too. */
@@ -75,4 +75,43 @@ export function scratch(item: Node): Pick<Volume, "sizeLimit" | "scratch"> {
   const isTmpfs = type.value === "tmpfs";
   const size = field(at(item, "tmpfsOptions", "sizeBytes"), "a number", (value) => (typeof value === "number" ? value : undefined));
   return isTmpfs ? { sizeLimit: size, scratch: true } : { sizeLimit: unset(item.path), scratch: false };
+}
+
+const swarmInterfaces = "a Swarm service publishes its ports on every interface, and has no input for one";
+
+/** Ports of a service are published everywhere or not at all; what is not published needs no interface. */
+export function swarmPublishedOn(ports: Node): Field<readonly string[]> {
+  const { items, unknown: open } = members(ports);
+  if (open) return unknown(ports.path);
+  return items.length === 0 ? known([], ports.path) : unsupported(ports.path, swarmInterfaces);
+}
+
+/** Ports that each node's own interface takes for the task that runs there (`publishMode: host`). */
+export function hostPublished(ports: Node): Field<readonly number[]> {
+  return listField(ports, (port) => {
+    const mode = stringField(at(node(port), "publishMode"));
+    if (port === UNKNOWN || mode.state === "unknown") return undefined;
+    if (knownValue(mode) !== "host") return 0;
+    const published = at(node(port), "publishedPort");
+    return isUnset(published) ? 0 : knownValue(numberField(published));
+  });
+}
+
+/** A task with no network of the program's, nor that of published ports, is on its node's default bridge (moby, executor/container/container.go). */
+export function swarmBridge(networks: Node, ports: Node): Field<boolean> {
+  const lists = [members(networks), members(ports)];
+  if (lists.some(({ items }) => items.length > 0)) return known(false, networks.path);
+  const isOpen = lists.findIndex((list) => list.unknown);
+  return isOpen < 0 ? known(true, networks.path) : unknown(isOpen === 0 ? networks.path : ports.path);
+}
+
+const passwordOption = /^(pass|passwd|password2?)$/i;
+
+/** Options of a volume's driver that carry a credential, among them those within `o` (mount.cifs, mount.nfs). By name only. */
+export function driverCredentials(options: Node): Field<readonly string[]> {
+  const own = literalMap(options);
+  const flags = stringField(at(options, "o"));
+  if (own.state !== "value" || flags.state !== "value") return own;
+  const inside = flags.value.split(",").filter((flag) => passwordOption.test(flag.split("=", 1)[0]?.trim() ?? "") && flag.includes("=")).map((flag) => `o (${flag.split("=", 1)[0]?.trim() ?? ""})`);
+  return { ...own, value: [...own.value, ...inside] };
 }

@@ -93,18 +93,42 @@ describe("other types", () => {
     expect(read({ taskSpec: UNKNOWN }, type).holes).toHaveLength(1);
   });
 
+  test("what a Swarm service shares, publishes and is given", () => {
+    const type = "docker:index/service:Service";
+    const inputs = (ports: unknown, taskSpec: object = {}): object => ({ endpointSpec: { ports }, taskSpec: { containerSpec: { image: "nginx", hosts: [{ host: "db", ip: "10.0.0.1" }], env: { API_KEY: "hunter2", LOG: "info" }, privileges: { seLinuxContext: { disable: true } }, sysctl: { "net.ipv4.ip_forward": "1" }, secrets: [{ secretId: "s", secretName: "db", fileName: "/run/secrets/db" }] }, ...taskSpec } });
+    expect(pod(inputs([]), type)).toMatchObject({ hostAliases: { value: ["10.0.0.1"] }, sysctls: { value: ["net.ipv4.ip_forward"] }, defaultBridge: { value: true }, publishedOn: { state: "value", value: [] } });
+    expect(container(inputs([]), type)).toMatchObject({ literalSecrets: { value: ["API_KEY"] }, seLinux: { value: { disabled: true } }, hostPorts: { value: [] } });
+    expect(pod(inputs([{ targetPort: 80, publishedPort: 80 }]), type)).toMatchObject({ defaultBridge: { value: false }, publishedOn: { state: "unsupported", reason: expect.stringContaining("every interface") } });
+    expect(pod(inputs([], { networksAdvanceds: [{ name: "backend" }] }), type).defaultBridge).toMatchObject({ value: false });
+    expect(pod(inputs(UNKNOWN), type)).toMatchObject({ defaultBridge: { state: "unknown", path: ["endpointSpec", "ports"] }, publishedOn: { state: "unknown" } });
+    expect(container(inputs([{ targetPort: 80, publishedPort: 8080, publishMode: "host" }, { targetPort: 81, publishedPort: 81 }, { targetPort: 82, publishMode: "host" }]), type).hostPorts).toMatchObject({ value: [8080, 0, 0] });
+    expect(container(inputs([{ targetPort: 80, publishedPort: UNKNOWN, publishMode: "host" }, UNKNOWN]), type).hostPorts).toMatchObject({ value: [], partial: true });
+  });
+
+  test("volumes that mount a share name the options with a credential", () => {
+    const credentials = (inputs: object, type = "docker:index/volume:Volume"): unknown => {
+      const volume = read(inputs, type).subjects.find((subject): subject is Volume => subject.about === "volume");
+      return volume?.credentials.state === "value" ? volume.credentials.value : volume?.credentials.state;
+    };
+    expect(credentials({ driverOpts: { type: "cifs", o: "username=app, password=hunter2,vers=3.0" } })).toEqual(["o (password)"]);
+    expect(credentials({ driverOpts: { type: "cifs", o: "credentials=/etc/share.cred" } })).toEqual([]);
+    expect(credentials({ driver: "sshfs", driverOpts: { password: "hunter2", o: UNKNOWN } })).toEqual(["password"]);
+    expect(credentials({ driverOpts: UNKNOWN })).toBe("unknown");
+    expect(credentials({ driverOpts: { o: UNKNOWN } })).toBe("unknown");
+    expect(credentials({ mounts: [{ type: "volume", target: "/a", volumeOptions: { driverOptions: { o: "pass=hunter2" } } }] }, "docker:index/container:Container")).toEqual(["o (pass)"]);
+    expect(JSON.stringify(read({ driverOpts: { o: "username=app,password=hunter2" } }, "docker:index/volume:Volume"))).not.toContain("hunter2");
+  });
+
   test("images that are pulled, built and pushed", () => {
-    const uses = (inputs: object, type: string): readonly unknown[] => read(inputs, type).subjects.map((subject) => (subject.about === "image" && subject.registry.state === "value" ? [subject.use, subject.registry.value.domain] : subject.about));
+    const uses = (inputs: object, type: string): readonly unknown[] => read(inputs, type).subjects.flatMap((subject) => (subject.about === "image" ? [subject.registry.state === "value" ? [subject.use, subject.registry.value.domain] : subject.use] : []));
     expect(uses({ name: "ghcr.io/a/b" }, "docker:index/remoteImage:RemoteImage")).toEqual([["pull", "ghcr.io"]]);
     expect(uses({ imageName: "app" }, "docker:index/image:Image")).toEqual([["build", "docker.io"]]);
     expect(uses({ tags: ["a.io/x:1", "b.io/x:1"] }, "docker-build:index:Image")).toEqual([["build", "a.io"], ["build", "b.io"]]);
     expect(read({ tags: UNKNOWN }, "docker-build:index:Image").holes).toHaveLength(1);
   });
 
-  test("the short form of a type is the same type, and a provider holds nothing to judge", () => {
+  test("the short form of a type is the same type", () => {
     expect(container({ privileged: true }, "docker:index:Container").privileged).toMatchObject({ value: true });
-    expect(read({ registryAuth: [{ password: "hunter2" }] }, "pulumi:providers:docker")).toMatchObject({ subjects: [], notExamined: [] });
-    expect(JSON.stringify(read({ registryAuth: [{ password: "hunter2" }] }, "pulumi:providers:docker"))).not.toContain("hunter2");
   });
 
   test("what runs containers elsewhere is not examined, and everything else has no model", () => {

@@ -5,8 +5,10 @@ import type { Node } from "../node";
 import { at, booleanField, isUnset, listField, members, node, numberField, stringField, stringsField } from "../node";
 import type { Address } from "./common";
 import { anyTrue, imageSubject, quoted, startsSshServer } from "./common";
+import { providerConnections, registryConnection } from "./connection";
+import { builder, buildImage, buildIndex, dockerImage, plugin, registryImage, remoteImage } from "./docker-images";
 import { amount, capabilities, isHost, joinedContainer, securityOptions, sysctlNames } from "./docker-options";
-import { cpuLimit, defaultBridge, literalMap, literalSecrets, propagation, publishedOn, scratch } from "./docker-resources";
+import { cpuLimit, defaultBridge, driverCredentials, hostPublished, literalMap, literalSecrets, propagation, publishedOn, scratch, swarmBridge, swarmPublishedOn } from "./docker-resources";
 
 const megabyte = 2 ** 20;
 const noPids = "@pulumi/docker has no input for a pids limit";
@@ -18,10 +20,15 @@ type Reader = (root: Node, resource: Resource) => { readonly subjects: readonly 
 const readers: { readonly [type: string]: Reader } = {
   "docker:index/container:Container": container,
   "docker:index/service:Service": service,
-  "docker:index/remoteImage:RemoteImage": (root, resource) => image(resource, "pull", [at(root, "name")]),
-  "docker:index/registryImage:RegistryImage": (root, resource) => image(resource, "push", [at(root, "name")]),
-  "docker:index/image:Image": (root, resource) => image(resource, "build", [at(root, "imageName")]),
+  "docker:index/remoteImage:RemoteImage": remoteImage,
+  "docker:index/registryImage:RegistryImage": registryImage,
+  "docker:index/image:Image": dockerImage,
+  "docker:index/buildxBuilder:BuildxBuilder": builder,
+  "docker:index/plugin:Plugin": plugin,
   "docker-build:index:Image": buildImage,
+  "docker-build:index:Index": buildIndex,
+  "pulumi:providers:docker": (root, resource) => ({ subjects: providerConnections(root, resource) }),
+  "pulumi:providers:docker-build": (root, resource) => ({ subjects: providerConnections(root, resource) }),
   "docker:index/network:Network": (root, resource) => ({ subjects: [network(root, resource)] }),
   "docker:index/volume:Volume": (root, resource) => ({ subjects: [dockerVolume(root, resource)] }),
 };
@@ -119,6 +126,7 @@ function service(root: Node, resource: Resource): { subjects: readonly Subject[]
     seLinux: swarmLabels(at(spec, "privileges", "seLinuxContext")),
     procMount: unset(spec.path),
     ...containerDefaults(root),
+    hostPorts: hostPublished(at(root, "endpointSpec", "ports")),
     addedCapabilities: capabilities(at(spec, "capAdds")),
     droppedCapabilities: capabilities(at(spec, "capDrops")),
     nonRoot: mapField(user, () => true),
@@ -135,9 +143,18 @@ function service(root: Node, resource: Resource): { subjects: readonly Subject[]
     ports: listField(at(root, "endpointSpec", "ports"), (port) => portOf(port, "targetPort")),
     startsSshServer: startsSshServer([stringsField(at(spec, "commands")), stringsField(at(spec, "args"))]),
   };
-  const pod: Pod = { about: "pod", ...base, windows: false, ...podDefaults(root), hostNetwork: hostAttachment(at(task, "networksAdvanceds")), sysctls: sysctlNames(at(spec, "sysctl")) };
+  const published = at(root, "endpointSpec", "ports");
+  const pod: Pod = {
+    about: "pod", ...base, windows: false, ...podDefaults(root),
+    hostNetwork: hostAttachment(at(task, "networksAdvanceds")),
+    sysctls: sysctlNames(at(spec, "sysctl")),
+    defaultBridge: swarmBridge(at(task, "networksAdvanceds"), published),
+    publishedOn: swarmPublishedOn(published),
+    hostAliases: listField(at(spec, "hosts"), (host) => knownValue(stringField(at(node(host), "ip")))),
+  };
   const mounts = mountSubjects(at(spec, "mounts"), resource);
-  return { subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(spec, "image"), resource.name), ...mounts.subjects], holes: mounts.holes };
+  const registry = registryConnection(root, resource, [at(root, "auth", "serverAddress")], []);
+  return { subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(spec, "image"), resource.name), ...mounts.subjects, registry], holes: mounts.holes };
 }
 
 function podDefaults(root: Node): Omit<Pod, "about" | "windows" | "resource" | "label" | "path"> {
@@ -216,7 +233,7 @@ function volumeSubjects(list: Node, resource: Resource): Mounts {
 
 function mount(item: Node, resource: Resource, hostPath: Field<string>, targetKey: string): Volume {
   const target = knownValue(stringField(at(item, targetKey))) ?? `#${String(item.path.at(-1))}`;
-  return { about: "volume", name: target, resource, label: `mount "${target}" of ${quoted(resource)}`, path: item.path, hostPath, type: unset(item.path), ...scratch(item) };
+  return { about: "volume", name: target, resource, label: `mount "${target}" of ${quoted(resource)}`, path: item.path, hostPath, type: unset(item.path), ...scratch(item), credentials: driverCredentials(at(item, "volumeOptions", "driverOptions")) };
 }
 
 function bound(source: Field<string>): Field<string> {
@@ -232,19 +249,9 @@ function bindDevice(options: Node): Field<string> {
 }
 
 function dockerVolume(root: Node, resource: Resource): Volume {
-  return { about: "volume", name: resource.name, resource, label: quoted(resource), path: root.path, hostPath: bindDevice(at(root, "driverOpts")), type: unset(root.path), sizeLimit: unset(root.path), scratch: false };
+  return { about: "volume", name: resource.name, resource, label: quoted(resource), path: root.path, hostPath: bindDevice(at(root, "driverOpts")), type: unset(root.path), sizeLimit: unset(root.path), scratch: false, credentials: driverCredentials(at(root, "driverOpts")) };
 }
 
 function network(root: Node, resource: Resource): Network {
   return { about: "network", resource, label: quoted(resource), path: root.path, hostNetwork: isHost(stringField(at(root, "driver"))) };
-}
-
-function image(resource: Resource, use: "pull" | "push" | "build", places: readonly Node[]): { subjects: readonly Subject[] } {
-  return { subjects: places.filter((place) => !isUnset(place)).map((place) => imageSubject(resource, quoted(resource), use, place)) };
-}
-
-function buildImage(root: Node, resource: Resource): { subjects: readonly Subject[]; holes: readonly Hole[] } {
-  const tags = members(at(root, "tags"));
-  const holes: readonly Hole[] = tags.unknown ? [{ about: ["image"], resource, label: quoted(resource), path: at(root, "tags").path }] : [];
-  return { ...image(resource, "build", tags.items), holes };
 }

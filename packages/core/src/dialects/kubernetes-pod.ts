@@ -108,7 +108,7 @@ function volumeSubjects(place: Node, resource: Resource, owner: string): readonl
   const name = knownValue(stringField(at(place, "name"))) ?? `#${String(place.path.at(-1))}`;
   const label = `volume "${name}" of ${owner}`;
   const source = at(place, "hostPath");
-  const volume: Volume = { about: "volume", name, resource, label, path: place.path, hostPath: hostPathField(source, place), type: volumeType(place), sizeLimit: quantityField(at(place, "emptyDir", "sizeLimit")), scratch: isScratch(place) };
+  const volume: Volume = { about: "volume", name, resource, label, path: place.path, hostPath: hostPathField(source, place), type: volumeType(place), sizeLimit: quantityField(at(place, "emptyDir", "sizeLimit")), scratch: isScratch(place), credentials: unset(place.path) };
   const image = at(place, "image");
   return isUnset(image) ? [volume] : [volume, imageSubject(resource, `the image of ${label}`, "volume", at(image, "reference"), undefined, stringField(at(image, "pullPolicy")))];
 }

@@ -4,6 +4,8 @@ import type { Node } from "../node";
 import { at, isUnset, members, node, numberField, stringField } from "../node";
 import type { Address } from "./common";
 import { quoted } from "./common";
+import { connection, kubeconfigFlaws } from "./connection";
+import { chartRepository, chartValues } from "./kubernetes-chart";
 import { ingressSubject, networkPolicySubject, serviceSubject } from "./kubernetes-network";
 import { podSubjects } from "./kubernetes-pod";
 import { findPodSpecs } from "./pod-finder";
@@ -24,6 +26,7 @@ const workloadGroups = new Set(["", "core", "apps", "batch", "extensions"]);
 
 const patchReason = "a Patch is partial: what it leaves out stands elsewhere";
 const releaseReason = "the rendered templates of a Helm Release never reach the engine: use the Chart resource (kubernetes.helm.v4.Chart), or `helm template | bulkhead check -`";
+const fluxReason = "the cluster renders its templates: `helm template | bulkhead check -` shows them";
 const noTemplateReason = "no dialect reads this kind, and no pod template was found in it";
 
 /** Groups of Kubernetes itself that hold no containers outside the workload kinds. */
@@ -37,8 +40,10 @@ const quotingGroups = /^(apiextensions\.k8s\.io|admissionregistration\.k8s\.io|k
 /** Components whose children are registered as resources of their own. */
 const expandedTypes = /^kubernetes:(helm\.sh\/v[34]:Chart|yaml(\/v2)?:Config(File|Group)|kustomize(\/v2)?:Directory)$/;
 
+const providerType = "pulumi:providers:kubernetes";
+
 export function isKubernetesType(type: string): boolean {
-  return type.startsWith("kubernetes:");
+  return type.startsWith("kubernetes:") || type === providerType;
 }
 
 /** Kinds of Kubernetes itself that hold no pod template, or, as a revision does, one that is not run. */
@@ -62,11 +67,28 @@ export function readKubernetes(document: unknown, address: Address = {}): readon
   const root = node(document);
   const { group, kind, patch } = identify(root, address.type);
   if (address.type !== undefined && expandedTypes.test(address.type)) return [empty(named(root, kind, address), false)];
-  if (group === "helm.sh" && kind === "Release") return [skipped(named(root, kind, address), releaseReason, true)];
+  if (address.type === providerType) return [provider(root, address)];
+  if (group === "helm.sh" && kind === "Release") return [release(root, named(root, kind, address))];
   if (address.type === undefined && [at(root, "kind"), at(root, "apiVersion")].some((place) => place.value === UNKNOWN)) return [unnamed(root, address)];
   const items = kind.endsWith("List") ? at(root, "items") : undefined;
   if (items !== undefined && (Array.isArray(items.value) || items.value === UNKNOWN)) return listModels(root, items, kind, address);
   return [readObject({ ...root, partial: patch ? patchReason : undefined }, group, kind, named(root, kind, address))];
+}
+
+function provider(root: Node, address: Address): Model {
+  const resource = { ...named(root, "Provider", {}), name: address.name ?? "(unnamed)", ...(address.urn === undefined ? {} : { urn: address.urn }) };
+  const kubeconfig = at(root, "kubeconfig");
+  const subjects = isUnset(kubeconfig) || kubeconfig.value === "" ? [] : [connection(resource, "cluster", kubeconfig, kubeconfigFlaws(kubeconfig))];
+  return { ...empty(resource, false), subjects };
+}
+
+/** After the provider's Check the values of its files are among `values`. */
+function release(root: Node, resource: Resource): Model {
+  return { ...skipped(resource, releaseReason, true), subjects: [chartValues(resource, at(root, "values")), chartRepository(root, resource)] };
+}
+
+function fluxRelease(root: Node, resource: Resource): Model {
+  return { ...skipped(resource, fluxReason, true), subjects: [chartValues(resource, at(root, "spec", "values"))] };
 }
 
 function listModels(root: Node, list: Node, kind: string, address: Address): readonly Model[] {
@@ -94,6 +116,7 @@ function readObject(root: Node, group: string, kind: string, resource: Resource)
   if (kind === "Ingress" && (group === "networking.k8s.io" || group === "extensions")) return { ...empty(resource, false), subjects: [ingressSubject(root, resource)] };
   if (kind === "NetworkPolicy" && group === "networking.k8s.io") return { ...empty(resource, false), subjects: [networkPolicySubject(root, resource)] };
   if (kind === "KubeletConfiguration" && group === "kubelet.config.k8s.io") return { ...empty(resource, false), subjects: [kubeletSubject(root, resource)] };
+  if (kind === "HelmRelease" && group === "helm.toolkit.fluxcd.io") return fluxRelease(root, resource);
   if (quotingGroups.test(group) || (isBuiltIn(group) && plainKinds.has(kind))) return empty(resource, false);
   if (!isBuiltIn(group) && at(root, "spec").value === UNKNOWN) return { ...empty(resource, true), holes: [everyHole(resource, at(root, "spec"))] };
   const specs = findPodSpecs(root);
@@ -136,7 +159,7 @@ function everyHole(resource: Resource, place: Node): Hole {
 /** A document whose kind is not known may be anything. */
 function unnamed(root: Node, address: Address): Model {
   const resource = named(root, "(unknown kind)", address);
-  const hole = { ...everyHole(resource, at(root, "kind")), about: ["pod", "container", "image", "volume", "namespace", "node", "service", "ingress", "networkPolicy"] } as const;
+  const hole = { ...everyHole(resource, at(root, "kind")), about: ["pod", "container", "image", "volume", "namespace", "node", "service", "ingress", "networkPolicy", "chartValues"] } as const;
   return { ...empty(resource, true), holes: [hole] };
 }
 

@@ -1,5 +1,6 @@
 import type { Field, Path } from "../field";
 import type { ImageReference } from "../image-reference";
+import type { Build, ChartValues, Connection, Plugin } from "./around";
 
 /** What a document is written for; rules may say that they concern only some. */
 export type Platform = "kubernetes" | "docker" | "compose";
@@ -16,7 +17,7 @@ export interface Resource {
   readonly urn?: string;
 }
 
-interface SubjectBase {
+export interface SubjectBase {
   readonly resource: Resource;
   /** The beginning of a sentence: `container "web" of Deployment "shop/api"`. */
   readonly label: string;
@@ -142,11 +143,14 @@ export interface Volume extends SubjectBase {
   readonly sizeLimit: Field<number>;
   /** Whether it is scratch space: an emptyDir or a tmpfs. */
   readonly scratch: boolean;
+  /** Names of the volume driver's options that carry a credential (Docker). */
+  readonly credentials: Field<readonly string[]>;
 }
 
-export type ImageUse = "run" | "volume" | "pull" | "build" | "push";
+/** A cache is what a build takes layers from. */
+export type ImageUse = "run" | "volume" | "pull" | "build" | "push" | "cache";
 
-/** An image that something runs, mounts, pulls, builds or pushes. */
+/** An image that something runs, mounts, pulls, builds, pushes or takes layers from. */
 export interface Image extends SubjectBase {
   readonly about: "image";
   readonly use: ImageUse;
@@ -217,6 +221,10 @@ export interface SubjectByAbout {
   readonly service: Service;
   readonly ingress: Ingress;
   readonly networkPolicy: NetworkPolicy;
+  readonly build: Build;
+  readonly connection: Connection;
+  readonly plugin: Plugin;
+  readonly chartValues: ChartValues;
 }
 export type About = keyof SubjectByAbout;
 export type Subject = SubjectByAbout[About];

@@ -1,4 +1,5 @@
 import { defineRule, forbids } from "@bulkhead/core";
+import { goodService } from "../example-documents";
 
 export default defineRule({
   id: "no-host-port",
@@ -7,10 +8,10 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C5",
   preset: "baseline",
-  platforms: ["kubernetes"],
+  platforms: ["kubernetes", "docker"],
   frameworks: { pss: "baseline", "cis-kubernetes-1.10": "5.2.13", "nsa-cisa-1.2": "pod-security-enforcement", "nist-sp-800-190": "4.4.2" },
   why: "A port of the host goes around Services and NetworkPolicies, and is open on every node that the pod lands on.",
-  remediation: "Remove hostPort and expose the port through a Service.",
+  remediation: "Remove hostPort and expose the port through a Service; in a Swarm, publish it in the ingress mode.",
   whenNot: "For an ingress controller or a node agent that every node must answer for on a fixed port, on clusters without a load balancer.",
   about: "container",
   reads: ({ hostPorts }) => ({ ports: forbids(hostPorts) }),
@@ -18,5 +19,11 @@ export default defineRule({
     const taken = ports.filter((port) => port !== 0);
     return taken.length === 0 ? undefined : `take no port of the host, not ${taken.join(", ")}`;
   },
-  examples: { kubernetes: { bad: { ports: [{ containerPort: 8080, hostPort: 8080 }] }, good: { ports: [{ containerPort: 8080 }, { containerPort: 8081, hostPort: 0 }] } } },
+  examples: {
+    kubernetes: { bad: { ports: [{ containerPort: 8080, hostPort: 8080 }] }, good: { ports: [{ containerPort: 8080 }, { containerPort: 8081, hostPort: 0 }] } },
+    docker: {
+      on: "document", kind: "docker:index/service:Service",
+      bad: goodService({ endpointSpec: { ports: [{ targetPort: 8080, publishedPort: 8080, publishMode: "host" }] } }), good: goodService({ endpointSpec: { ports: [{ targetPort: 8080, publishedPort: 8080, publishMode: "ingress" }] } }),
+    },
+  },
 });
