@@ -40,6 +40,9 @@ describe.skipIf(!hasData || missing("pulumi", "pulumi-language-nodejs"))("pulumi
     const images = [
       { type: "docker:index/image:Image", name: "built", inputs: { imageName: "docker.io/acme/app", build: { context: ".", args: { TOKEN: "hunter2-a" } } } },
       { type: "docker-build:index:Image", name: "buildx", inputs: { tags: ["docker.io/acme/app:1"], push: true, buildArgs: { TOKEN: "hunter2-b" } } },
+      { type: "docker:index/volume:Volume", name: "share", inputs: { driverOpts: { type: "cifs", o: "username=app,password=hunter2-c" } } },
+      { type: "pulumi:providers:docker", name: "daemon", inputs: { host: "tcp://docker.example.com:2375", registryAuth: "[{\"address\":\"http://registry.example.com\",\"password\":\"hunter2-d\"}]" } },
+      { type: "pulumi:providers:kubernetes", name: "cluster", inputs: { kubeconfig: "clusters:\n- cluster:\n    insecure-skip-tls-verify: true\nusers:\n- user:\n    token: hunter2-e\n" } },
       { type: "kubernetes:core/v1:Pod", name: "privileged", inputs: { apiVersion: "v1", kind: "Pod", spec: { containers: [{ name: "a", image: "x", securityContext: { privileged: true } }] } } },
       { type: "kubernetes:helm.sh/v3:Release", name: "release", inputs: { chart: "nginx", values: {} } },
     ];
@@ -55,6 +58,10 @@ describe.skipIf(!hasData || missing("pulumi", "pulumi-language-nodejs"))("pulumi
     expect(said).toContain("no-privileged kubernetes:core/v1:Pod::privileged");
     expect(said).toContain("allowed-registries docker:index/image:Image::built");
     expect(said).toContain("allowed-registries docker-build:index:Image::buildx");
+    for (const verdict of [
+      "no-secret-build-args docker:index/image:Image::built", "no-secret-build-args docker-build:index:Image::buildx", "no-volume-credentials docker:index/volume:Volume::share",
+      "require-verified-daemon pulumi:providers:docker::daemon", "require-verified-registry pulumi:providers:docker::daemon", "require-verified-cluster pulumi:providers:kubernetes::cluster",
+    ]) expect(said).toContain(verdict);
     expect(events.find((event) => event.policyName === "bulkhead-coverage")?.message).toMatch(/Release ".*" and \d+ more: the rendered templates of a Helm Release never reach the engine/);
     expect(stdout + stderr).not.toContain("hunter2");
     expect(stdout + stderr).not.toMatch(/defect of the policy pack|failed and did not judge/);

@@ -94,7 +94,9 @@ describe.skipIf(missing(...typescriptTools))("a TypeScript program", () => {
       import * as docker from "@pulumi/docker";
       import * as k8s from "@pulumi/kubernetes";
       const secret = pulumi.secret("${secret}");
-      const provider = new docker.Provider("docker", { disableDockerDaemonCheck: true, registryAuth: [{ address: "registry.example.com", username: "u", password: secret }] });
+      const provider = new docker.Provider("docker", { disableDockerDaemonCheck: true, registryAuth: [{ address: "http://registry.example.com", username: "u", password: secret }] });
+      new docker.Volume("share", { name: "share", driverOpts: { type: "cifs", o: pulumi.interpolate\`username=u,password=\${secret}\` } }, { provider });
+      new k8s.Provider("cluster", { kubeconfig: pulumi.interpolate\`apiVersion: v1\nkind: Config\nclusters:\n- name: a\n  cluster:\n    server: https://127.0.0.1:1\n    insecure-skip-tls-verify: true\ncontexts: []\nusers:\n- name: u\n  user:\n    token: \${secret}\n\` });
       new docker.Container("web", { name: "web", image: "nginx", privileged: true, envs: [pulumi.interpolate\`TOKEN=\${secret}\`], command: ["sshd", secret] }, { provider });
       new k8s.core.v1.Pod("pod", { metadata: { name: "pod" }, spec: { hostPID: true, containers: [{ name: "a", image: "nginx", args: ["/usr/sbin/sshd", secret], env: [{ name: "TOKEN", value: secret }] }] } });
     `));
@@ -102,6 +104,7 @@ describe.skipIf(missing(...typescriptTools))("a TypeScript program", () => {
     const { events, everything } = await leaky.judge({ config: { bulkhead: { report } } });
     expect(verdicts(events)).toContain("no-ssh kubernetes:core/v1:Pod::pod");
     expect(verdicts(events)).toContain("no-ssh docker:index/container:Container::web");
+    for (const verdict of ["no-volume-credentials docker:index/volume:Volume::share", "require-verified-registry pulumi:providers:docker::docker", "require-verified-cluster pulumi:providers:kubernetes::cluster"]) expect(verdicts(events)).toContain(verdict);
     // The program's own SDK logs its inputs at debug level; the CLI shows that only with --debug.
     expect(everything.split("\n").filter((line) => line.includes(secret) && !line.includes('"severity":"debug"'))).toEqual([]);
     const written = readFileSync(report, "utf8");

@@ -1,5 +1,5 @@
 import type { Field, Path } from "../field";
-import { formatPath, isObject, known, UNKNOWN, unknown, unset } from "../field";
+import { formatPath, isObject, known, knownValue, UNKNOWN, unknown, unset } from "../field";
 import type { ChartValues, Connection } from "../model/around";
 import type { Resource } from "../model/subject";
 import type { Node } from "../node";
@@ -17,7 +17,7 @@ const weakening: { readonly [key: string]: (place: Node) => boolean } = {
   /** Bitnami's charts refuse images from elsewhere without it. */
   allowInsecureImages: isTrue,
   runAsNonRoot: isFalse, readOnlyRootFilesystem: isFalse,
-  runAsUser: (place) => valueOf(numberField(place)) === 0,
+  runAsUser: (place) => knownValue(numberField(place)) === 0,
   procMount: (place) => place.value === "Unmasked",
   seccompProfile: isUnconfined, appArmorProfile: isUnconfined,
   capabilities: (place) => isObject(place.value) && Array.isArray(place.value["add"]) && place.value["add"].some((name) => typeof name === "string" && dangerous.test(name)),
@@ -26,20 +26,16 @@ const weakening: { readonly [key: string]: (place: Node) => boolean } = {
 /** `containerSecurityContext.enabled: false` leaves all of it out. */
 const switches = /^(pod|container)?securityContext$/i;
 
-function valueOf<T>(field: Field<T>): T | undefined {
-  return field.state === "value" ? field.value : undefined;
-}
-
 function isTrue(place: Node): boolean {
-  return valueOf(booleanField(place)) === true;
+  return knownValue(booleanField(place)) === true;
 }
 
 function isFalse(place: Node): boolean {
-  return valueOf(booleanField(place)) === false;
+  return knownValue(booleanField(place)) === false;
 }
 
 function isUnconfined(place: Node): boolean {
-  return valueOf(stringField(at(place, "type"))) === "Unconfined";
+  return knownValue(stringField(at(place, "type"))) === "Unconfined";
 }
 
 /** The values of a chart that is rendered where nobody here sees it. */
