@@ -7,7 +7,7 @@ import { rules } from "@bulkhead/rules";
 import { describe, expect, test } from "vitest";
 import { readAll } from "../../packages/cli/src/read/read";
 import { goodContainer, goodPod, merge, placeOf } from "../../packages/rules/src/example-documents";
-import { roles } from "../../packages/rules/test/kinds";
+import { roles } from "../../packages/rules/src/_testing/kinds";
 import { missing, root, sharedData } from "../e2e/support.ts";
 import { generatePods } from "./generator.ts";
 import { compareWithEvaluator, known, type NamedPod, ourChecks, podOf, type Verdicts } from "./pods.ts";

@@ -119,9 +119,9 @@ export async function testPack(folder: string, rules: string): Promise<string> {
   const main = `
     import { PolicyPack } from "@pulumi/policy";
     import { rules } from "@bulkhead/rules";
-    import { createPack } from ${JSON.stringify(join(packFolder, "src/policies.ts"))};
+    import { createPolicies } from ${JSON.stringify(join(packFolder, "src/policies.ts"))};
     import { hookSdk } from ${JSON.stringify(join(packFolder, "src/sdk.ts"))};
-    const pack = createPack(${rules});
+    const pack = createPolicies(${rules});
     hookSdk({ configured: pack.configured, concerns: pack.concerns, skipped: pack.standIns });
     new PolicyPack("test-pack", { policies: [...pack.policies] });
   `;

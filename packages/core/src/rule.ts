@@ -70,6 +70,8 @@ export interface Rule<A extends About = About, R extends Reads = Reads, O extend
   readonly remediation: string;
   /** When the rule asks for too much, and what to do then. */
   readonly whenNot?: string;
+  /** The page of a rule that is not one of the project's own catalogue. */
+  readonly url?: string;
   readonly about: A | readonly A[];
   /** Container roles that the rule concerns; default all. */
   readonly roles?: readonly ContainerRole[];

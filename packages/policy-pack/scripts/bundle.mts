@@ -1,4 +1,5 @@
 /** Bundles the pack with the project's own packages; what it installs is the SDK alone. */
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -17,3 +18,9 @@ await build({
   alias: { "@bulkhead/core": join(root, "../core/src/index.ts"), "@bulkhead/rules": join(root, "../rules/src/index.ts") },
   logLevel: "warning",
 });
+
+// The types of core go along, so that those of the pack need no other package.
+const types = join(root, "dist/core");
+rmSync(types, { recursive: true, force: true });
+cpSync(join(root, "../core/dist"), types, { recursive: true, filter: (path) => !/\.(js|map|tsbuildinfo)$/.test(path) });
+writeFileSync(join(root, "dist/index.d.ts"), readFileSync(join(root, "dist/types/index.d.ts"), "utf8").replaceAll('"@bulkhead/core"', '"./core/index"'));

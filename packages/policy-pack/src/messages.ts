@@ -1,6 +1,13 @@
 import type { AnyRule, ConfigProblem, Finding, JsonReport, RuleError, Undecided } from "@bulkhead/core";
 import { formatPath } from "@bulkhead/core";
-import { ruleUrl } from "@bulkhead/rules";
+import { rules, ruleUrl } from "@bulkhead/rules";
+
+const catalogue = new Set(rules.map(({ id }) => id));
+
+/** The page of a rule, where it has one. */
+export function pageOf({ id, url }: AnyRule): string | undefined {
+  return url ?? (catalogue.has(id) ? ruleUrl(id) : undefined);
+}
 
 /** The command line prints nothing but the message: subject, what must be, setting, remedy, rule and page. */
 export function findingMessage({ message, paths, rule, also }: Finding): string {
@@ -9,7 +16,7 @@ export function findingMessage({ message, paths, rule, also }: Finding): string 
     message,
     `  setting: ${paths.map(formatPath).filter((path) => path !== "").join(", ") || "the resource"}`,
     `  remedy: ${rule.remediation}`,
-    `  rule: ${rule.id}${others} ${ruleUrl(rule.id)}`,
+    `  rule: ${[rule.id + others, pageOf(rule)].filter((part) => part !== undefined).join(" ")}`,
   ].join("\n");
 }
 

@@ -1,11 +1,10 @@
 import type { PolicyConfigSchema, ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import type { AnyRule, Evaluator, Finding, OptionSchema, ReportBuilder, RuleSettings, Severity } from "@bulkhead/core";
 import { createEvaluator, createReport, isReadType, presets, readDocument, unknownModes } from "@bulkhead/core";
-import { ruleUrl } from "@bulkhead/rules";
 import type { Configured, Level, PackConfiguration } from "./configuration";
 import { configure, coverageName, defaultLevel, dispatcherName, levels } from "./configuration";
 import { decodedInputs, plainInputs } from "./inputs";
-import { configurationMessage, coverageMessage, findingMessage, readErrorMessage, ruleErrorMessage, undecidedMessages } from "./messages";
+import { configurationMessage, coverageMessage, findingMessage, pageOf, readErrorMessage, ruleErrorMessage, undecidedMessages } from "./messages";
 import { remediate } from "./remediate";
 import { resolveReport, writeReport } from "./report-file";
 
@@ -55,7 +54,7 @@ interface Run {
 }
 
 /** The policies of a catalogue: one that evaluates every rule, one for each rule's name, level and options, and one for the stack. */
-export function createPack(catalogue: readonly AnyRule[]): Pack {
+export function createPolicies(catalogue: readonly AnyRule[]): Pack {
   let run: Run | undefined;
   const start = (configured: Configured): Run => {
     const configuration = configure(catalogue, configured);
@@ -174,12 +173,13 @@ function finish(run: Run): string | undefined {
 
 function rulePolicy(rule: AnyRule, settings: () => RuleSettings | undefined): ResourceValidationPolicy {
   const frameworks = Object.entries(rule.frameworks).flatMap(([name, ids]) => [ids].flat().map((id) => `${name}:${id}`));
+  const page = pageOf(rule);
   return {
     name: rule.id,
     description: `${rule.title}.`,
     enforcementLevel: defaultLevel(rule),
     severity: rule.severity,
-    url: ruleUrl(rule.id),
+    ...(page === undefined ? {} : { url: page }),
     remediationSteps: rule.remediation,
     tags: ["containers", rule.challenge, `preset:${rule.preset}`, ...frameworks],
     configSchema: { properties: { ...optionSchemas(rule), unknown: { type: "string", enum: [...unknownModes], description: "What happens with what cannot be known yet." } } },

@@ -4,7 +4,7 @@ import type { AnyRule } from "@bulkhead/core";
 import { defineRule, exact } from "@bulkhead/core";
 import type { Level } from "../src/configuration";
 import type { Pack } from "../src/policies";
-import { createPack } from "../src/policies";
+import { createPolicies } from "../src/policies";
 import { hookSdk } from "../src/sdk";
 
 const require = createRequire(import.meta.url);
@@ -35,7 +35,7 @@ export const containerType = "docker:index/container:Container";
 
 const shape = { severity: "high", since: "0.1.0", challenge: "C2", frameworks: {}, why: "Because.", remediation: "Mend it.", examples: {} } as const;
 export const refuses = defineRule({
-  ...shape, id: "refuses", title: "It refuses", preset: "baseline", about: "container",
+  ...shape, id: "refuses", title: "It refuses", url: "https://acme.example/refuses", preset: "baseline", about: "container",
   reads: ({ privileged }) => ({ privileged: exact(privileged) }),
   check: ({ privileged }) => (privileged === true ? "not be privileged" : undefined),
   fix: ({ privileged }) => privileged.to(undefined),
@@ -133,7 +133,7 @@ export function serve(pack: Pack): Served {
 }
 
 export function serveRules(...catalogue: AnyRule[]): Served {
-  return serve(createPack(catalogue));
+  return serve(createPolicies(catalogue));
 }
 
 function configured(request: Message): Iterable<readonly [string, Message]> {

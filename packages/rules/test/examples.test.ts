@@ -1,6 +1,6 @@
 import { describe, test } from "vitest";
 import { rules } from "../src/index";
-import { casesOf } from "./harness";
+import { casesOf } from "../src/_testing/index";
 
 for (const rule of rules) {
   describe(rule.id, () => {

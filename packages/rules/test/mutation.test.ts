@@ -2,7 +2,7 @@ import type { AnyRule } from "@bulkhead/core";
 import { readDocument } from "@bulkhead/core";
 import { describe, expect, test } from "vitest";
 import { rules } from "../src/index";
-import { casesOf, type ReadModels } from "./harness";
+import { casesOf, type ReadModels } from "../src/_testing/index";
 
 function find(id: string): AnyRule {
   const rule = rules.find((candidate) => candidate.id === id);

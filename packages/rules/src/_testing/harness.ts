@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import type { AnyRule, ContainerRole, ExamplePair, Fragment, Model, Outcome, Path, Platform, ReadMode } from "@bulkhead/core";
 import { applyPatches, createEvaluator, readDocument, resolveRule, UNKNOWN } from "@bulkhead/core";
-import { goodContainer, goodDocker, goodPod, merge, placeOf } from "../src/example-documents";
+import { goodContainer, goodDocker, goodPod, merge, placeOf } from "../example-documents";
+import { rules } from "../index";
 import { kinds, roles } from "./kinds";
 
+/** A test: give `name` and `run` to the runner. */
 export interface Case {
   readonly name: string;
   /** Throws where the rule does not do what its examples say. */
@@ -17,9 +19,12 @@ interface Variant {
   readonly build: (fragment: Fragment) => unknown;
 }
 
-/** Every example of a rule in every kind and role: bad, fixed, good, and good with each read made unknown. */
-export function casesOf(rule: AnyRule, catalogue: readonly AnyRule[], read: ReadModels = readDocument): readonly Case[] {
-  const settings = catalogue.flatMap((other) => resolveRule(other, other.exampleOptions, other.id).settings ?? []);
+/**
+ * Every example of a rule in every kind and role: bad, fixed, good, and good with each read made unknown. A bad
+ * example breaks no other rule of the catalogue but those in `overlaps`, and a good one none.
+ */
+export function casesOf(rule: AnyRule, catalogue: readonly AnyRule[] = rules, read: ReadModels = readDocument): readonly Case[] {
+  const settings = [...catalogue.filter(({ id }) => id !== rule.id), rule].flatMap((other) => resolveRule(other, other.exampleOptions, other.id).settings ?? []);
   const evaluator = createEvaluator(settings);
   const cases: Case[] = [];
   const judge = (variant: Variant, document: unknown): Outcome => {
@@ -49,6 +54,7 @@ export function casesOf(rule: AnyRule, catalogue: readonly AnyRule[], read: Read
       }
     }
   }
+  if (cases.length === 0) cases.push({ name: `${rule.id} > has examples`, run: () => assert.fail("the rule has no example") });
   return cases;
 }
 
