@@ -9,7 +9,7 @@ const allowed: { readonly [name: string]: readonly string[] } = {
   core: [],
   rules: ["@bulkhead/core"],
   "policy-pack": ["@bulkhead/core", "@bulkhead/rules", "@pulumi/policy"],
-  cli: ["@bulkhead/core", "@bulkhead/rules", "js-yaml"],
+  cli: ["@bulkhead/core", "@bulkhead/rules", "js-yaml", "yaml"],
 };
 
 function sources(folder: string): readonly string[] {

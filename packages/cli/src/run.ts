@@ -3,12 +3,14 @@ import { version } from "../package.json";
 import { Misuse, parseArguments, suggest } from "./arguments";
 import { check, checkHelp } from "./check";
 import { explain, explainHelp } from "./explain";
+import { fix, fixHelp } from "./fix/fix";
 import type { Io } from "./io";
 import { describeError } from "./io";
 
 const help = `bulkhead COMMAND
 
   check PATH...   judge Kubernetes manifests and exported Pulumi state
+  fix PATH...     put right what has one right value: a diff, or with --write the files
   explain [RULE]  what a rule asks for and why; without RULE, the list of rules; --framework NAME, a standard's controls
 
 bulkhead COMMAND --help says more. bulkhead --version prints the version.
@@ -21,6 +23,7 @@ interface Command {
 
 const commands: { readonly [name: string]: Command } = {
   check: { run: check, help: checkHelp },
+  fix: { run: fix, help: fixHelp },
   explain: { run: explain, help: explainHelp },
 };
 

@@ -7,16 +7,19 @@ type Container = Record<string | number, unknown>;
  * Applies patches to a document in place. Missing parents are created as objects (or lists, for a number key).
  * Removing what is not there is no change.
  *
- * @throws Error when a parent is unknown or a scalar: such a patch cannot be written.
+ * @throws Error when a parent is unknown or a scalar: such patches cannot be written, and none of them is.
  */
 export function applyPatches(document: unknown, patches: readonly Patch[]): void {
+  for (const { path } of patches) {
+    if (path.length === 0) throw new Error("a patch needs a path, found an empty one");
+    if (path.some((key) => key === "__proto__")) throw new Error(`cannot write to ${formatPath(path)}`);
+    walk(document, path, false);
+  }
   for (const patch of patches) applyPatch(document, patch);
 }
 
 function applyPatch(document: unknown, patch: Patch): void {
-  const last = patch.path.at(-1);
-  if (last === undefined) throw new Error("a patch needs a path, found an empty one");
-  if (patch.path.some((key) => key === "__proto__")) throw new Error(`cannot write to ${formatPath(patch.path)}`);
+  const last = patch.path.at(-1) as string | number;
   const parent = walk(document, patch.path, patch.op === "set");
   if (parent === undefined) return;
   if (patch.op === "set") parent[last] = patch.value;

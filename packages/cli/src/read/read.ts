@@ -36,6 +36,8 @@ export interface SourceFile {
   readonly errors: readonly InputError[];
   /** False for a folder, or a file that was only found to be skipped. */
   readonly read: boolean;
+  /** Absent where nothing was read. */
+  readonly text?: string;
   readonly locate: (document: number, path: Path) => Position | undefined;
 }
 
@@ -63,8 +65,13 @@ function readFile(file: string, named: boolean): SourceFile {
   const limit = isJson ? maxBytes.json : maxBytes.yaml;
   const loaded = file === "-" ? readStdin(maxBytes.json) : readText(file, limit);
   if ("error" in loaded) return { ...nothing(file), read: true, errors: [loaded.error] };
-  const { text } = loaded;
-  const base = { ...nothing(file), read: true };
+  return sourceOf(file, named, loaded.text);
+}
+
+/** What the text of a file holds. `named` by the user, it has to hold something. */
+export function sourceOf(file: string, named: boolean, text: string): SourceFile {
+  const isJson = /\.json$/i.test(file);
+  const base = { ...nothing(file), read: true, text };
   if (/^\s*$/.test(text)) return named ? { ...base, errors: [{ file, expected: "at least one document", found: "an empty file" }] } : base;
   const result = isJson || /^\s*[{[]/.test(text) ? readJsonOrYaml(text, file, isJson) : readYaml(text, file);
   if ("error" in result && !named && !/\bapiVersion\b|\burn:pulumi:/.test(text)) return { ...base, skipped: [{ reason: "not a Kubernetes manifest" }] };
