@@ -1,4 +1,4 @@
-/** `npm run bench [start] [analyze] [preview] [check] [-- --json FILE]`: ratios of one run, in interleaved pairs. */
+/** `npm run bench [start] [analyze] [preview] [check] [peers] [-- --json FILE]`: ratios of one run, in interleaved pairs. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { missing, packFolder, Project, root } from "../e2e/support.ts";
 import { toolchain } from "../toolchain/environment.ts";
 import { run, say } from "../toolchain/run.ts";
 import { startPack } from "./analyzer-client.ts";
+import { peers } from "./peers.ts";
 import { deployment, emptyPolicies, manyPolicies, onePolicy, writePack } from "./packs.ts";
 import type { Comparison } from "./statistics.ts";
 import { compare, median } from "./statistics.ts";
@@ -108,7 +109,7 @@ async function check(): Promise<readonly Comparison[]> {
   return comparisons;
 }
 
-const benches: { readonly [name: string]: () => Promise<readonly Comparison[]> } = { start, analyze, check, preview };
+const benches: { readonly [name: string]: () => Promise<readonly Comparison[]> } = { start, analyze, check, peers: () => peers(folder), preview };
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });
@@ -123,7 +124,7 @@ async function main(): Promise<number> {
       all.push(comparison);
       const { a, b, medianA, medianB, unit, ratio, limit, pairs } = comparison;
       const verdict = limit === undefined ? "" : ratio <= limit ? ` (at most ${limit}: met)` : ` (at most ${limit}: MISSED)`;
-      process.stdout.write(`${comparison.name}: ${a} ${medianA.toFixed(2)} ${unit}, ${b} ${medianB.toFixed(2)} ${unit}, ratio ${ratio.toFixed(2)}${verdict}, ${pairs} pairs\n`);
+      process.stdout.write(`${comparison.name}: ${a} ${medianA.toFixed(2)} ${unit}, ${b} ${medianB.toFixed(2)} ${unit}, ratio ${ratio.toFixed(ratio < 0.1 ? 3 : 2)}${verdict}, ${pairs} pairs\n`);
     }
   }
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(all, null, 2)}\n`);

@@ -38,6 +38,10 @@ export const goTools: readonly GoTool[] = [
   },
 ];
 
+/** What Bulkhead is measured against; only the benchmarks fetch it. */
+export const kubeScore: GoTool = { name: "kube-score", version: "1.20.0", module: "kube-score", package: "github.com/zegl/kube-score/cmd/kube-score", minutes: 1 };
+export const checkovPackages = ["checkov==3.3.30"] as const;
+
 /** Packages of the virtual environment that Python programs run in. */
 export const pythonPackages = ["pulumi==3.272.0", "pulumi-docker==5.2.0", "pulumi-kubernetes==4.34.2"] as const;
 
