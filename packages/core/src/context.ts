@@ -2,4 +2,6 @@
 export interface EvaluationContext {
   /** The time that dates are judged by, in milliseconds since 1970. */
   readonly now?: number;
+  /** Whether what is judged is all there is: what is missing is missing, also in namespaces that are made elsewhere. */
+  readonly closedWorld?: boolean;
 }

@@ -3,6 +3,9 @@ import type { Field, Path } from "./field";
 import { formatPath } from "./field";
 import type { About, Hole, Model, Subject } from "./model/subject";
 import { platforms } from "./model/subject";
+import type { Inventory } from "./inventory/inventory";
+import type { InventoryPart } from "./inventory/part";
+import { judgeParts } from "./inventory/part";
 import type { Finding, NotExaminedEntry, Outcome, RuleError, Undecided } from "./outcome";
 import { collapse } from "./overlap";
 import type { AnyRule, CheckContext, Read, Reads } from "./rule";
@@ -14,6 +17,10 @@ export interface Evaluator {
   readonly raw: (model: Model) => Outcome;
   /** Findings of one setting of one subject are reported once, by the most specific rule. */
   readonly evaluate: (model: Model) => Outcome;
+  /** Whether any rule judges the whole stack. */
+  readonly judgesInventory: boolean;
+  /** Judges the whole stack, once, after every document of it was read. `incomplete` says why not all of it is in view. */
+  readonly evaluateInventory: <P extends InventoryPart>(parts: readonly P[], incomplete?: string) => readonly { readonly part: P; readonly outcome: Outcome }[];
 }
 
 interface Sink {
@@ -24,7 +31,35 @@ interface Sink {
   readonly seen: Set<string>;
 }
 
-export function createEvaluator(settings: readonly RuleSettings[], _context: EvaluationContext = {}): Evaluator {
+export function createEvaluator(settings: readonly RuleSettings[], context: EvaluationContext = {}): Evaluator {
+  const rulesFor = indexRules(settings.filter(({ rule }) => rule.inventory !== true));
+  const whole = settings.filter(({ rule }) => rule.inventory === true);
+  const wholeRulesFor = indexRules(whole);
+  const raw = (model: Model): Outcome => {
+    const sink = newSink();
+    for (const entry of model.notExamined) sink.notExamined.push(entry);
+    for (const hole of model.holes) judgeHole(hole, rulesFor, sink);
+    for (const subject of model.subjects) judgeSubject(subject, rulesFor, sink);
+    return outcomeOf(sink);
+  };
+  return {
+    raw, evaluate: (model) => collapse(raw(model)),
+    judgesInventory: whole.length > 0,
+    evaluateInventory: (parts, incomplete) => {
+      if (whole.length === 0) return [];
+      return judgeParts(parts, context, incomplete, ({ holes }, subjects, inventory) => {
+        const sink = newSink();
+        for (const hole of holes) judgeHole(hole, wholeRulesFor, sink);
+        for (const subject of subjects) judgeSubject(subject, wholeRulesFor, sink, inventory);
+        return collapse(outcomeOf(sink));
+      });
+    },
+  };
+}
+
+type RulesFor = (platform: string, about: About) => readonly RuleSettings[];
+
+function indexRules(settings: readonly RuleSettings[]): RulesFor {
   const index = new Map<string, RuleSettings[]>();
   for (const entry of settings) {
     for (const about of entry.rule.about) {
@@ -36,24 +71,24 @@ export function createEvaluator(settings: readonly RuleSettings[], _context: Eva
       }
     }
   }
-  const rulesFor = (platform: string, about: About): readonly RuleSettings[] => index.get(`${platform} ${about}`) ?? [];
-  const raw = (model: Model): Outcome => {
-    const sink: Sink = { findings: [], undecided: [], notExamined: [], errors: [], seen: new Set() };
-    for (const entry of model.notExamined) sink.notExamined.push(entry);
-    for (const hole of model.holes) {
-      for (const about of hole.about) for (const entry of rulesFor(hole.resource.platform, about)) judgeHole(hole, entry, sink);
-    }
-    for (const subject of model.subjects) {
-      for (const entry of rulesFor(subject.resource.platform, subject.about)) judgeSafely(subject, entry, sink);
-    }
-    return { findings: sink.findings, undecided: sink.undecided, notExamined: sink.notExamined, errors: sink.errors };
-  };
-  return { raw, evaluate: (model) => collapse(raw(model)) };
+  return (platform, about) => index.get(`${platform} ${about}`) ?? [];
 }
 
-function judgeSafely(subject: Subject, entry: RuleSettings, sink: Sink): void {
+function newSink(): Sink {
+  return { findings: [], undecided: [], notExamined: [], errors: [], seen: new Set() };
+}
+
+function outcomeOf({ findings, undecided, notExamined, errors }: Sink): Outcome {
+  return { findings, undecided, notExamined, errors };
+}
+
+function judgeSubject(subject: Subject, rulesFor: RulesFor, sink: Sink, inventory?: Inventory): void {
+  for (const entry of rulesFor(subject.resource.platform, subject.about)) judgeSafely(subject, entry, sink, inventory);
+}
+
+function judgeSafely(subject: Subject, entry: RuleSettings, sink: Sink, inventory: Inventory | undefined): void {
   try {
-    judge(subject, entry, sink);
+    judge(subject, entry, sink, inventory);
   } catch (error) {
     sink.errors.push({ ...about(subject), rule: entry.rule, error: describeError(error) });
   }
@@ -69,11 +104,11 @@ function describeError(error: unknown): string {
 /** Shared, and never written to: nearly every judgement has nothing that is open. */
 const none: never[] = [];
 
-function judge(subject: Subject, entry: RuleSettings, sink: Sink): void {
+function judge(subject: Subject, entry: RuleSettings, sink: Sink, inventory: Inventory | undefined): void {
   const { rule } = entry;
   if (subject.about === "container" && rule.roles !== undefined && !rule.roles.includes(subject.role)) return;
   if (rule.appliesTo !== undefined && !rule.appliesTo(subject)) return;
-  const reads = rule.reads(subject);
+  const reads = rule.reads(subject, inventory);
   const context: CheckContext<never> = { options: entry.options as never, about: subject.about, platform: subject.resource.platform };
   let open: Read<unknown>[] = none;
   let blocked: Read<unknown>[] = none;
@@ -139,12 +174,19 @@ function decisivePaths(reads: Reads, values: { readonly [name: string]: unknown 
 function undecided(subject: Subject, entry: RuleSettings, fields: readonly Field<unknown>[], sink: Sink): void {
   const paths = fields.map((field) => field.path);
   if (!isNew("undecided", entry.rule, paths, sink)) return;
-  const reasons = fields.map((field) => `${formatPath(field.path)} ${(field.state === "unknown" ? field.reason : undefined) ?? "cannot be known yet"}`);
+  const reasonOf = (field: Field<unknown>): string => (field.state === "unknown" || field.state === "value" ? field.reason : undefined) ?? "cannot be known yet";
+  const reasons = fields.map((field) => `${formatPath(field.path)} ${reasonOf(field)}`);
+  const outside = fields.find((field) => field.state === "unknown" && field.elsewhere === true);
   const message = `${subject.label} cannot be judged by ${entry.rule.id}: ${reasons.join(", ")}`;
-  settle({ ...about(subject), rule: entry.rule, message, paths }, entry, sink);
+  const elsewhere = outside === undefined ? {} : { elsewhere: reasonOf(outside) };
+  settle({ ...about(subject), rule: entry.rule, message, paths, ...elsewhere }, entry, sink);
 }
 
-function judgeHole(hole: Hole, entry: RuleSettings, sink: Sink): void {
+function judgeHole(hole: Hole, rulesFor: RulesFor, sink: Sink): void {
+  for (const about of hole.about) for (const entry of rulesFor(hole.resource.platform, about)) settleHole(hole, entry, sink);
+}
+
+function settleHole(hole: Hole, entry: RuleSettings, sink: Sink): void {
   if (!isNew("undecided", entry.rule, [hole.path], sink)) return;
   const message = `${hole.label} cannot be judged by ${entry.rule.id}: ${formatPath(hole.path)} ${hole.reason ?? "cannot be known yet"}`;
   settle({ resource: hole.resource, rule: entry.rule, message, paths: [hole.path] }, entry, sink);

@@ -13,7 +13,7 @@ export type Patch =
  *
  * - `value`: known. `partial` is true for a list of which some members are unknown; `value` holds the known ones.
  * - `unset`: the document leaves it out and the platform's default applies.
- * - `unknown`: it cannot be known yet; never a pass.
+ * - `unknown`: it cannot be known yet; never a pass. With `elsewhere`, what decides stands outside what was read.
  * - `unsupported`: this kind of document cannot say it (a Patch that leaves it out, a Swarm service's seccomp
  *   profile): not examined, with the reason.
  */
@@ -24,9 +24,9 @@ export type Field<T> = FieldState<T> & {
 };
 
 export type FieldState<T> =
-  | { readonly state: "value"; readonly value: T; readonly partial?: boolean }
+  | { readonly state: "value"; readonly value: T; readonly partial?: boolean; readonly reason?: string }
   | { readonly state: "unset" }
-  | { readonly state: "unknown"; readonly reason?: string; readonly value?: undefined }
+  | { readonly state: "unknown"; readonly reason?: string; readonly elsewhere?: boolean; readonly value?: undefined }
   | { readonly state: "unsupported"; readonly reason: string };
 
 export type PlainObject = { readonly [key: string]: unknown };
@@ -58,6 +58,11 @@ export function unset<T>(path: Path, to: Field<T>["to"] = cannotWrite): Field<T>
 
 export function unknown<T>(path: Path, reason?: string): Field<T> {
   return { state: "unknown", path, to: cannotWrite, ...(reason === undefined ? {} : { reason }) };
+}
+
+/** Unknown because what decides stands outside what was read. */
+export function elsewhere<T>(path: Path, reason: string): Field<T> {
+  return { state: "unknown", path, to: cannotWrite, reason, elsewhere: true };
 }
 
 export function unsupported<T>(path: Path, reason: string): Field<T> {

@@ -23,3 +23,7 @@ export type { JsonError, JsonFinding, JsonLocation, JsonNotExamined, JsonReport,
 export { createReport } from "./report/json";
 export type { TextOptions } from "./report/text";
 export { renderText } from "./report/text";
+export type { Attachment, ContainerNetwork, Gap, Member, NamespacedObject, PolicyRule, Tenancy, TrafficPolicy, Workload } from "./inventory/members";
+export type { Inventory, MetadataEgress } from "./inventory/inventory";
+export type { InventoryPart } from "./inventory/part";
+export { inventoryPart, partPaths } from "./inventory/part";

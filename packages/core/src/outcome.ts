@@ -23,6 +23,8 @@ export interface Finding extends About {
 export interface Undecided extends About {
   readonly rule: AnyRule;
   readonly message: string;
+  /** Why, where what decides stands outside what was read: the same reason holds for many subjects. */
+  readonly elsewhere?: string;
   readonly paths: readonly Path[];
 }
 

@@ -1,4 +1,5 @@
 import type { Field, Patch } from "./field";
+import type { Inventory } from "./inventory/inventory";
 import type { About, ContainerRole, Platform, SubjectByAbout } from "./model/subject";
 
 export type Severity = "critical" | "high" | "medium" | "low";
@@ -46,8 +47,11 @@ export interface CheckContext<O extends OptionSchemas, A extends About = About> 
 /** A fragment (or several) of a document, merged into one that satisfies the whole catalogue. */
 export type Fragment = { readonly [key: string]: unknown };
 export interface ExamplePair {
-  /** Where the fragment goes: into the container, the pod spec (on Docker both are the resource's inputs), or a document of its own. */
-  readonly on?: "container" | "pod" | "document";
+  /**
+   * Where the fragment goes: into the container, the pod spec (on Docker both are the resource's inputs), a document of
+   * its own, or a stack of documents by name.
+   */
+  readonly on?: "container" | "pod" | "document" | "stack";
   /** For `on: "document"`: the kind or the type token. */
   readonly kind?: string;
   /** Rules of which this rule is a part, where no bad example can be had that breaks this rule alone. */
@@ -82,7 +86,9 @@ export interface Rule<A extends About = About, R extends Reads = Reads, O extend
   readonly options?: O;
   /** Rules that a violation of this one also trips, by inclusion. Of one setting, this rule is the more specific. */
   readonly overlaps?: readonly string[];
-  readonly reads: (subject: SubjectByAbout[A]) => R;
+  /** Whether the rule judges the whole stack, once all of it is read; `reads` may then ask the inventory. */
+  readonly inventory?: boolean;
+  readonly reads: (subject: SubjectByAbout[A], inventory: Inventory) => R;
   /** The rest of the sentence "<subject> must ...", or nothing. Never quotes a value that may be a secret. */
   readonly check: (values: Values<R>, context: CheckContext<O, A>) => string | undefined;
   /** The changes that make the subject pass, or undefined where none is safe. */
@@ -100,7 +106,7 @@ export interface Rule<A extends About = About, R extends Reads = Reads, O extend
 export type AnyRule = Omit<Rule, "reads" | "check" | "fix" | "exampleOptions" | "about" | "appliesTo"> & {
   readonly about: readonly About[];
   readonly appliesTo?: (subject: SubjectByAbout[About]) => boolean;
-  readonly reads: (subject: SubjectByAbout[About]) => Reads;
+  readonly reads: (subject: SubjectByAbout[About], inventory?: Inventory) => Reads;
   readonly check: (values: { readonly [name: string]: unknown }, context: CheckContext<OptionSchemas>) => string | undefined;
   readonly fix?: (fields: { readonly [name: string]: Field<unknown> }, context: CheckContext<OptionSchemas>) => readonly Patch[] | undefined;
   readonly exampleOptions?: { readonly [name: string]: unknown };

@@ -1,6 +1,7 @@
-import type { AnyRule, ExamplePair, Fragment, Model, Platform } from "@bulkhead/core";
+import type { Address, AnyRule, ExamplePair, Fragment, Model, Platform } from "@bulkhead/core";
 import { isObject, readDocument } from "@bulkhead/core";
 import { digest } from "./examples";
+import { goodStacks } from "./example-stacks";
 
 /** A container that satisfies the whole catalogue. */
 export const goodContainer: Fragment = {
@@ -43,17 +44,28 @@ export function merge(base: unknown, fragment: unknown): unknown {
 }
 
 /** Whether a fragment belongs to the container, the pod or is a document of its own. */
-export function placeOf(rule: AnyRule, pair: ExamplePair): "container" | "pod" | "document" {
+export function placeOf(rule: AnyRule, pair: ExamplePair): "container" | "pod" | "document" | "stack" {
   if (pair.on !== undefined) return pair.on;
+  if (rule.inventory === true) return "stack";
   return rule.about.some((about) => about === "container" || about === "image") ? "container" : "pod";
 }
 
 /** The documents of an example: a Deployment, a docker.Container, or the fragment itself. */
 export function exampleModels(rule: AnyRule, platform: Platform, pair: ExamplePair, fragment: Fragment): readonly Model[] {
   const place = placeOf(rule, pair);
+  if (place === "stack") return stackDocuments(platform, fragment).flatMap(({ value, address }) => readDocument(value, address));
   if (place === "document") return readDocument(fragment, pair.kind === undefined ? {} : { type: pair.kind, name: "example" });
   if (platform === "docker") return readDocument(merge(goodDocker, fragment), { type: "docker:index/container:Container", name: "web" });
   const container = place === "container" ? merge(goodContainer, fragment) : goodContainer;
   const spec = { ...(place === "pod" ? (merge(goodPod, fragment) as Fragment) : goodPod), containers: [container] };
   return readDocument({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "api", namespace: "shop" }, spec: { template: { spec } } });
+}
+
+/** The documents of a stack, a fragment merged into one that satisfies the whole catalogue; of Pulumi resources those with a type and properties. */
+export function stackDocuments(platform: Platform, fragment: Fragment): readonly { readonly name: string; readonly value: unknown; readonly address: Address }[] {
+  const documents = Object.entries(merge(goodStacks[platform], fragment) as Fragment);
+  return documents.map(([name, document]) => {
+    const { type, properties } = document as { readonly type?: unknown; readonly properties?: unknown };
+    return typeof type === "string" ? { name, value: properties, address: { type, name } } : { name, value: document, address: {} };
+  });
 }

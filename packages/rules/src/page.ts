@@ -1,6 +1,6 @@
-import type { AnyRule, ExamplePair, Fragment, Platform } from "@bulkhead/core";
-import { createEvaluator, formatPath, resolveRule } from "@bulkhead/core";
-import { exampleModels } from "./example-documents";
+import type { AnyRule, ExamplePair, Finding, Fragment, Model, Platform, RuleSettings } from "@bulkhead/core";
+import { createEvaluator, formatPath, inventoryPart, resolveRule } from "@bulkhead/core";
+import { exampleModels, placeOf } from "./example-documents";
 
 /** The page of a rule on the project's site. */
 export function ruleUrl(id: string): string {
@@ -58,18 +58,27 @@ function exampleLines(rule: AnyRule, platform: Platform): readonly string[] {
   return [`## ${platformNames[platform]}`, "", ...pairs.flatMap((pair) => pairLines(rule, platform, pair))];
 }
 
+function inStack(verdict: string): string {
+  return `${verdict}, with this merged into [a stack that satisfies every rule](https://github.com/bulkhead/bulkhead/blob/main/packages/rules/src/example-stacks.ts) (null takes away):`;
+}
+
+function findingOf(settings: RuleSettings, models: readonly Model[]): Finding | undefined {
+  const evaluator = createEvaluator([settings]);
+  if (settings.rule.inventory !== true) return models[0] === undefined ? undefined : evaluator.raw(models[0]).findings[0];
+  return evaluator.evaluateInventory(models.flatMap((model) => inventoryPart(model) ?? []))[0]?.outcome.findings[0];
+}
+
 function pairLines(rule: AnyRule, platform: Platform, pair: ExamplePair): readonly string[] {
   const lines: string[] = [];
   for (const bad of [pair.bad].flat() as readonly Fragment[]) {
     const { settings } = resolveRule(rule, rule.exampleOptions, rule.id);
-    const model = exampleModels(rule, platform, pair, bad)[0];
-    const finding = settings === undefined || model === undefined ? undefined : createEvaluator([settings]).raw(model).findings[0];
-    lines.push("Refused:", "", "```json", JSON.stringify(bad, null, 2), "```", "");
+    const finding = settings === undefined ? undefined : findingOf(settings, exampleModels(rule, platform, pair, bad));
+    lines.push(placeOf(rule, pair) === "stack" ? inStack("Refused") : "Refused:", "", "```json", JSON.stringify(bad, null, 2), "```", "");
     if (finding === undefined) continue;
     lines.push(`> ${finding.message}`, "", `Settings: ${finding.paths.map((path) => `\`${formatPath(path)}\``).join(", ")}`, "");
     const patches = finding.fix();
     if (patches !== undefined) lines.push("Fix:", "", "```diff", ...patches.map((patch) => (patch.op === "set" ? `+ ${formatPath(patch.path)} = ${JSON.stringify(patch.value)}` : `- ${formatPath(patch.path)}`)), "```", "");
   }
-  for (const good of [pair.good].flat() as readonly Fragment[]) lines.push("Accepted:", "", "```json", JSON.stringify(good, null, 2), "```", "");
+  for (const good of [pair.good].flat() as readonly Fragment[]) lines.push(placeOf(rule, pair) === "stack" ? inStack("Accepted") : "Accepted:", "", "```json", JSON.stringify(good, null, 2), "```", "");
   return lines;
 }

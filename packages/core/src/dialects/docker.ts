@@ -7,6 +7,7 @@ import type { Address } from "./common";
 import { anyTrue, imageSubject, quoted, startsSshServer } from "./common";
 import { providerConnections, registryConnection } from "./connection";
 import { builder, buildImage, buildIndex, dockerImage, plugin, registryImage, remoteImage } from "./docker-images";
+import { containerAttachment, networkMember, serviceAttachment } from "./docker-inventory";
 import { amount, capabilities, isHost, joinedContainer, securityOptions, sysctlNames } from "./docker-options";
 import { cpuLimit, defaultBridge, driverCredentials, hostPublished, literalMap, literalSecrets, propagation, publishedOn, scratch, swarmBridge, swarmPublishedOn } from "./docker-resources";
 
@@ -14,7 +15,7 @@ const megabyte = 2 ** 20;
 const noPids = "@pulumi/docker has no input for a pids limit";
 const swarm = "a Swarm service has no input for it";
 
-type Reader = (root: Node, resource: Resource) => { readonly subjects: readonly Subject[]; readonly holes?: readonly Hole[] };
+type Reader = (root: Node, resource: Resource) => Pick<Model, "subjects" | "members"> & { readonly holes?: readonly Hole[] };
 
 /** What is read of each type; a type that is listed with no subjects holds nothing that a rule is about. */
 const readers: { readonly [type: string]: Reader } = {
@@ -29,7 +30,7 @@ const readers: { readonly [type: string]: Reader } = {
   "docker-build:index:Index": buildIndex,
   "pulumi:providers:docker": (root, resource) => ({ subjects: providerConnections(root, resource) }),
   "pulumi:providers:docker-build": (root, resource) => ({ subjects: providerConnections(root, resource) }),
-  "docker:index/network:Network": (root, resource) => ({ subjects: [network(root, resource)] }),
+  "docker:index/network:Network": (root, resource) => ({ subjects: [network(root, resource)], members: [networkMember(root, resource)] }),
   "docker:index/volume:Volume": (root, resource) => ({ subjects: [dockerVolume(root, resource)] }),
 };
 const dockerTypes = /^(docker:index\/|docker-build:index:|pulumi:providers:docker(-build)?$)/;
@@ -56,11 +57,11 @@ export function readDocker(inputs: unknown, address: Address & { readonly type: 
   const read = Object.hasOwn(readers, type) ? readers[type] : undefined;
   const holdsContainers = kind === "Container" || kind === "Service";
   if (read === undefined) return [{ resource, subjects: [], holes: [], notExamined: [], holdsContainers }];
-  const { subjects, holes = [] } = read(root, holdsContainers || kind === "Network" || kind === "Volume" ? resource : { ...resource, name: address.name ?? resource.name });
-  return [{ resource, subjects, holes, notExamined: [], holdsContainers }];
+  const { subjects, holes = [], members: own = [] } = read(root, holdsContainers || kind === "Network" || kind === "Volume" ? resource : { ...resource, name: address.name ?? resource.name });
+  return [{ resource, subjects, holes, members: own, notExamined: [], holdsContainers }];
 }
 
-function container(root: Node, resource: Resource): { subjects: readonly Subject[]; holes: readonly Hole[] } {
+function container(root: Node, resource: Resource): ReturnType<Reader> {
   const label = quoted(resource);
   const options = securityOptions(at(root, "securityOpts"));
   const user = userField(at(root, "user"));
@@ -107,15 +108,16 @@ function container(root: Node, resource: Resource): { subjects: readonly Subject
   return {
     subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(root, "image"), resource.name), ...mounts.subjects, ...volumes.subjects],
     holes: [...mounts.holes, ...volumes.holes],
+    members: [containerAttachment(root, resource)],
   };
 }
 
-function service(root: Node, resource: Resource): { subjects: readonly Subject[]; holes: readonly Hole[] } {
+function service(root: Node, resource: Resource): ReturnType<Reader> {
   const label = quoted(resource);
   const task = at(root, "taskSpec");
   const spec = at(task, "containerSpec");
   const base = { resource, label, path: root.path } as const;
-  if (task.value === UNKNOWN || spec.value === UNKNOWN) return { subjects: [], holes: [{ about: ["pod", "container", "image", "volume"], resource, label, path: spec.path }] };
+  if (task.value === UNKNOWN || spec.value === UNKNOWN) return { subjects: [], holes: [{ about: ["pod", "container", "image", "volume"], resource, label, path: spec.path }], members: [serviceAttachment(root, resource)] };
   const user = userField(at(spec, "user"));
   const subject: Container = {
     about: "container", ...base, windows: false, name: resource.name, role: "main",
@@ -154,7 +156,7 @@ function service(root: Node, resource: Resource): { subjects: readonly Subject[]
   };
   const mounts = mountSubjects(at(spec, "mounts"), resource);
   const registry = registryConnection(root, resource, [at(root, "auth", "serverAddress")], []);
-  return { subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(spec, "image"), resource.name), ...mounts.subjects, registry], holes: mounts.holes };
+  return { subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(spec, "image"), resource.name), ...mounts.subjects, registry], holes: mounts.holes, members: [serviceAttachment(root, resource)] };
 }
 
 function podDefaults(root: Node): Omit<Pod, "about" | "windows" | "resource" | "label" | "path"> {

@@ -1,4 +1,5 @@
 import { isObject, UNKNOWN, knownValue } from "../field";
+import type { Gap, NamespacedObject, Workload } from "../inventory/members";
 import type { Hole, Model, Namespace, NodeConfiguration, NotExamined, Resource, Subject } from "../model/subject";
 import type { Node } from "../node";
 import { at, isUnset, members, node, numberField, stringField } from "../node";
@@ -6,6 +7,7 @@ import type { Address } from "./common";
 import { quoted } from "./common";
 import { connection, kubeconfigFlaws } from "./connection";
 import { chartRepository, chartValues } from "./kubernetes-chart";
+import { gapOf, isOtherPolicy, objectMember, policyMember, tenancyMember, unknownGap, workloadMember } from "./kubernetes-inventory";
 import { ingressSubject, networkPolicySubject, serviceSubject } from "./kubernetes-network";
 import { podSubjects } from "./kubernetes-pod";
 import { findPodSpecs } from "./pod-finder";
@@ -48,10 +50,13 @@ export function isKubernetesType(type: string): boolean {
 
 /** Kinds of Kubernetes itself that hold no pod template, or, as a revision does, one that is not run. */
 const plainKinds = new Set([
-  "Secret", "ConfigMap", "ServiceAccount", "Endpoints", "EndpointSlice", "PersistentVolume", "PersistentVolumeClaim", "LimitRange", "ResourceQuota", "Event", "Node",
+  "Secret", "ConfigMap", "Endpoints", "EndpointSlice", "PersistentVolume", "PersistentVolumeClaim", "Event", "Node",
   "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "IngressClass", "HorizontalPodAutoscaler", "PodDisruptionBudget", "StorageClass", "CSIDriver",
   "PriorityClass", "RuntimeClass", "Lease", "APIService", "CertificateSigningRequest", "ControllerRevision",
 ]);
+
+/** Kinds that count by being there. */
+const countedKinds: ReadonlySet<string> = new Set<NamespacedObject["kind"]>(["ServiceAccount", "LimitRange", "ResourceQuota"]);
 
 /** Whether a type's inputs can hold anything that is read here; a ConfigMap's cannot. */
 export function isReadKubernetesType(type: string): boolean {
@@ -84,21 +89,21 @@ function provider(root: Node, address: Address): Model {
 
 /** After the provider's Check the values of its files are among `values`. */
 function release(root: Node, resource: Resource): Model {
-  return { ...skipped(resource, releaseReason, true), subjects: [chartValues(resource, at(root, "values")), chartRepository(root, resource)] };
+  return { ...skipped(resource, releaseReason, true), subjects: [chartValues(resource, at(root, "values")), chartRepository(root, resource)], gaps: [releaseGap(root, resource)] };
 }
 
 function fluxRelease(root: Node, resource: Resource): Model {
-  return { ...skipped(resource, fluxReason, true), subjects: [chartValues(resource, at(root, "spec", "values"))] };
+  return { ...skipped(resource, fluxReason, true), subjects: [chartValues(resource, at(root, "spec", "values"))], gaps: [gapOf(root, "helm.toolkit.fluxcd.io", "HelmRelease", resource)] };
 }
 
 function listModels(root: Node, list: Node, kind: string, address: Address): readonly Model[] {
   const { items, unknown } = members(list);
   const resource = named(root, kind, address);
-  if (unknown) return [{ ...empty(resource, true), holes: [everyHole(resource, list)] }];
+  if (unknown) return [wholeHole(resource, list)];
   const memberKind = kind === "List" ? undefined : kind.slice(0, -"List".length);
   const listVersion = stringField(at(root, "apiVersion"));
   return items.flatMap((item): readonly Model[] => {
-    if (item.value === UNKNOWN) return [{ ...empty(resource, true), holes: [everyHole(resource, item)] }];
+    if (item.value === UNKNOWN) return [wholeHole(resource, item)];
     const own = identify(item, undefined);
     const group = own.kind === "" ? groupOf(knownValue(listVersion) ?? "") : own.group;
     const itemKind = own.kind === "" ? (memberKind ?? "") : own.kind;
@@ -110,34 +115,56 @@ function listModels(root: Node, list: Node, kind: string, address: Address): rea
 
 function readObject(root: Node, group: string, kind: string, resource: Resource): Model {
   const path = workloadGroups.has(group) && Object.hasOwn(podSpecPaths, kind) ? podSpecPaths[kind] : undefined;
-  if (path !== undefined) return podModel([at(root, ...path)], resource, root);
-  if (kind === "Namespace" && workloadGroups.has(group)) return { ...empty(resource, false), subjects: [namespaceSubject(root, resource)] };
+  if (path !== undefined) return podModel([at(root, ...path)], resource, root, false);
+  if (kind === "Namespace" && workloadGroups.has(group)) return { ...empty(resource, false), subjects: [namespaceSubject(root, resource)], members: root.partial === undefined ? [tenancyMember(root, resource)] : [] };
+  if (countedKinds.has(kind) && (group === "" || group === "core")) return { ...empty(resource, false), members: [objectMember(root, kind as NamespacedObject["kind"], resource)] };
   if (kind === "Service" && (group === "" || group === "core")) return { ...empty(resource, false), subjects: [serviceSubject(root, resource)] };
   if (kind === "Ingress" && (group === "networking.k8s.io" || group === "extensions")) return { ...empty(resource, false), subjects: [ingressSubject(root, resource)] };
-  if (kind === "NetworkPolicy" && group === "networking.k8s.io") return { ...empty(resource, false), subjects: [networkPolicySubject(root, resource)] };
+  if (kind === "NetworkPolicy" && (group === "networking.k8s.io" || group === "extensions")) return policyModel(root, resource);
+  if (isOtherPolicy(group, kind)) return { ...skipped(resource, noTemplateReason, false), gaps: [gapOf(root, group, kind, resource)] };
   if (kind === "KubeletConfiguration" && group === "kubelet.config.k8s.io") return { ...empty(resource, false), subjects: [kubeletSubject(root, resource)] };
   if (kind === "HelmRelease" && group === "helm.toolkit.fluxcd.io") return fluxRelease(root, resource);
   if (quotingGroups.test(group) || (isBuiltIn(group) && plainKinds.has(kind))) return empty(resource, false);
-  if (!isBuiltIn(group) && at(root, "spec").value === UNKNOWN) return { ...empty(resource, true), holes: [everyHole(resource, at(root, "spec"))] };
+  if (!isBuiltIn(group) && at(root, "spec").value === UNKNOWN) return { ...empty(resource, true), holes: [everyHole(resource, at(root, "spec"))], gaps: [gapOf(root, group, kind, resource)] };
   const specs = findPodSpecs(root);
   if (specs.length === 0 && isBuiltIn(group)) return empty(resource, false);
-  return specs.length === 0 ? skipped(resource, noTemplateReason, false) : podModel(specs, resource, root);
+  return specs.length === 0 ? { ...skipped(resource, noTemplateReason, false), gaps: [gapOf(root, group, kind, resource)] } : podModel(specs, resource, root, true);
 }
 
-function podModel(specs: readonly Node[], resource: Resource, root: Node): Model {
+/** A Patch says only a part of a policy that stands elsewhere. */
+function policyModel(root: Node, resource: Resource): Model {
+  const model = { ...empty(resource, false), subjects: [networkPolicySubject(root, resource)] };
+  if (root.partial === undefined) return { ...model, members: [policyMember(root, resource)] };
+  return { ...model, gaps: [{ namespace: stringField(at(root, "metadata", "namespace")), holds: "anything", reason: `depends on ${quoted(resource)}, of which only a part is said` }] };
+}
+
+function releaseGap(root: Node, resource: Resource): Gap {
+  return { namespace: stringField(at(root, "namespace")), holds: "anything", reason: `depends on the Helm Release "${resource.name}", whose templates are not examined` };
+}
+
+/** A list, or a member of one, that is not known may hold anything. */
+function wholeHole(resource: Resource, place: Node): Model {
+  const hole = everyHole(resource, place);
+  return { ...empty(resource, true), holes: [{ ...hole, about: [...hole.about, "workload", "tenancy", "trafficPolicy"] }], gaps: [unknownGap(resource, place)] };
+}
+
+function podModel(specs: readonly Node[], resource: Resource, root: Node, custom: boolean): Model {
   const subjects: Subject[] = [];
+  const workloads: Workload[] = [];
   const holes: Hole[] = [];
   const notExamined: NotExamined[] = [];
   for (const spec of specs) {
+    const metadata = at(root, ...spec.path.slice(root.path.length, -1), "metadata");
+    if (resource.kind !== "PodTemplate" && (spec.value === UNKNOWN || isObject(spec.value))) workloads.push(workloadMember(spec, metadata, resource, root, custom));
     if (spec.value === UNKNOWN) holes.push(everyHole(resource, spec));
     else if (isObject(spec.value)) {
-      const found = podSubjects(spec, at(root, ...spec.path.slice(root.path.length, -1), "metadata"), resource, stringField(at(root, "metadata", "namespace")));
+      const found = podSubjects(spec, metadata, resource, stringField(at(root, "metadata", "namespace")));
       subjects.push(...found.subjects);
       holes.push(...found.holes);
     } else if (root.partial !== undefined) notExamined.push({ resource, path: spec.path, reason: root.partial });
     else notExamined.push({ resource, path: spec.path, reason: isUnset(spec) ? "it has no pod spec" : "its pod spec is not an object" });
   }
-  return { resource, subjects, holes, notExamined, holdsContainers: true };
+  return { resource, subjects, holes, members: workloads, notExamined, holdsContainers: true };
 }
 
 function namespaceSubject(root: Node, resource: Resource): Namespace {
@@ -159,8 +186,8 @@ function everyHole(resource: Resource, place: Node): Hole {
 /** A document whose kind is not known may be anything. */
 function unnamed(root: Node, address: Address): Model {
   const resource = named(root, "(unknown kind)", address);
-  const hole = { ...everyHole(resource, at(root, "kind")), about: ["pod", "container", "image", "volume", "namespace", "node", "service", "ingress", "networkPolicy", "chartValues"] } as const;
-  return { ...empty(resource, true), holes: [hole] };
+  const hole = { ...everyHole(resource, at(root, "kind")), about: ["pod", "container", "image", "volume", "namespace", "node", "service", "ingress", "networkPolicy", "chartValues", "workload", "tenancy", "trafficPolicy"] } as const;
+  return { ...empty(resource, true), holes: [hole], gaps: [unknownGap(resource, at(root, "kind"))] };
 }
 
 function empty(resource: Resource, holdsContainers: boolean): Model {

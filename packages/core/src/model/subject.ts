@@ -1,6 +1,7 @@
 import type { Field, Path } from "../field";
 import type { ImageReference } from "../image-reference";
 import type { Build, ChartValues, Connection, Plugin } from "./around";
+import type { Gap, Member, MemberByAbout } from "../inventory/members";
 
 /** What a document is written for; rules may say that they concern only some. */
 export type Platform = "kubernetes" | "docker" | "compose";
@@ -210,7 +211,7 @@ export interface NetworkPolicy extends SubjectBase {
   readonly openEgress: Field<boolean>;
 }
 
-export interface SubjectByAbout {
+export interface SubjectByAbout extends MemberByAbout {
   readonly container: Container;
   readonly pod: Pod;
   readonly volume: Volume;
@@ -250,6 +251,9 @@ export interface Model {
   readonly subjects: readonly Subject[];
   readonly holes: readonly Hole[];
   readonly notExamined: readonly NotExamined[];
+  /** What the rules about the whole stack need of the document, and what of it they cannot see. */
+  readonly members?: readonly Member[];
+  readonly gaps?: readonly Gap[];
   /** Whether the document holds containers, or may hold some. */
   readonly holdsContainers: boolean;
 }

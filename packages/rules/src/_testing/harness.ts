@@ -4,6 +4,7 @@ import { applyPatches, createEvaluator, readDocument, resolveRule, UNKNOWN } fro
 import { goodContainer, goodDocker, goodPod, merge, placeOf } from "../example-documents";
 import { rules } from "../index";
 import { kinds, roles } from "./kinds";
+import { stackCasesOf } from "./stack-harness";
 
 /** A test: give `name` and `run` to the runner. */
 export interface Case {
@@ -24,6 +25,7 @@ interface Variant {
  * example breaks no other rule of the catalogue but those in `overlaps`, and a good one none.
  */
 export function casesOf(rule: AnyRule, catalogue: readonly AnyRule[] = rules, read: ReadModels = readDocument): readonly Case[] {
+  if (rule.inventory === true) return stackCasesOf(rule, catalogue, read);
   const settings = [...catalogue.filter(({ id }) => id !== rule.id), rule].flatMap((other) => resolveRule(other, other.exampleOptions, other.id).settings ?? []);
   const evaluator = createEvaluator(settings);
   const cases: Case[] = [];
@@ -71,9 +73,9 @@ function variants(rule: AnyRule, platform: Platform, pair: ExamplePair): readonl
   });
 }
 
-const summary = ({ findings, undecided, errors }: Outcome): readonly string[] => [...findings.map((f) => f.rule.id), ...undecided.map((u) => `undecided ${u.rule.id}`), ...errors.map((e) => `error ${e.rule.id}`)].sort();
+export const summary = ({ findings, undecided, errors }: Outcome): readonly string[] => [...findings.map((f) => f.rule.id), ...undecided.map((u) => `undecided ${u.rule.id}`), ...errors.map((e) => `error ${e.rule.id}`)].sort();
 
-function expectBad(rule: AnyRule, pair: ExamplePair, outcome: Outcome, concerned: boolean): void {
+export function expectBad(rule: AnyRule, pair: ExamplePair, outcome: Outcome, concerned: boolean): void {
   const tripped = summary(outcome);
   assert.deepEqual(tripped.filter((id) => id === rule.id), concerned ? [rule.id] : [], "exactly one finding of the rule itself");
   const others = tripped.filter((id) => id !== rule.id);

@@ -1,0 +1,160 @@
+import { knownValue } from "../field";
+import type { ContainerNetwork, Attachment, Gap, Member, NamespacedObject, Tenancy, TrafficPolicy, Workload } from "./members";
+import type { Labels } from "./selector";
+import { selects, valuesOf } from "./selector";
+import type { Maybe } from "./traffic";
+
+/** What the program puts into one namespace, indexed so that nothing is compared with everything. */
+export interface Bucket {
+  readonly name: string;
+  declared: Tenancy | undefined;
+  readonly workloads: Workload[];
+  readonly workloadsByLabel: Map<string, Workload[]>;
+  /** Workloads of which a label is not known. */
+  readonly unsureWorkloads: Workload[];
+  readonly policies: TrafficPolicy[];
+  readonly policiesByLabel: Map<string, TrafficPolicy[]>;
+  readonly policiesByKey: Map<string, TrafficPolicy[]>;
+  /** Policies that ask for no label by its value. */
+  readonly otherPolicies: TrafficPolicy[];
+  readonly objects: Objects;
+  readonly gaps: Gaps;
+}
+
+/** Names by kind; undefined is a name that is not known. */
+export type Objects = Map<NamespacedObject["kind"], Set<string | undefined>>;
+
+/** The first gap of each sort. */
+export type Gaps = Map<Gap["holds"], Gap>;
+
+/** What is in no namespace that is known. */
+export interface Floating {
+  readonly tenancies: Tenancy[];
+  readonly workloads: Workload[];
+  readonly policies: TrafficPolicy[];
+  readonly objects: Objects;
+  readonly gaps: Gaps;
+}
+
+export interface Index {
+  readonly buckets: ReadonlyMap<string, Bucket>;
+  readonly floating: Floating;
+  readonly networks: readonly ContainerNetwork[];
+  readonly attachments: readonly Attachment[];
+}
+
+/** What names no namespace is in "default". */
+export const defaultNamespace = "default";
+export const nameLabel = "kubernetes.io/metadata.name";
+
+export function indexMembers(members: Iterable<Member>, gaps: Iterable<Gap>): Index {
+  const buckets = new Map<string, Bucket>();
+  const floating: Floating = { tenancies: [], workloads: [], policies: [], objects: new Map(), gaps: new Map() };
+  const networks: ContainerNetwork[] = [];
+  const attachments: Attachment[] = [];
+  const bucketOf = (field: Workload["namespace"]): Bucket | undefined => {
+    if (field.state === "unknown") return undefined;
+    const name = knownValue(field) || defaultNamespace;
+    const bucket = buckets.get(name) ?? newBucket(name);
+    buckets.set(name, bucket);
+    return bucket;
+  };
+  for (const member of members) {
+    if (member.about === "workload") addWorkload(bucketOf(member.namespace), member, floating);
+    else if (member.about === "trafficPolicy") addPolicy(bucketOf(member.namespace), member, floating);
+    else if (member.about === "namespacedObject") addObject((bucketOf(member.namespace) ?? floating).objects, member);
+    else if (member.about === "containerNetwork") networks.push(member);
+    else if (member.about === "attachment") attachments.push(member);
+    else {
+      const bucket = member.name.state === "value" ? bucketOf(member.name) : undefined;
+      if (bucket === undefined) floating.tenancies.push(member);
+      else bucket.declared ??= member;
+    }
+  }
+  for (const gap of gaps) {
+    const bucket = gap.namespace.state === "value" ? bucketOf(gap.namespace) : undefined;
+    const { gaps: own } = bucket ?? floating;
+    if (!own.has(gap.holds)) own.set(gap.holds, gap);
+  }
+  return { buckets, floating, networks, attachments };
+}
+
+function newBucket(name: string): Bucket {
+  return { name, declared: undefined, workloads: [], workloadsByLabel: new Map(), unsureWorkloads: [], policies: [], policiesByLabel: new Map(), policiesByKey: new Map(), otherPolicies: [], objects: new Map(), gaps: new Map() };
+}
+
+function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+const pair = (key: string, value: string): string => `${key}\u0000${value}`;
+
+function addWorkload(bucket: Bucket | undefined, workload: Workload, floating: Floating): void {
+  if (bucket === undefined) return void floating.workloads.push(workload);
+  bucket.workloads.push(workload);
+  const labels = knownValue(workload.labels);
+  if (labels === undefined || [...labels.values()].includes(undefined)) bucket.unsureWorkloads.push(workload);
+  for (const [key, value] of labels ?? []) if (value !== undefined) push(bucket.workloadsByLabel, pair(key, value), workload);
+}
+
+function addPolicy(bucket: Bucket | undefined, policy: TrafficPolicy, floating: Floating): void {
+  if (bucket === undefined) return void floating.policies.push(policy);
+  bucket.policies.push(policy);
+  const first = policy.selector.state === "value" ? policy.selector.value.find(({ operator }) => operator === "In") : undefined;
+  if (first === undefined) bucket.otherPolicies.push(policy);
+  else {
+    push(bucket.policiesByKey, first.key, policy);
+    for (const value of new Set(first.values)) push(bucket.policiesByLabel, pair(first.key, value), policy);
+  }
+}
+
+function addObject(objects: Objects, { kind, name }: NamespacedObject): void {
+  objects.set(kind, (objects.get(kind) ?? new Set()).add(name.state === "value" ? name.value : undefined));
+}
+
+/** The policies of a namespace that select pods with these labels: for certain, and perhaps. */
+export function policiesSelecting(bucket: Bucket, labels: Workload["labels"]): { readonly certain: readonly TrafficPolicy[]; readonly perhaps: readonly TrafficPolicy[] } {
+  const candidates = labels.state === "value" ? [...bucket.otherPolicies, ...asking(bucket, labels.value)] : bucket.policies;
+  const certain: TrafficPolicy[] = [];
+  const perhaps: TrafficPolicy[] = [];
+  for (const policy of candidates) {
+    const selected = selects(policy.selector, labels);
+    if (selected === true) certain.push(policy);
+    else if (selected === undefined) perhaps.push(policy);
+  }
+  return { certain, perhaps };
+}
+
+function asking(bucket: Bucket, labels: Labels): readonly TrafficPolicy[] {
+  return [...labels].flatMap(([key, value]) => (value === undefined ? bucket.policiesByKey.get(key) : bucket.policiesByLabel.get(pair(key, value))) ?? []);
+}
+
+/** Whether a selector selects any pod of a namespace. */
+export function selectsAny(bucket: Bucket, selector: TrafficPolicy["selector"]): Maybe {
+  let open = false;
+  const visit = (workloads: Iterable<Workload>): boolean => {
+    for (const { labels } of workloads) {
+      const selected = selects(selector, labels);
+      if (selected === true) return true;
+      if (selected === undefined) open = true;
+    }
+    return false;
+  };
+  if (visit(candidates(bucket, selector)) || visit(bucket.unsureWorkloads)) return true;
+  return open ? undefined : false;
+}
+
+/** The shortest list of workloads that have one of the labels that the selector asks for. */
+function candidates(bucket: Bucket, selector: TrafficPolicy["selector"]): readonly Workload[] {
+  if (selector.state !== "value") return bucket.workloads;
+  let best: readonly Workload[] = bucket.workloads;
+  for (const { key, operator } of selector.value) {
+    if (operator !== "In") continue;
+    const lists = (valuesOf(selector, key) ?? []).map((value) => bucket.workloadsByLabel.get(pair(key, value)) ?? []);
+    const found = lists.length === 1 ? (lists[0] ?? []) : lists.flat();
+    if (found.length < best.length) best = found;
+  }
+  return best;
+}

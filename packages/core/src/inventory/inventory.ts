@@ -1,0 +1,268 @@
+import type { EvaluationContext } from "../context";
+import type { Field, Path } from "../field";
+import { elsewhere, known, knownValue, unknown, unsupported } from "../field";
+import type { Bucket, Gaps, Index } from "./buckets";
+import { defaultNamespace, indexMembers, nameLabel, policiesSelecting, selectsAny } from "./buckets";
+import type { Attachment, ContainerNetwork, Gap, Member, NamespacedObject, PolicyPeer, Tenancy, TrafficPolicy, Workload } from "./members";
+import type { NetworkIndex } from "./networks";
+import { attachedTo, indexNetworks, isBackendInternal } from "./networks";
+import type { Labels } from "./selector";
+import { selects, valuesOf } from "./selector";
+import type { Maybe } from "./traffic";
+import { anyOf, both, isWideOpen, letsOutToDns, letsOutToMetadata } from "./traffic";
+
+/** How pods reach the instance metadata: not at all, for want of isolation, or because a policy lets them. */
+export type MetadataEgress = "blocked" | "not isolated" | "let through";
+
+/**
+ * What the whole stack says of one subject. Every answer is a field at a setting of the subject itself: unknown where a
+ * setting of another document decides and cannot be known, or where what is missing may stand elsewhere.
+ */
+export interface Inventory {
+  /** Whether a NetworkPolicy selects the pods. */
+  readonly isSelected: (workload: Workload) => Field<boolean>;
+  /** Whether every pod of the namespace is isolated in a direction, but for what policies let through. */
+  readonly deniesByDefault: (tenancy: Tenancy, direction: "ingress" | "egress") => Field<boolean>;
+  /** Whether the policy selects any pod. */
+  readonly selectsPods: (policy: TrafficPolicy) => Field<boolean>;
+  /** The peers of the policy that select no pod. */
+  readonly danglingPeers: (policy: TrafficPolicy) => Field<readonly Path[]>;
+  /** The protocols over which pods that are isolated cannot ask a name server. */
+  readonly blockedDns: (workload: Workload) => Field<readonly string[]>;
+  readonly metadataEgress: (workload: Workload) => Field<MetadataEgress>;
+  readonly serviceAccountExists: (workload: Workload) => Field<boolean>;
+  /** Whether the namespace has an object of a kind. */
+  readonly holds: (tenancy: Tenancy, kind: NamespacedObject["kind"]) => Field<boolean>;
+  /** Whether the container publishes a port, or is on internal networks only. */
+  readonly isBackendInternal: (attachment: Attachment) => Field<boolean>;
+  /** How many containers, or services, are on the network. */
+  readonly attached: (network: ContainerNetwork) => Field<number>;
+}
+
+/** A namespace, and the member at which it is found. */
+export interface Found {
+  readonly tenancy: Tenancy;
+  readonly member: Member;
+}
+
+interface World {
+  readonly index: Index;
+  readonly networks: NetworkIndex;
+  readonly closed: boolean;
+  /** Why not everything of the program is in view, or undefined. */
+  readonly incomplete: string | undefined;
+}
+
+export function createInventory(members: Iterable<Member>, gaps: Iterable<Gap>, context: EvaluationContext, incomplete?: string): Inventory & { readonly tenancies: () => readonly Found[] } {
+  const index = indexMembers(members, gaps);
+  const world: World = { index, networks: indexNetworks(index.networks, index.attachments), closed: context.closedWorld === true, incomplete };
+  const inBucket = <T>(namespace: Workload["namespace"], judge: (bucket: Bucket) => Field<T>): Field<T> => {
+    if (namespace.state === "unknown") return unknown(namespace.path, namespace.reason);
+    const bucket = index.buckets.get(knownValue(namespace) || defaultNamespace);
+    return bucket === undefined ? unknown(namespace.path) : judge(bucket);
+  };
+  return {
+    tenancies: () => tenancies(index),
+    isSelected: (workload) => inBucket(workload.namespace, (bucket) => isSelected(world, bucket, workload)),
+    deniesByDefault: (tenancy, direction) => inBucket(tenancy.name, (bucket) => deniesByDefault(world, bucket, tenancy, direction)),
+    selectsPods: (policy) => inBucket(policy.namespace, (bucket) => selectsPods(world, bucket, policy)),
+    danglingPeers: (policy) => danglingPeers(world, policy),
+    blockedDns: (workload) => inBucket(workload.namespace, (bucket) => blockedDns(world, bucket, workload)),
+    metadataEgress: (workload) => inBucket(workload.namespace, (bucket) => metadataEgress(world, bucket, workload)),
+    serviceAccountExists: (workload) => inBucket(workload.namespace, (bucket) => serviceAccountExists(world, bucket, workload)),
+    holds: (tenancy, kind) => inBucket(tenancy.name, (bucket) => decide(bucket.objects.has(kind) || perhaps(index.floating.objects.has(kind)), tenancy.name.path, absence(world, bucket))),
+    isBackendInternal: (attachment) => isBackendInternal(attachment, world.networks, world),
+    attached: (network) => attachedTo(network, world.networks),
+  };
+}
+
+const perhaps = (open: boolean): Maybe => (open ? undefined : false);
+
+/** Why what is not there may be elsewhere, or undefined where it cannot. */
+function absence({ index, closed, incomplete }: World, bucket: Bucket, holds: Gap["holds"] = "anything"): string | undefined {
+  const gap = gapIn(bucket.gaps, holds) ?? gapIn(index.floating.gaps, holds);
+  if (gap !== undefined) return gap.reason;
+  if (incomplete !== undefined) return incomplete;
+  if (closed || bucket.declared !== undefined) return undefined;
+  return `depends on what is in the namespace "${bucket.name}", which is made elsewhere`;
+}
+
+/** What may hold anything may hold pods. */
+function gapIn(gaps: Gaps, holds: Gap["holds"]): Gap | undefined {
+  return gaps.get("anything") ?? (holds === "pods" ? gaps.get("pods") : undefined);
+}
+
+const open = "depends on another setting that cannot be known yet";
+
+/** A verdict: true and false as they are, but false only where nothing can be elsewhere. */
+function decide(found: Maybe, path: Path, missing: string | undefined): Field<boolean> {
+  if (found === true) return known(true, path);
+  if (found === undefined) return unknown(path, open);
+  return missing === undefined ? known(false, path) : elsewhere(path, missing);
+}
+
+/** The reason why labels are not known where that is why, and nothing else. */
+function through<T>(labels: Field<Labels>, answer: Field<T>): Field<T> {
+  if (labels.state === "unsupported") return unsupported(labels.path, labels.reason);
+  return answer.state === "unknown" && labels.state === "unknown" ? unknown(labels.path, labels.reason) : answer;
+}
+
+function isSelected(world: World, bucket: Bucket, { labels }: Workload): Field<boolean> {
+  const { certain, perhaps: open } = policiesSelecting(bucket, labels);
+  const found = certain.length > 0 || perhaps(open.length > 0 || world.index.floating.policies.length > 0);
+  const verdict = decide(found, labels.path, absence(world, bucket));
+  return found === undefined ? through(labels, verdict) : verdict;
+}
+
+function deniesByDefault(world: World, bucket: Bucket, { name }: Tenancy, direction: "ingress" | "egress"): Field<boolean> {
+  const found = anyOf(bucket.otherPolicies, (policy) => {
+    const isolates = direction === "ingress" ? policy.isolatesIngress : policy.isolatesEgress;
+    const rules = policy[direction];
+    const wide = rules.state === "value" ? anyOf(rules.value, isWideOpen) : undefined;
+    const narrow = wide === true ? false : wide === undefined || (rules.state === "value" && rules.partial === true) ? undefined : true;
+    return both(both(isEmpty(policy), () => maybeOf(isolates)), () => narrow);
+  });
+  return decide(found || perhaps(found === undefined || world.index.floating.policies.length > 0), name.path, absence(world, bucket));
+}
+
+function maybeOf(field: Field<boolean>): Maybe {
+  return field.state === "value" ? field.value : field.state === "unset" ? false : undefined;
+}
+
+/** Whether a policy selects every pod there can be. */
+function isEmpty({ selector }: TrafficPolicy): Maybe {
+  if (selector.state !== "value") return undefined;
+  return selector.value.length > 0 ? false : selector.partial === true ? undefined : true;
+}
+
+function selectsPods(world: World, bucket: Bucket, { selector }: TrafficPolicy): Field<boolean> {
+  // A policy for every pod waits for pods; it does not miss any.
+  if (isEmpty({ selector } as TrafficPolicy) === true) return known(true, selector.path);
+  if (selector.state === "unsupported") return unsupported(selector.path, selector.reason);
+  const found = selectsAny(bucket, selector);
+  const answer = decide(found || perhaps(found === undefined || world.index.floating.workloads.length > 0), selector.path, absence(world, bucket, "pods"));
+  return answer.state === "unknown" && selector.state === "unknown" ? unknown(selector.path, selector.reason) : answer;
+}
+
+function danglingPeers(world: World, policy: TrafficPolicy): Field<readonly Path[]> {
+  const { selector } = policy;
+  const rules = [policy.ingress, policy.egress];
+  const lists = rules.flatMap((field) => (field.state === "value" ? field.value.map((rule) => rule.peers) : []));
+  const unread = [...rules, ...lists].find((field) => field.state === "unknown" || (field.state === "value" && field.partial === true));
+  const peers = lists.flatMap((field) => (field.state === "value" ? field.value : []));
+  const dangling: Path[] = [];
+  let reason: Field<never> | undefined = unread === undefined ? undefined : unknown(unread.path);
+  for (const peer of peers) {
+    const lives = peerLives(world, policy, peer);
+    if (lives.state === "value" && !lives.value) dangling.push(peer.path);
+    else if (lives.state === "unknown") reason ??= lives as Field<never>;
+  }
+  const first = dangling[0];
+  if (first === undefined && reason !== undefined) return reason;
+  return { ...known(dangling, first ?? selector.path), ...(reason === undefined ? {} : { partial: true }) };
+}
+
+/** Every cluster has it, with pods of the cluster's own. */
+const systemNamespace = "kube-system";
+
+/** Whether a peer selects any pod. */
+function peerLives(world: World, policy: TrafficPolicy, peer: PolicyPeer): Field<boolean> {
+  if (peer.kind === "addresses") return known(true, peer.path);
+  const { namespaces, pods, path } = peer;
+  if (namespaces.state === "unset") {
+    if (policy.namespace.state === "unknown") return unknown(path, open);
+    const own = world.index.buckets.get(knownValue(policy.namespace) || defaultNamespace);
+    return own === undefined ? unknown(path, open) : livesIn(world, [own], namespaces, pods, path, () => absence(world, own, "pods"));
+  }
+  const names = valuesOf(namespaces, nameLabel);
+  if (names?.includes(systemNamespace) === true) return known(true, path);
+  if (names === undefined) return livesIn(world, world.index.buckets.values(), namespaces, pods, path, () => world.closed ? whole(world) : "depends on namespaces that are made elsewhere");
+  const buckets = names.flatMap((name) => world.index.buckets.get(name) ?? []);
+  const absent = names.find((name) => !world.index.buckets.has(name));
+  const missing = (): string | undefined => {
+    if (absent !== undefined && !world.closed) return `depends on what is in the namespace "${absent}", which is made elsewhere`;
+    return buckets.map((bucket) => absence(world, bucket, "pods")).find((why) => why !== undefined) ?? whole(world);
+  };
+  return livesIn(world, buckets, namespaces, pods, path, missing);
+}
+
+/** Why not everything of the program is in view, whatever the namespace. */
+function whole({ index, incomplete }: World): string | undefined {
+  return incomplete ?? gapIn(index.floating.gaps, "pods")?.reason;
+}
+
+function livesIn(world: World, buckets: Iterable<Bucket>, namespaces: PolicyRulePods["namespaces"], pods: PolicyRulePods["pods"], path: Path, missing: () => string | undefined): Field<boolean> {
+  const { floating } = world.index;
+  const found = anyOf(buckets, (bucket) => both(namespaces.state === "unset" ? true : selects(namespaces, labelsOf(bucket)), () => (pods.state === "value" && pods.value.length === 0 && pods.partial !== true ? true : selectsAny(bucket, pods))));
+  const loose = floating.workloads.length > 0 || (namespaces.state !== "unset" && floating.tenancies.length > 0);
+  const unsure = found === undefined || loose;
+  const why = found === true ? undefined : missing();
+  return decide(found || perhaps(unsure && (world.closed || why === undefined)), path, why);
+}
+type PolicyRulePods = Extract<PolicyPeer, { kind: "pods" }>;
+
+/** A namespace that is made elsewhere may have any label beside its name. */
+function labelsOf({ name, declared }: Bucket): Field<Labels> {
+  const labels = declared?.labels;
+  const own = labels?.state === "value" ? labels.value : new Map<string, string>();
+  return { ...known(new Map([...own, [nameLabel, name]]), []), ...(labels?.state === "value" ? {} : { partial: true }) };
+}
+
+interface Egress {
+  readonly certain: readonly TrafficPolicy[];
+  readonly isolated: Maybe;
+  readonly perhaps: readonly TrafficPolicy[];
+}
+
+/** The policies that say where pods may send to. */
+function egressOf(world: World, bucket: Bucket, { labels }: Workload): Egress {
+  const { certain, perhaps: open } = policiesSelecting(bucket, labels);
+  const others = [...open, ...world.index.floating.policies.slice(0, 1)];
+  const isolated = anyOf(certain, ({ isolatesEgress }) => maybeOf(isolatesEgress));
+  return { certain, perhaps: others, isolated: isolated || (isolated === undefined || others.some(({ isolatesEgress }) => maybeOf(isolatesEgress) !== false) ? undefined : false) };
+}
+
+function metadataEgress(world: World, bucket: Bucket, workload: Workload): Field<MetadataEgress> {
+  const { path } = workload.labels;
+  const { certain, perhaps: others, isolated } = egressOf(world, bucket, workload);
+  const lets = anyOf(certain, letsOutToMetadata);
+  if (lets === true && isolated === true) return known("let through", path);
+  if (isolated === true) return lets === undefined || others.some((policy) => letsOutToMetadata(policy) !== false) ? through(workload.labels, unknown(path, open)) : known("blocked", path);
+  const verdict = decide(isolated, path, absence(world, bucket));
+  const isolation = isolated === undefined ? through(workload.labels, verdict) : verdict;
+  return isolation.state === "value" ? known("not isolated", path) : (isolation as Field<never>);
+}
+
+function blockedDns(world: World, bucket: Bucket, workload: Workload): Field<readonly string[]> {
+  const { path } = workload.labels;
+  const { certain, perhaps: others, isolated } = egressOf(world, bucket, workload);
+  if (isolated === false) return known([], path);
+  const verdicts = (["UDP", "TCP"] as const).map((protocol) => [protocol, anyOf(certain, (policy) => letsOutToDns(policy, protocol, bucket.name)), others.some((policy) => letsOutToDns(policy, protocol, bucket.name) !== false)] as const);
+  const blocked = verdicts.filter(([, allowed]) => allowed !== true);
+  if (blocked.length === 0) return known([], path);
+  if (isolated === undefined || blocked.some(([, allowed, other]) => allowed === undefined || other)) return through(workload.labels, unknown(path, open));
+  const denied = decide(false, path, absence(world, bucket));
+  return denied.state === "value" ? known(blocked.map(([protocol]) => protocol), path) : (denied as Field<never>);
+}
+
+function serviceAccountExists(world: World, bucket: Bucket, { serviceAccount }: Workload): Field<boolean> {
+  if (serviceAccount.state !== "value") return serviceAccount.state === "unset" ? known(true, serviceAccount.path) : (serviceAccount as Field<never>);
+  const name = serviceAccount.value;
+  if (name === "" || name === "default") return known(true, serviceAccount.path);
+  const [own, floating] = [bucket.objects.get("ServiceAccount"), world.index.floating.objects.get("ServiceAccount")];
+  const found = own?.has(name) === true || perhaps(own?.has(undefined) === true || floating?.has(name) === true || floating?.has(undefined) === true);
+  return decide(found, serviceAccount.path, absence(world, bucket));
+}
+
+/** The namespaces that the program makes, and those that its workloads name. */
+function tenancies({ buckets, floating }: Index): readonly Found[] {
+  const named = [...buckets.values()].flatMap((bucket): readonly Found[] => {
+    if (bucket.declared !== undefined) return [{ tenancy: bucket.declared, member: bucket.declared }];
+    const first = bucket.workloads.reduce<Workload | undefined>((least, workload) => (least === undefined || workload.label < least.label ? workload : least), undefined);
+    if (first === undefined) return [];
+    const { resource, namespace, path } = first;
+    const label = `the namespace "${bucket.name}" of ${first.label}`;
+    return [{ member: first, tenancy: { about: "tenancy", resource, label, path, name: known(bucket.name, namespace.path), labels: unknown(namespace.path), declared: false } }];
+  });
+  return [...named, ...floating.tenancies.map((tenancy) => ({ tenancy, member: tenancy }))];
+}

@@ -1,0 +1,109 @@
+import type { Field, Path } from "../field";
+import type { Resource } from "../model/subject";
+import type { Labels, Selector } from "./selector";
+
+/** What is kept of a document for the rules about the whole stack: a few settings, never the document. */
+interface MemberBase {
+  readonly resource: Resource;
+  /** The beginning of a sentence: `Deployment "shop/api"`. */
+  readonly label: string;
+  readonly path: Path;
+}
+
+/** The pods of a workload, as selectors see them. */
+export interface Workload extends MemberBase {
+  readonly about: "workload";
+  readonly namespace: Field<string>;
+  /** The labels of the pods, not of the workload. */
+  readonly labels: Field<Labels>;
+  readonly serviceAccount: Field<string>;
+}
+
+/** A namespace, as far as the program makes it or puts something into it. */
+export interface Tenancy extends MemberBase {
+  readonly about: "tenancy";
+  readonly name: Field<string>;
+  readonly labels: Field<Labels>;
+  /** Whether the program makes the namespace; otherwise the subject is the first workload that names it. */
+  readonly declared: boolean;
+}
+
+export interface PolicyPort {
+  /** Undefined is each port; a text is a port of the pod by name. */
+  readonly port?: number | string;
+  readonly endPort?: number;
+  readonly protocol: string;
+}
+
+export interface AddressBlock {
+  readonly cidr: string;
+  readonly except: readonly string[];
+}
+
+/** Whom a rule lets through: pods, by selectors, or addresses. */
+export type PolicyPeer =
+  | { readonly kind: "pods"; readonly path: Path; readonly namespaces: Field<Selector>; readonly pods: Field<Selector> }
+  | { readonly kind: "addresses"; readonly path: Path; readonly block: Field<AddressBlock> };
+
+export interface PolicyRule {
+  readonly path: Path;
+  /** An empty list is everybody. */
+  readonly peers: Field<readonly PolicyPeer[]>;
+  /** An empty list is every port. */
+  readonly ports: Field<readonly PolicyPort[]>;
+}
+
+/** A NetworkPolicy as it is matched against the pods of the stack. */
+export interface TrafficPolicy extends MemberBase {
+  readonly about: "trafficPolicy";
+  readonly namespace: Field<string>;
+  readonly selector: Field<Selector>;
+  readonly isolatesIngress: Field<boolean>;
+  readonly isolatesEgress: Field<boolean>;
+  readonly ingress: Field<readonly PolicyRule[]>;
+  readonly egress: Field<readonly PolicyRule[]>;
+}
+
+/** An object that counts by its presence in a namespace. */
+export interface NamespacedObject extends MemberBase {
+  readonly about: "namespacedObject";
+  readonly kind: "ServiceAccount" | "LimitRange" | "ResourceQuota";
+  readonly name: Field<string>;
+  readonly namespace: Field<string>;
+}
+
+/** A Docker container, or the containers of a service, as networks see them. */
+export interface Attachment extends MemberBase {
+  readonly about: "attachment";
+  /** Names of the networks that it is attached to; none where it has another container's, the host's or no network. */
+  readonly networks: Field<readonly string[]>;
+  /** Whether a port is published on the host. */
+  readonly published: Field<boolean>;
+}
+
+/** A Docker network that the program makes. */
+export interface ContainerNetwork extends MemberBase {
+  readonly about: "containerNetwork";
+  readonly name: Field<string>;
+  readonly internal: Field<boolean>;
+}
+
+export interface MemberByAbout {
+  readonly workload: Workload;
+  readonly tenancy: Tenancy;
+  readonly trafficPolicy: TrafficPolicy;
+  readonly namespacedObject: NamespacedObject;
+  readonly attachment: Attachment;
+  readonly containerNetwork: ContainerNetwork;
+}
+export type Member = MemberByAbout[keyof MemberByAbout];
+export const memberKinds: readonly (keyof MemberByAbout)[] = ["workload", "tenancy", "trafficPolicy", "namespacedObject", "attachment", "containerNetwork"];
+
+/** Something of the program that is not read: what is missing elsewhere may stand there. */
+export interface Gap {
+  /** Unset or unknown is any namespace. */
+  readonly namespace: Field<string>;
+  /** Whether it can only hold pods, as most custom resources do, or anything. */
+  readonly holds: "pods" | "anything";
+  readonly reason: string;
+}

@@ -1,0 +1,28 @@
+import { defineRule, exact } from "@bulkhead/core";
+
+export default defineRule({
+  id: "internal-backend-network",
+  title: "Containers that publish no port are on internal networks only",
+  severity: "medium",
+  since: "0.1.0",
+  challenge: "C3",
+  preset: "strict",
+  platforms: ["docker", "compose"],
+  frameworks: {},
+  why: "A network that is not internal leads to the outside: a back end that is broken into can send out what it holds and fetch tools, though nobody ever needed it to.",
+  remediation: "Set internal on the networks of the back end; what it needs from outside goes through a container that has a second network.",
+  whenNot: "For back ends whose work is outside, such as a crawler, or one that sends mail: exempt that container.",
+  about: "attachment",
+  inventory: true,
+  reads: (attachment, inventory) => ({ internal: exact(inventory.isBackendInternal(attachment)) }),
+  check: ({ internal }) => (internal === false ? "be attached to internal networks only: it publishes no port" : undefined),
+  examples: {
+    docker: {
+      bad: [
+        { stock: { properties: { internal: false } }, api: { properties: { networksAdvanced: [{ name: "orders" }] } } },
+        { db: { properties: { networksAdvanced: [{ name: "stock" }, { name: "front" }] } } },
+      ],
+      good: [{}, { db: { properties: { networksAdvanced: null, networkMode: "none" } } }],
+    },
+  },
+});
