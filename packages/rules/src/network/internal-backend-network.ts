@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C3",
   preset: "strict",
-  platforms: ["docker", "compose"],
+  platforms: ["docker"],
   frameworks: {},
   why: "A network that is not internal leads to the outside: a back end that is broken into can send out what it holds and fetch tools, though nobody ever needed it to.",
   remediation: "Set internal on the networks of the back end; what it needs from outside goes through a container that has a second network.",

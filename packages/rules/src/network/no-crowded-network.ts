@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C3",
   preset: "strict",
-  platforms: ["docker", "compose"],
+  platforms: ["docker"],
   frameworks: {},
   why: "Every container on a network can reach every other one there. A network for each pair that talks keeps one that is broken into from reaching the rest.",
   remediation: "Give each pair of containers that talk a network of its own; a container may be on several.",
