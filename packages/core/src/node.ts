@@ -40,6 +40,12 @@ export function members(list: Node): { readonly items: readonly Node[]; readonly
   return { items: list.value.map((_, index) => at(list, index)), unknown: false };
 }
 
+/** A field that sums up many places: writing what is wanted removes the places of everything else, as far as they are known. */
+export function removing<T>(field: Field<readonly T[]>, unwanted: (wanted: readonly T[]) => readonly Node[]): Field<readonly T[]> {
+  // From the end: what is removed from a list moves what stands behind it.
+  return { ...field, to: (wanted = []) => [...unwanted(wanted)].reverse().map(({ path }) => ({ op: "remove", path })) };
+}
+
 /** Writes or removes the value at a path. */
 export function put(path: Path): (value: unknown) => readonly Patch[] {
   return (value) => [value === undefined ? { op: "remove", path } : { op: "set", path, value }];
@@ -83,7 +89,7 @@ export function numberField(place: Node): Field<number> {
   });
 }
 
-/** A list of members; unknown members are left out and the field is marked `partial`. */
+/** A list of members; unknown members are left out, the field is marked `partial`, and cannot be written without losing them. */
 export function listField<T>(place: Node, decode: Decoder<T>): Field<readonly T[]> {
   const list = field(place, "a list", (value) => (Array.isArray(value) ? (value as readonly unknown[]) : undefined));
   if (list.state !== "value") return list as Field<readonly T[]>;
@@ -94,7 +100,7 @@ export function listField<T>(place: Node, decode: Decoder<T>): Field<readonly T[
     if (value === undefined) partial = true;
     else values.push(value);
   }
-  return { state: "value", value: values, path: place.path, to: put(place.path), ...(partial ? { partial } : {}) };
+  return { state: "value", value: values, path: place.path, to: partial ? () => undefined : put(place.path), ...(partial ? { partial } : {}) };
 }
 
 export function stringsField(place: Node): Field<readonly string[]> {

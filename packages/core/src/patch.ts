@@ -23,8 +23,15 @@ function applyPatch(document: unknown, patch: Patch): void {
   const parent = walk(document, patch.path, patch.op === "set");
   if (parent === undefined) return;
   if (patch.op === "set") parent[last] = patch.value;
-  else if (Array.isArray(parent)) parent.splice(Number(last), 1);
+  else if (Array.isArray(parent)) removeMember(parent, Number(last));
   else delete parent[last];
+}
+
+/** Without `splice`, which fails on the lists that Pulumi's SDK hands out (@pulumi/policy deserialize.js). */
+function removeMember(list: unknown[], index: number): void {
+  if (index >= list.length) return;
+  for (let at = index; at < list.length - 1; at++) list[at] = list[at + 1];
+  list.length -= 1;
 }
 
 function walk(document: unknown, path: Path, create: boolean): Container | undefined {

@@ -1,8 +1,8 @@
 import type { Field, Path } from "../field";
-import { isObject, known, mapField, unset } from "../field";
+import { isObject, known, knownValue, mapField, unset } from "../field";
 import type { SeLinuxOptions } from "../model/subject";
 import type { Node } from "../node";
-import { at, field, put, stringsField } from "../node";
+import { at, field, put, removing, stringsField } from "../node";
 
 /** `CAP_NET_RAW`, `net_raw` and `NET_RAW` are one capability to the Docker daemon (caps.NormalizeLegacyCapabilities). */
 export function capabilityName(name: string): string {
@@ -107,7 +107,8 @@ export function isHost(mode: Field<string>): Field<boolean> {
 
 /** The names of a map of kernel parameters. */
 export function sysctlNames(map: Node): Field<readonly string[]> {
-  return field(map, "an object", (value) => (isObject(value) ? Object.keys(value) : undefined), (names) => Object.fromEntries(names.map((name) => [name, at(map, name).value])));
+  const names = field(map, "an object", (value) => (isObject(value) ? Object.keys(value) : undefined));
+  return removing(names, (wanted) => (knownValue(names) ?? []).filter((name) => !wanted.includes(name)).map((name) => at(map, name)));
 }
 
 /** A number that counts only when positive, in units of `unit`. */

@@ -2,7 +2,7 @@ import type { Field } from "../field";
 import { isObject, known, knownValue, UNKNOWN, unknown, unset, unsupported } from "../field";
 import type { Volume } from "../model/subject";
 import type { Node } from "../node";
-import { at, booleanField, field, isUnset, listField, members, node, numberField, stringField } from "../node";
+import { at, booleanField, field, isUnset, listField, members, node, numberField, removing, stringField } from "../node";
 import { looksSecret } from "./secrets";
 
 /** `cpus` is text such as "1.5"; a quota, shares or a set of processors bound a container too. */
@@ -16,12 +16,17 @@ export function cpuLimit(root: Node): Field<number> {
 }
 
 /** A bind mount's propagation, in the words of Kubernetes; undefined where it is not known. */
-export function propagation(mount: unknown): string | undefined {
+function propagation(mount: unknown): string | undefined {
   if (mount === UNKNOWN) return undefined;
   const mode = stringField(at(node(mount), "bindOptions", "propagation"));
   if (mode.state === "unknown") return undefined;
   if (mode.state !== "value") return "None";
   return mode.value.endsWith("shared") ? "Bidirectional" : mode.value.endsWith("slave") ? "HostToContainer" : "None";
+}
+
+export function mountPropagation(mounts: Node): Field<readonly string[]> {
+  const isUnwanted = (mode: string | undefined, wanted: readonly string[]): boolean => mode !== undefined && !wanted.includes(mode);
+  return removing(listField(mounts, propagation), (wanted) => members(mounts).items.filter(({ value }) => isUnwanted(propagation(value), wanted)).map((mount) => at(mount, "bindOptions", "propagation")));
 }
 
 /** `NAME=value` texts; the names of those that look like credentials. */
@@ -88,13 +93,14 @@ export function swarmPublishedOn(ports: Node): Field<readonly string[]> {
 
 /** Ports that each node's own interface takes for the task that runs there (`publishMode: host`). */
 export function hostPublished(ports: Node): Field<readonly number[]> {
-  return listField(ports, (port) => {
+  const list = listField(ports, (port) => {
     const mode = stringField(at(node(port), "publishMode"));
     if (port === UNKNOWN || mode.state === "unknown") return undefined;
     if (knownValue(mode) !== "host") return 0;
     const published = at(node(port), "publishedPort");
     return isUnset(published) ? 0 : knownValue(numberField(published));
   });
+  return removing(list, () => members(ports).items.map((port) => at(port, "publishMode")).filter(({ value }) => value === "host"));
 }
 
 /** A task with no network of the program's, nor that of published ports, is on its node's default bridge (moby, executor/container/container.go). */

@@ -9,7 +9,7 @@ import { providerConnections, registryConnection } from "./connection";
 import { builder, buildImage, buildIndex, dockerImage, plugin, registryImage, remoteImage } from "./docker-images";
 import { containerAttachment, networkMember, serviceAttachment } from "./docker-inventory";
 import { amount, capabilities, isHost, joinedContainer, securityOptions, sysctlNames } from "./docker-options";
-import { cpuLimit, defaultBridge, driverCredentials, hostPublished, literalMap, literalSecrets, propagation, publishedOn, scratch, swarmBridge, swarmPublishedOn } from "./docker-resources";
+import { cpuLimit, defaultBridge, driverCredentials, hostPublished, literalMap, literalSecrets, mountPropagation, publishedOn, scratch, swarmBridge, swarmPublishedOn } from "./docker-resources";
 
 const megabyte = 2 ** 20;
 const noPids = "@pulumi/docker has no input for a pids limit";
@@ -77,7 +77,7 @@ function container(root: Node, resource: Resource): ReturnType<Reader> {
     user,
     readOnlyRootFilesystem: booleanField(at(root, "readOnly")),
     cpuLimit: cpuLimit(root),
-    mountPropagation: listField(at(root, "mounts"), propagation),
+    mountPropagation: mountPropagation(at(root, "mounts")),
     devices: listField(at(root, "devices"), (device) => knownValue(stringField(at(node(device), "hostPath")))),
     initProcess: booleanField(at(root, "init")),
     interactive: anyTrue([booleanField(at(root, "stdinOpen")), booleanField(at(root, "tty"))]),
@@ -135,7 +135,7 @@ function service(root: Node, resource: Resource): ReturnType<Reader> {
     user,
     readOnlyRootFilesystem: booleanField(at(spec, "readOnly")),
     cpuLimit: amount(at(task, "resources", "limits", "nanoCpus"), 1e-9),
-    mountPropagation: listField(at(spec, "mounts"), propagation),
+    mountPropagation: mountPropagation(at(spec, "mounts")),
     devices: unset(spec.path),
     initProcess: booleanField(at(spec, "init")),
     interactive: unset(spec.path),

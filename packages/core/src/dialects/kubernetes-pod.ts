@@ -2,7 +2,7 @@ import type { Field } from "../field";
 import { known, mapField, unknown, unset, unsupported } from "../field";
 import type { Container, ContainerRole, Hole, Image, Pod, Resource, SeLinuxOptions, Subject, Volume } from "../model/subject";
 import type { Node } from "../node";
-import { at, booleanField, field, isUnset, listField, members, stringField, stringsField } from "../node";
+import { at, booleanField, field, isUnset, listField, members, node, removing, stringField, stringsField } from "../node";
 import { isObject, knownValue, UNKNOWN } from "../field";
 import { anyTrue, imageSubject, quoted, startsSshServer } from "./common";
 import { looksSecret } from "./secrets";
@@ -56,7 +56,7 @@ function podSubject(spec: Node, metadata: Node, resource: Resource, label: strin
     ...confinement(security),
     appArmorAnnotations: appArmorAnnotations(at(metadata, "annotations")),
     userNamespace: mapField(booleanField(at(spec, "hostUsers")), (host) => !host),
-    sysctls: listField(at(security, "sysctls"), (entry) => knownValue(stringField(at({ value: entry, path: [], partial: undefined }, "name")))),
+    sysctls: sysctls(at(security, "sysctls")),
     hostAliases: listField(at(spec, "hostAliases"), (alias) => textOf(alias, "ip", "")),
     serviceAccount: stringField(at(spec, "serviceAccountName")),
     nodeName: stringField(at(spec, "nodeName")),
@@ -86,12 +86,12 @@ function containerSubjects(place: Node, role: ContainerRole, spec: Node, pod: Po
     seccompProfile: inherit(profileType(at(security, "seccompProfile")), pod.seccompProfile),
     ...confinement(security),
     procMount: stringField(at(security, "procMount")),
-    hostPorts: listField(at(place, "ports"), (port) => (port === UNKNOWN || at({ value: port, path: [], partial: undefined }, "hostPort").value === UNKNOWN ? undefined : (numberOf(port, "hostPort") ?? 0))),
+    hostPorts: hostPorts(at(place, "ports")),
     probeHosts: probeHosts(place),
     userNamespace: pod.userNamespace,
     readOnlyRootFilesystem: booleanField(at(security, "readOnlyRootFilesystem")),
     cpuLimit: inherit(quantityField(at(place, "resources", "limits", "cpu")), quantityField(at(spec, "resources", "limits", "cpu"))),
-    mountPropagation: listField(at(place, "volumeMounts"), (mount) => textOf(mount, "mountPropagation", "None")),
+    mountPropagation: mountPropagation(at(place, "volumeMounts")),
     devices: listField(at(place, "volumeDevices"), (device) => textOf(device, "name", "")),
     initProcess: unset(place.path),
     interactive: anyTrue([booleanField(at(place, "stdin")), booleanField(at(place, "tty"))]),
@@ -183,7 +183,28 @@ function probeHosts(place: Node): Field<readonly string[]> {
   const named = set.flatMap((host) => (host.state === "value" ? [host.value] : []));
   if (named.length === 0 && open === undefined) return unset(at(place, "livenessProbe", "httpGet", "host").path);
   if (named.length === 0 && open !== undefined) return unknown(open.path);
-  return { ...known(named, set[0]?.path ?? place.path), ...(open === undefined ? {} : { partial: true }) };
+  const field: Field<readonly string[]> = { ...known(named, set[0]?.path ?? place.path), ...(open === undefined ? {} : { partial: true }) };
+  return removing(field, () => set.map(({ path }) => node(undefined, path)));
+}
+
+function hostPorts(ports: Node): Field<readonly number[]> {
+  const list = listField(ports, (port) => (port === UNKNOWN || at(node(port), "hostPort").value === UNKNOWN ? undefined : (numberOf(port, "hostPort") ?? 0)));
+  return removing(list, () => members(ports).items.filter(({ value }) => (numberOf(value, "hostPort") ?? 0) !== 0).map((port) => at(port, "hostPort")));
+}
+
+function mountPropagation(mounts: Node): Field<readonly string[]> {
+  const modeOf = (mount: unknown): string | undefined => textOf(mount, "mountPropagation", "None");
+  return removing(listField(mounts, modeOf), (wanted) => members(mounts).items.filter(({ value }) => isUnwanted(modeOf(value), wanted)).map((mount) => at(mount, "mountPropagation")));
+}
+
+/** What is not known is nobody's to remove. */
+function isUnwanted(value: string | undefined, wanted: readonly string[]): boolean {
+  return value !== undefined && !wanted.includes(value);
+}
+
+function sysctls(list: Node): Field<readonly string[]> {
+  const nameOf = (entry: unknown): string | undefined => (entry === UNKNOWN ? undefined : knownValue(stringField(at(node(entry), "name"))));
+  return removing(listField(list, nameOf), (wanted) => members(list).items.filter(({ value }) => isUnwanted(nameOf(value), wanted)));
 }
 
 /** `hostPath: {}` is a hostPath volume as well (its path is refused later, by the API server). */
@@ -203,7 +224,10 @@ function inherit<T>(own: Field<T>, pod: Field<T>): Field<T> {
 /** A profile that is there without its type is one of no allowed type. */
 function profileType(profile: Node): Field<string> {
   const type = stringField(at(profile, "type"));
-  return isObject(profile.value) && isUnset(at(profile, "type")) && profile.partial === undefined ? { ...type, state: "value", value: "" } : type;
+  const own = at(profile, "localhostProfile");
+  // The API server takes the name of a file only with the type Localhost.
+  const to: Field<string>["to"] = (value) => (value === "Localhost" || isUnset(own) ? type.to(value) : type.to(value)?.concat({ op: "remove", path: own.path }));
+  return isObject(profile.value) && isUnset(at(profile, "type")) && profile.partial === undefined ? { ...type, to, state: "value", value: "" } : { ...type, to };
 }
 
 function userField(place: Node): Field<string> {

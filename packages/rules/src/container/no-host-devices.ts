@@ -14,6 +14,9 @@ export default defineRule({
   about: "container",
   reads: ({ devices }) => ({ devices: forbids(devices) }),
   check: ({ devices = [] }) => (devices.length === 0 ? undefined : `be given no device, not ${[...new Set(devices)].sort().join(", ")}`),
+  // A raw block volume is often the data itself: there the way out is another volume.
+  fix: ({ devices }, { platform }) => (platform === "kubernetes" ? undefined : devices.to(undefined)),
+  fixOn: ["docker"],
   examples: {
     kubernetes: { bad: { volumeDevices: [{ name: "disk", devicePath: "/dev/xvda" }] }, good: { volumeMounts: [{ name: "data", mountPath: "/data" }] } },
     docker: { bad: { devices: [{ hostPath: "/dev/sda", containerPath: "/dev/sda" }] }, good: { devices: [] } },

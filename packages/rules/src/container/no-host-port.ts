@@ -19,6 +19,7 @@ export default defineRule({
     const taken = ports.filter((port) => port !== 0);
     return taken.length === 0 ? undefined : `take no port of the host, not ${taken.join(", ")}`;
   },
+  fix: ({ ports }) => ports.to([]),
   examples: {
     kubernetes: { bad: { ports: [{ containerPort: 8080, hostPort: 8080 }] }, good: { ports: [{ containerPort: 8080 }, { containerPort: 8081, hostPort: 0 }] } },
     docker: {

@@ -15,6 +15,7 @@ export default defineRule({
   about: "container",
   reads: ({ probeHosts }) => ({ hosts: forbids(probeHosts) }),
   check: ({ hosts = [] }) => (hosts.length === 0 ? undefined : "name no host in probes and lifecycle handlers"),
+  fix: ({ hosts }) => hosts.to([]),
   examples: {
     kubernetes: {
       bad: [{ livenessProbe: { httpGet: { host: "127.0.0.1", port: 80 } } }, { lifecycle: { preStop: { tcpSocket: { host: "10.0.0.1", port: 22 } } } }],
