@@ -14,6 +14,7 @@ export type { Evaluator } from "./evaluate";
 export { createEvaluator } from "./evaluate";
 export type { Finding, NotExaminedEntry, Outcome, RuleError, Undecided } from "./outcome";
 export { collapse } from "./overlap";
+export { applyFixes } from "./fixes";
 export { applyPatches } from "./patch";
 export type { AnyRule, Challenge, CheckContext, ExamplePair, Fields, Fragment, Options, OptionSchema, OptionSchemas, Preset, Read, ReadMode, Reads, Rule, Severity, Values } from "./rule";
 export { defineRule, exact, forbids, requires } from "./rule";

@@ -1,6 +1,6 @@
 import type { ResourceValidationArgs } from "@pulumi/policy";
-import type { Finding, RuleSettings } from "@bulkhead/core";
-import { applyPatches, createEvaluator, readDocument } from "@bulkhead/core";
+import type { RuleSettings } from "@bulkhead/core";
+import { applyFixes, createEvaluator, readDocument } from "@bulkhead/core";
 import { copiedInputs, proxyTarget } from "./inputs";
 
 /**
@@ -13,20 +13,7 @@ export function remediate(settings: RuleSettings, args: Pick<ResourceValidationA
   // Behind the SDK's proxy secrets stay secret.
   const target = props[proxyTarget];
   const inputs = typeof target === "object" && target !== null ? target : props;
-  const models = readDocument(copiedInputs(inputs), { type, urn, name });
-  const findings = models.flatMap((model) => createEvaluator([settings]).raw(model).findings);
-  const applied = findings.filter((finding) => applyFix(finding, inputs));
-  return applied.length > 0 ? props : undefined;
-}
-
-function applyFix(finding: Finding, inputs: object): boolean {
-  const patches = finding.fix();
-  if (patches === undefined || patches.length === 0) return false;
-  try {
-    applyPatches(inputs, patches);
-    return true;
-  } catch {
-    // A parent is not known yet: the finding stays, and is reported.
-    return false;
-  }
+  const evaluator = createEvaluator([settings]);
+  const changed = applyFixes(inputs, () => readDocument(copiedInputs(inputs), { type, urn, name }).flatMap((model) => evaluator.raw(model).findings));
+  return changed ? props : undefined;
 }

@@ -75,7 +75,7 @@ export interface Served {
   readonly analyze: (properties: object, type?: string) => Promise<Judged>;
   readonly analyzeStack: (properties?: object) => Promise<Judged>;
   /** What each remediation makes of the properties. */
-  readonly remediate: (properties: object) => Promise<readonly { readonly name: string; readonly properties: unknown }[]>;
+  readonly remediate: (properties: object, type?: string) => Promise<readonly { readonly name: string; readonly properties: unknown }[]>;
 }
 
 const levelNumbers: readonly Level[] = ["advisory", "mandatory", "disabled", "remediate"];
@@ -124,8 +124,8 @@ export function serve(pack: Pack): Served {
       request["setResourcesList"]?.([resource("AnalyzerResource", containerType, properties)]);
       return call("analyzeStack", request);
     },
-    remediate: async (properties) => {
-      const response = await send("remediate", resource("AnalyzeRequest", containerType, properties));
+    remediate: async (properties, type = containerType) => {
+      const response = await send("remediate", resource("AnalyzeRequest", type, properties));
       const list = (response["getRemediationsList"]?.() ?? []) as readonly Message[];
       return list.map((remediation) => ({ name: String(remediation["getPolicyname"]?.()), properties: (remediation["getProperties"]?.() as { readonly toJavaScript: () => unknown } | undefined)?.toJavaScript() }));
     },
