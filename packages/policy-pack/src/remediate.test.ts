@@ -58,7 +58,7 @@ describe("what is secret or unknown", () => {
   test("stays so, next to what is put right", async () => {
     const container = { ...goodContainer, image: unknownString, env: [{ name: "A", value: secret("hunter2") }], securityContext: { ...(goodContainer["securityContext"] as object), privileged: secret(true), capabilities: { drop: ["ALL"], add: ["SYS_ADMIN", unknownString] } }, ports: [{ containerPort: 80, hostPort: 80 }, { containerPort: 81, hostPort: 3 }] };
     const remediated = await pack.remediate(deployment({ ...goodPod, securityContext: { sysctls: [{ name: "kernel.msgmax", value: secret("1") }, { name: unknownString, value: "1" }, { name: "kernel.sem", value: "2" }] } }, container), deploymentType);
-    const { containers: [fixed], securityContext } = (remediated.at(-1)?.properties as { readonly spec: { readonly template: { readonly spec: { readonly containers: readonly Fragment[]; readonly securityContext: Fragment } } } }).spec.template.spec;
+    const { containers: [fixed], securityContext } = (remediated.at(-1) as unknown as { readonly properties: { readonly spec: { readonly template: { readonly spec: { readonly containers: readonly Fragment[]; readonly securityContext: Fragment } } } } }).properties.spec.template.spec;
     expect(fixed).toEqual({
       ...goodContainer, image: unknownString, env: [{ name: "A", value: secret("hunter2") }], ports: [{ containerPort: 80 }, { containerPort: 81 }],
       securityContext: { ...(goodContainer["securityContext"] as object), capabilities: { drop: ["ALL"], add: ["SYS_ADMIN", unknownString] } },
