@@ -6,6 +6,7 @@ import { at, booleanField, field, isUnset, listField, members, node, removing, s
 import { isObject, knownValue, UNKNOWN } from "../field";
 import { anyTrue, imageSubject, quoted, startsSshServer } from "./common";
 import { looksSecret } from "./secrets";
+import type { FoundPod } from "./pod-finder";
 import { parseQuantity } from "./quantity";
 
 export interface PodSubjects {
@@ -16,20 +17,16 @@ export interface PodSubjects {
 const pidsReason = "the kubelet limits processes (podPidsLimit); a pod spec cannot";
 
 /** Everything a pod spec holds. The one place that enumerates containers and inherits the pod's settings. */
-export function podSubjects(spec: Node, metadata: Node, resource: Resource, namespace: Field<string>): PodSubjects {
+export function podSubjects({ spec, defaults, containers, open }: FoundPod, metadata: Node, resource: Resource, namespace: Field<string>): PodSubjects {
   const subjects: Subject[] = [];
   const holes: Hole[] = [];
   const label = quoted(resource);
-  const pod = podSubject(spec, metadata, resource, label, namespace);
+  const pod = podSubject(spec, defaults, metadata, resource, label, namespace);
   subjects.push(pod);
-  const lists: readonly (readonly [string, ContainerRole])[] = [["initContainers", "init"], ["containers", "main"], ["ephemeralContainers", "ephemeral"]];
-  for (const [key, role] of lists) {
-    const list = members(at(spec, key));
-    if (list.unknown) holes.push({ about: ["container", "image"], resource, label, path: at(spec, key).path });
-    for (const item of list.items) {
-      if (item.value === UNKNOWN) holes.push({ about: ["container", "image"], resource, label, path: item.path });
-      else subjects.push(...containerSubjects(item, role, spec, pod, label));
-    }
+  for (const list of open) holes.push({ about: ["container", "image"], resource, label, path: list.path });
+  for (const [item, role] of containers) {
+    if (item.value === UNKNOWN) holes.push({ about: ["container", "image"], resource, label, path: item.path });
+    else subjects.push(...containerSubjects(item, role, spec, pod, label));
   }
   const volumes = members(at(spec, "volumes"));
   if (volumes.unknown) holes.push({ about: ["volume", "image"], resource, label, path: at(spec, "volumes").path });
@@ -40,27 +37,28 @@ export function podSubjects(spec: Node, metadata: Node, resource: Resource, name
   return { subjects, holes };
 }
 
-function podSubject(spec: Node, metadata: Node, resource: Resource, label: string, namespace: Field<string>): Pod {
-  const security = at(spec, "securityContext");
+function podSubject(spec: Node, defaults: Node | undefined, metadata: Node, resource: Resource, label: string, namespace: Field<string>): Pod {
+  const own = (key: string): Node => (defaults !== undefined && isUnset(at(spec, key)) && !isUnset(at(defaults, key)) ? at(defaults, key) : at(spec, key));
+  const security = own("securityContext");
   return {
     about: "pod", resource, label, path: spec.path,
     windows: at(spec, "os", "name").value === "windows",
-    hostNetwork: booleanField(at(spec, "hostNetwork")),
-    hostPid: booleanField(at(spec, "hostPID")),
-    hostIpc: booleanField(at(spec, "hostIPC")),
-    sharedProcessNamespace: booleanField(at(spec, "shareProcessNamespace")),
-    automountedToken: booleanField(at(spec, "automountServiceAccountToken")),
+    hostNetwork: booleanField(own("hostNetwork")),
+    hostPid: booleanField(own("hostPID")),
+    hostIpc: booleanField(own("hostIPC")),
+    sharedProcessNamespace: booleanField(own("shareProcessNamespace")),
+    automountedToken: booleanField(own("automountServiceAccountToken")),
     nonRoot: booleanField(at(security, "runAsNonRoot")),
     user: userField(at(security, "runAsUser")),
     seccompProfile: profileType(at(security, "seccompProfile")),
     ...confinement(security),
     appArmorAnnotations: appArmorAnnotations(at(metadata, "annotations")),
-    userNamespace: mapField(booleanField(at(spec, "hostUsers")), (host) => !host),
+    userNamespace: mapField(booleanField(own("hostUsers")), (host) => !host),
     sysctls: sysctls(at(security, "sysctls")),
-    hostAliases: listField(at(spec, "hostAliases"), (alias) => textOf(alias, "ip", "")),
-    serviceAccount: stringField(at(spec, "serviceAccountName")),
-    nodeName: stringField(at(spec, "nodeName")),
-    tolerations: listField(at(spec, "tolerations"), (toleration) => textOf(toleration, "key", "*")),
+    hostAliases: listField(own("hostAliases"), (alias) => textOf(alias, "ip", "")),
+    serviceAccount: stringField(own("serviceAccountName")),
+    nodeName: stringField(own("nodeName")),
+    tolerations: listField(own("tolerations"), (toleration) => textOf(toleration, "key", "*")),
     namespace,
     hostUserNamespace: unset(spec.path), hostCgroupNamespace: unset(spec.path), defaultBridge: unset(spec.path), publishedOn: unset(spec.path),
     joinedNetwork: unset(spec.path), joinedPid: unset(spec.path), joinedIpc: unset(spec.path),
@@ -69,7 +67,8 @@ function podSubject(spec: Node, metadata: Node, resource: Resource, label: strin
 
 function containerSubjects(place: Node, role: ContainerRole, spec: Node, pod: Pod, owner: string): readonly [Container, Image] {
   const security = at(place, "securityContext");
-  const name = knownValue(stringField(at(place, "name"))) ?? `#${String(place.path.at(-1))}`;
+  const last = place.path.at(-1);
+  const name = knownValue(stringField(at(place, "name"))) ?? (typeof last === "string" ? last : `#${last}`);
   const sidecar = role === "init" && at(place, "restartPolicy").value === "Always";
   const kind = sidecar ? "sidecar" : role;
   const label = `${kind === "main" ? "" : `${kind} `}container "${name}" of ${owner}`;
@@ -218,7 +217,8 @@ function hostPathField(source: Node, volume: Node): Field<string> {
 /** The container's own value where it has one, else the pod's; written at the container. */
 function inherit<T>(own: Field<T>, pod: Field<T>): Field<T> {
   if (own.state === "value" || own.state === "unknown") return own;
-  return pod.state === "value" || pod.state === "unknown" ? { ...pod, to: own.to } : own;
+  const isOpen = own.state === "unset" && pod.state === "unsupported";
+  return isOpen || pod.state === "value" || pod.state === "unknown" ? { ...pod, to: own.to } : own;
 }
 
 /** A profile that is there without its type is one of no allowed type. */

@@ -10,7 +10,8 @@ import { chartRepository, chartValues } from "./kubernetes-chart";
 import { gapOf, isOtherPolicy, objectMember, policyMember, tenancyMember, unknownGap, workloadMember } from "./kubernetes-inventory";
 import { ingressSubject, networkPolicySubject, serviceSubject } from "./kubernetes-network";
 import { podSubjects } from "./kubernetes-pod";
-import { findPodSpecs } from "./pod-finder";
+import type { FoundPod } from "./pod-finder";
+import { findPods, podContainers } from "./pod-finder";
 
 /** Where the pod spec stands, by kind, in every API version that had it. */
 const podSpecPaths: { readonly [kind: string]: readonly string[] } = {
@@ -29,6 +30,7 @@ const workloadGroups = new Set(["", "core", "apps", "batch", "extensions"]);
 const patchReason = "a Patch is partial: what it leaves out stands elsewhere";
 const releaseReason = "the rendered templates of a Helm Release never reach the engine: use the Chart resource (kubernetes.helm.v4.Chart), or `helm template | bulkhead check -`";
 const fluxReason = "the cluster renders its templates: `helm template | bulkhead check -` shows them";
+const textPatchReason = "a podSpecPatch is text that changes the pod when it is made";
 const noTemplateReason = "no dialect reads this kind, and no pod template was found in it";
 
 /** Groups of Kubernetes itself that hold no containers outside the workload kinds. */
@@ -115,7 +117,7 @@ function listModels(root: Node, list: Node, kind: string, address: Address): rea
 
 function readObject(root: Node, group: string, kind: string, resource: Resource): Model {
   const path = workloadGroups.has(group) && Object.hasOwn(podSpecPaths, kind) ? podSpecPaths[kind] : undefined;
-  if (path !== undefined) return podModel([at(root, ...path)], resource, root, false);
+  if (path !== undefined) return podModel([standard(at(root, ...path))], resource, root, false);
   if (kind === "Namespace" && workloadGroups.has(group)) return { ...empty(resource, false), subjects: [namespaceSubject(root, resource)], members: root.partial === undefined ? [tenancyMember(root, resource)] : [] };
   if (countedKinds.has(kind) && (group === "" || group === "core")) return { ...empty(resource, false), members: [objectMember(root, kind as NamespacedObject["kind"], resource)] };
   if (kind === "Service" && (group === "" || group === "core")) return { ...empty(resource, false), subjects: [serviceSubject(root, resource)] };
@@ -126,9 +128,16 @@ function readObject(root: Node, group: string, kind: string, resource: Resource)
   if (kind === "HelmRelease" && group === "helm.toolkit.fluxcd.io") return fluxRelease(root, resource);
   if (quotingGroups.test(group) || (isBuiltIn(group) && plainKinds.has(kind))) return empty(resource, false);
   if (!isBuiltIn(group) && at(root, "spec").value === UNKNOWN) return { ...empty(resource, true), holes: [everyHole(resource, at(root, "spec"))], gaps: [gapOf(root, group, kind, resource)] };
-  const specs = findPodSpecs(root);
-  if (specs.length === 0 && isBuiltIn(group)) return empty(resource, false);
-  return specs.length === 0 ? { ...skipped(resource, noTemplateReason, false), gaps: [gapOf(root, group, kind, resource)] } : podModel(specs, resource, root, true);
+  const { pods, values, textPatches } = findPods(root, !workloadGroups.has(group) && group !== "policy");
+  if (pods.length === 0 && values.length === 0 && isBuiltIn(group)) return empty(resource, false);
+  const model = pods.length === 0 ? skipped(resource, noTemplateReason, false) : podModel(pods, resource, root, true);
+  const patched = textPatches.map(({ path: place }): NotExamined => ({ resource, path: place, reason: textPatchReason }));
+  const gaps = pods.every(({ isFragment }) => isFragment) ? { gaps: [gapOf(root, group, kind, resource)] } : {};
+  return { ...model, subjects: [...model.subjects, ...values.map((place) => chartValues(resource, place))], notExamined: [...model.notExamined, ...patched], ...gaps };
+}
+
+function standard(spec: Node): FoundPod {
+  return { spec, defaults: undefined, isFragment: false, ...podContainers(spec) };
 }
 
 /** A Patch says only a part of a policy that stands elsewhere. */
@@ -148,17 +157,19 @@ function wholeHole(resource: Resource, place: Node): Model {
   return { ...empty(resource, true), holes: [{ ...hole, about: [...hole.about, "workload", "tenancy", "trafficPolicy"] }], gaps: [unknownGap(resource, place)] };
 }
 
-function podModel(specs: readonly Node[], resource: Resource, root: Node, custom: boolean): Model {
+function podModel(pods: readonly FoundPod[], resource: Resource, root: Node, custom: boolean): Model {
   const subjects: Subject[] = [];
   const workloads: Workload[] = [];
   const holes: Hole[] = [];
   const notExamined: NotExamined[] = [];
-  for (const spec of specs) {
-    const metadata = at(root, ...spec.path.slice(root.path.length, -1), "metadata");
-    if (resource.kind !== "PodTemplate" && (spec.value === UNKNOWN || isObject(spec.value))) workloads.push(workloadMember(spec, metadata, resource, root, custom));
+  for (const pod of pods) {
+    const { spec, isFragment } = pod;
+    // A pod that no template surrounds gets its labels from the controller.
+    const metadata = custom && spec.path.at(-1) !== "spec" ? at(root, "metadata") : at(root, ...spec.path.slice(root.path.length, -1), "metadata");
+    if (!isFragment && resource.kind !== "PodTemplate" && (spec.value === UNKNOWN || isObject(spec.value))) workloads.push(workloadMember(spec, metadata, resource, root, custom));
     if (spec.value === UNKNOWN) holes.push(everyHole(resource, spec));
     else if (isObject(spec.value)) {
-      const found = podSubjects(spec, metadata, resource, stringField(at(root, "metadata", "namespace")));
+      const found = podSubjects(pod, metadata, resource, stringField(at(root, "metadata", "namespace")));
       subjects.push(...found.subjects);
       holes.push(...found.holes);
     } else if (root.partial !== undefined) notExamined.push({ resource, path: spec.path, reason: root.partial });
