@@ -103,12 +103,14 @@ export function hostPublished(ports: Node): Field<readonly number[]> {
   return removing(list, () => members(ports).items.map((port) => at(port, "publishMode")).filter(({ value }) => value === "host"));
 }
 
-/** A task with no network of the program's, nor that of published ports, is on its node's default bridge (moby, executor/container/container.go). */
+/** A task with no network of the program's, nor that of ports in the ingress mode, is on its node's default bridge (moby, executor/container/container.go). */
 export function swarmBridge(networks: Node, ports: Node): Field<boolean> {
-  const lists = [members(networks), members(ports)];
-  if (lists.some(({ items }) => items.length > 0)) return known(false, networks.path);
-  const isOpen = lists.findIndex((list) => list.unknown);
-  return isOpen < 0 ? known(true, networks.path) : unknown(isOpen === 0 ? networks.path : ports.path);
+  const attached = members(networks);
+  const published = members(ports);
+  const modes = published.items.map((port) => stringField(at(port, "publishMode")));
+  if (attached.items.length > 0 || modes.some((mode) => mode.state !== "unknown" && knownValue(mode) !== "host")) return known(false, networks.path);
+  if (attached.unknown) return unknown(networks.path);
+  return published.unknown || modes.some((mode) => mode.state === "unknown") ? unknown(ports.path) : known(true, networks.path);
 }
 
 const passwordOption = /^(pass|passwd|password2?)$/i;

@@ -99,6 +99,8 @@ describe("other types", () => {
     expect(pod(inputs([]), type)).toMatchObject({ hostAliases: { value: ["10.0.0.1"] }, sysctls: { value: ["net.ipv4.ip_forward"] }, defaultBridge: { value: true }, publishedOn: { state: "value", value: [] } });
     expect(container(inputs([]), type)).toMatchObject({ literalSecrets: { value: ["API_KEY"] }, seLinux: { value: { disabled: true } }, hostPorts: { value: [] } });
     expect(pod(inputs([{ targetPort: 80, publishedPort: 80 }]), type)).toMatchObject({ defaultBridge: { value: false }, publishedOn: { state: "unsupported", reason: expect.stringContaining("every interface") } });
+    expect(pod(inputs([{ targetPort: 80, publishedPort: 80, publishMode: "host" }]), type).defaultBridge).toMatchObject({ value: true });
+    expect(pod(inputs([{ targetPort: 80, publishMode: UNKNOWN }]), type).defaultBridge.state).toBe("unknown");
     expect(pod(inputs([], { networksAdvanceds: [{ name: "backend" }] }), type).defaultBridge).toMatchObject({ value: false });
     expect(pod(inputs(UNKNOWN), type)).toMatchObject({ defaultBridge: { state: "unknown", path: ["endpointSpec", "ports"] }, publishedOn: { state: "unknown" } });
     expect(container(inputs([{ targetPort: 80, publishedPort: 8080, publishMode: "host" }, { targetPort: 81, publishedPort: 81 }, { targetPort: 82, publishMode: "host" }]), type).hostPorts).toMatchObject({ value: [8080, 0, 0] });
