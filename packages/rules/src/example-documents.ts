@@ -50,19 +50,34 @@ export function placeOf(rule: AnyRule, pair: ExamplePair): "container" | "pod" |
   return rule.about.some((about) => about === "container" || about === "image") ? "container" : "pod";
 }
 
-/** The documents of an example: a Deployment, a docker.Container, or the fragment itself. */
-export function exampleModels(rule: AnyRule, platform: Platform, pair: ExamplePair, fragment: Fragment): readonly Model[] {
+export interface ExampleDocument {
+  readonly name: string;
+  readonly value: unknown;
+  readonly address: Address;
+}
+
+/** The documents of an example, new ones each time: a stack, or one. */
+export function exampleDocuments(rule: AnyRule, platform: Platform, pair: ExamplePair, fragment: Fragment): readonly ExampleDocument[] {
+  if (placeOf(rule, pair) === "stack") return stackDocuments(platform, fragment);
+  return [{ name: "example", ...exampleDocument(rule, platform, pair, fragment) }];
+}
+
+/** A Deployment, the inputs of a docker.Container, or the fragment itself. */
+function exampleDocument(rule: AnyRule, platform: Platform, pair: ExamplePair, fragment: Fragment): Omit<ExampleDocument, "name"> {
   const place = placeOf(rule, pair);
-  if (place === "stack") return stackDocuments(platform, fragment).flatMap(({ value, address }) => readDocument(value, address));
-  if (place === "document") return readDocument(fragment, pair.kind === undefined ? {} : { type: pair.kind, name: "example" });
-  if (platform === "docker") return readDocument(merge(goodDocker, fragment), { type: "docker:index/container:Container", name: "web" });
-  const container = place === "container" ? merge(goodContainer, fragment) : goodContainer;
-  const spec = { ...(place === "pod" ? (merge(goodPod, fragment) as Fragment) : goodPod), containers: [container] };
-  return readDocument({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "api", namespace: "shop" }, spec: { template: { spec } } });
+  if (place === "document") return { value: structuredClone(fragment), address: pair.kind === undefined ? {} : { type: pair.kind, name: "example" } };
+  if (platform === "docker") return { value: merge(goodDocker, fragment), address: { type: "docker:index/container:Container", name: "web" } };
+  const container = place === "container" ? merge(goodContainer, fragment) : structuredClone(goodContainer);
+  const spec = { ...(merge(goodPod, place === "pod" ? fragment : {}) as Fragment), containers: [container] };
+  return { value: { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "api", namespace: "shop" }, spec: { template: { spec } } }, address: {} };
+}
+
+export function exampleModels(rule: AnyRule, platform: Platform, pair: ExamplePair, fragment: Fragment): readonly Model[] {
+  return exampleDocuments(rule, platform, pair, fragment).flatMap(({ value, address }) => readDocument(value, address));
 }
 
 /** The documents of a stack, a fragment merged into one that satisfies the whole catalogue; of Pulumi resources those with a type and properties. */
-export function stackDocuments(platform: Platform, fragment: Fragment): readonly { readonly name: string; readonly value: unknown; readonly address: Address }[] {
+export function stackDocuments(platform: Platform, fragment: Fragment): readonly ExampleDocument[] {
   const documents = Object.entries(merge(goodStacks[platform], fragment) as Fragment);
   return documents.map(([name, document]) => {
     const { type, properties } = document as { readonly type?: unknown; readonly properties?: unknown };
