@@ -78,11 +78,11 @@ test("explain --framework prints each control with its rules, or why there is no
   const text = cli.run(folder, ["explain", "--framework", "cis-docker"]);
   expect(text.code).toBe(0);
   expect(text.stdout).toMatch(/^CIS Docker Benchmark, 1\.6\.0: \d+ of 117 controls have rules\n/);
-  expect(text.stdout).toContain("5.5     Ensure that privileged containers are not used\n        no-privileged\n");
+  expect(text.stdout).toMatch(/^5\.5 {5}Ensure that privileged containers are not used\n {8}(.*, )?no-privileged(,|$)/m);
   expect(text.stdout).toContain("3.1     Ensure that the docker.service file ownership is set to root:root\n        no rule: files of the host\n");
   const report = JSON.parse(cli.run(folder, ["explain", "--framework", "cis-docker", "--format", "json"]).stdout) as { readonly framework: string; readonly controls: readonly object[] };
   expect(report.framework).toBe("cis-docker-1.6");
-  expect(report.controls).toContainEqual({ control: "5.5", title: "Ensure that privileged containers are not used", rules: ["no-privileged"] });
+  expect(report.controls).toContainEqual({ control: "5.5", title: "Ensure that privileged containers are not used", rules: expect.arrayContaining(["no-privileged"]) });
   expect(report.controls).toContainEqual({ control: "6.1", title: "Ensure that image sprawl is avoided", rules: [], reason: "state of the host" });
 });
 
