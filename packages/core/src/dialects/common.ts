@@ -22,7 +22,7 @@ export function quoted(resource: Resource): string {
 export function imageSubject(resource: Resource, label: string, use: ImageUse, place: Node, container?: string, pullPolicy: Field<string> = unset(place.path)): Image {
   const text = stringField(place);
   const parsed = mapField(text, parseImage);
-  const base = { about: "image", use, resource, label, path: place.path, pullPolicy, ...(container === undefined ? {} : { container }) } as const;
+  const base = { about: "image", use, resource, label, path: place.path, pullPolicy, pullSecrets: unset<readonly string[]>(place.path), ...(container === undefined ? {} : { container }) } as const;
   if (parsed.state !== "value") return { ...base, registry: parsed as never, version: parsed as never };
   const { value: image, path } = parsed;
   if (image.kind === "invalid") {
@@ -35,20 +35,6 @@ export function imageSubject(resource: Resource, label: string, use: ImageUse, p
   const { tag, digest } = image.reference;
   const version = { ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };
   return { ...base, registry: known(image.reference, path), version: known(version, path) };
-}
-
-/** Names that start a server for the SSH protocol, as the last part of a word of a command line. */
-const sshServers = /(^|[\s/;&|"'(])(sshd|dropbear|ssh\.service)($|[\s;&|"')])|(^|\s)service\s+ssh\s+(re)?start/;
-
-/** Whether any of the command lines names an SSH server; unset where there is none. The words stay here. */
-export function startsSshServer(commands: readonly Field<readonly string[]>[]): Field<boolean> {
-  const first = commands[0] as Field<readonly string[]>;
-  const hit = commands.find((field) => field.state === "value" && sshServers.test(field.value.join(" ")));
-  if (hit !== undefined) return known(true, hit.path);
-  const open = commands.find((field) => field.state === "unknown" || (field.state === "value" && field.partial === true));
-  if (open !== undefined) return unknown(open.path);
-  if (commands.every((field) => field.state === "unsupported")) return mapField(first, () => false);
-  return known(false, first.path);
 }
 
 /** True where any is known to be true, unknown where any may be, else the first field's own state. */

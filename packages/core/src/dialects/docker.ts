@@ -1,14 +1,17 @@
 import type { Field } from "../field";
 import { known, mapField, UNKNOWN, unknown, unset, unsupported, knownValue } from "../field";
 import type { Container, Hole, Model, Network, Pod, Resource, SeLinuxOptions, Subject, Volume } from "../model/subject";
+import type { ContainerSettings } from "../model/settings";
 import type { Node } from "../node";
 import { at, booleanField, isUnset, listField, members, node, numberField, stringField, stringsField } from "../node";
 import type { Address } from "./common";
-import { anyTrue, imageSubject, quoted, startsSshServer } from "./common";
+import { noContainerSettings, noPodSettings, noVolumeSettings } from "./absent";
+import { anyTrue, imageSubject, quoted } from "./common";
 import { providerConnections, registryConnection } from "./connection";
 import { builder, buildImage, buildIndex, dockerImage, plugin, registryImage, remoteImage } from "./docker-images";
 import { containerAttachment, networkMember, serviceAttachment } from "./docker-inventory";
 import { amount, capabilities, isHost, joinedContainer, securityOptions, sysctlNames } from "./docker-options";
+import { containerSettings, podSettings, serviceSettings, tmpfsVolumes } from "./docker-settings";
 import { cpuLimit, defaultBridge, driverCredentials, hostPublished, literalMap, literalSecrets, mountPropagation, publishedOn, scratch, swarmBridge, swarmPublishedOn } from "./docker-resources";
 
 const megabyte = 2 ** 20;
@@ -85,13 +88,13 @@ function container(root: Node, resource: Resource): ReturnType<Reader> {
     memoryLimit: amount(at(root, "memory"), megabyte),
     pidsLimit: unsupported(root.path, noPids),
     ports: listField(at(root, "ports"), (port) => portOf(port, "internal")),
-    startsSshServer: startsSshServer([stringsField(at(root, "command")), stringsField(at(root, "entrypoints"))]),
+    ...containerSettings(root, user),
   };
   const network = stringField(at(root, "networkMode"));
   const pid = stringField(at(root, "pidMode"));
   const ipc = stringField(at(root, "ipcMode"));
   const pod: Pod = {
-    about: "pod", ...base, windows: false, ...podDefaults(root),
+    about: "pod", ...base, windows: false, ...podDefaults(root), ...podSettings(root),
     hostNetwork: anyTrue([isHost(network), hostAttachment(at(root, "networksAdvanced"))]),
     hostPid: isHost(pid),
     hostIpc: isHost(ipc),
@@ -105,9 +108,10 @@ function container(root: Node, resource: Resource): ReturnType<Reader> {
   };
   const mounts = mountSubjects(at(root, "mounts"), resource);
   const volumes = volumeSubjects(at(root, "volumes"), resource);
+  const tmpfs = tmpfsVolumes(at(root, "tmpfs"), resource);
   return {
-    subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(root, "image"), resource.name), ...mounts.subjects, ...volumes.subjects],
-    holes: [...mounts.holes, ...volumes.holes],
+    subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(root, "image"), resource.name), ...mounts.subjects, ...volumes.subjects, ...tmpfs.subjects],
+    holes: [...mounts.holes, ...volumes.holes, ...tmpfs.holes],
     members: [containerAttachment(root, resource)],
   };
 }
@@ -143,7 +147,7 @@ function service(root: Node, resource: Resource): ReturnType<Reader> {
     memoryLimit: amount(at(task, "resources", "limits", "memoryBytes"), 1),
     pidsLimit: unsupported(spec.path, noPids),
     ports: listField(at(root, "endpointSpec", "ports"), (port) => portOf(port, "targetPort")),
-    startsSshServer: startsSshServer([stringsField(at(spec, "commands")), stringsField(at(spec, "args"))]),
+    ...serviceSettings(root, user, swarm),
   };
   const published = at(root, "endpointSpec", "ports");
   const pod: Pod = {
@@ -162,6 +166,7 @@ function service(root: Node, resource: Resource): ReturnType<Reader> {
 function podDefaults(root: Node): Omit<Pod, "about" | "windows" | "resource" | "label" | "path"> {
   const none = unset<never>(root.path);
   return {
+    ...noPodSettings(root.path),
     hostNetwork: none, hostPid: none, hostIpc: none, sharedProcessNamespace: none, automountedToken: none,
     nonRoot: none, user: none, seccompProfile: none, appArmorProfile: none, appArmorAnnotations: none, seLinux: none, hostProcess: none, userNamespace: none, sysctls: none,
     hostUserNamespace: none, hostCgroupNamespace: none, defaultBridge: none, publishedOn: none, hostAliases: none,
@@ -170,9 +175,9 @@ function podDefaults(root: Node): Omit<Pod, "about" | "windows" | "resource" | "
 }
 
 /** What only Kubernetes has. */
-function containerDefaults(root: Node): Pick<Container, "hostPorts" | "probeHosts" | "hostProcess" | "userNamespace" | "secretVariables"> {
+function containerDefaults(root: Node): ContainerSettings & Pick<Container, "hostPorts" | "probeHosts" | "hostProcess" | "userNamespace" | "secretVariables"> {
   const none = unset<never>(root.path);
-  return { secretVariables: none, hostPorts: none, probeHosts: none, hostProcess: none, userNamespace: none };
+  return { ...noContainerSettings(root.path), secretVariables: none, hostPorts: none, probeHosts: none, hostProcess: none, userNamespace: none };
 }
 
 function swarmLabels(context: Node): Field<SeLinuxOptions> {
@@ -235,7 +240,14 @@ function volumeSubjects(list: Node, resource: Resource): Mounts {
 
 function mount(item: Node, resource: Resource, hostPath: Field<string>, targetKey: string): Volume {
   const target = knownValue(stringField(at(item, targetKey))) ?? `#${String(item.path.at(-1))}`;
-  return { about: "volume", name: target, resource, label: `mount "${target}" of ${quoted(resource)}`, path: item.path, hostPath, type: unset(item.path), ...scratch(item), credentials: driverCredentials(at(item, "volumeOptions", "driverOptions")) };
+  return { about: "volume", name: target, resource, label: `mount "${target}" of ${quoted(resource)}`, path: item.path, hostPath, type: unset(item.path), ...noVolumeSettings(item.path), ...scratch(item), writable: writable(item), fromContainer: stringField(at(item, "fromContainer")), credentials: driverCredentials(at(item, "volumeOptions", "driverOptions")) };
+}
+
+/** A mount is writable unless it says that it is read-only. */
+function writable(item: Node): Field<boolean> {
+  const readOnly = booleanField(at(item, "readOnly"));
+  const to = (wanted: boolean | undefined): ReturnType<Field<boolean>["to"]> => readOnly.to(wanted === undefined ? undefined : !wanted);
+  return readOnly.state === "unset" ? known(true, readOnly.path, to) : mapField(readOnly, (value) => !value, to);
 }
 
 function bound(source: Field<string>): Field<string> {
@@ -251,7 +263,7 @@ function bindDevice(options: Node): Field<string> {
 }
 
 function dockerVolume(root: Node, resource: Resource): Volume {
-  return { about: "volume", name: resource.name, resource, label: quoted(resource), path: root.path, hostPath: bindDevice(at(root, "driverOpts")), type: unset(root.path), sizeLimit: unset(root.path), scratch: false, credentials: driverCredentials(at(root, "driverOpts")) };
+  return { about: "volume", name: resource.name, resource, label: quoted(resource), path: root.path, hostPath: bindDevice(at(root, "driverOpts")), type: unset(root.path), ...noVolumeSettings(root.path), sizeLimit: unset(root.path), scratch: false, credentials: driverCredentials(at(root, "driverOpts")) };
 }
 
 function network(root: Node, resource: Resource): Network {

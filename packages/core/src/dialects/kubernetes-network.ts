@@ -23,7 +23,7 @@ export function ingressSubject(root: Node, resource: Resource): Ingress {
 /** What a NetworkPolicy lets through to, or from, everywhere: a rule without peers, or one for all addresses. */
 export function networkPolicySubject(root: Node, resource: Resource): NetworkPolicy {
   const spec = at(root, "spec");
-  return { about: "networkPolicy", resource, label: quoted(resource), path: root.path, openIngress: openRules(at(spec, "ingress"), "from"), openEgress: openRules(at(spec, "egress"), "to") };
+  return { about: "networkPolicy", resource, label: quoted(resource), path: root.path, openIngress: openRules(at(spec, "ingress"), "from"), openEgress: openRules(at(spec, "egress"), "to"), opensAllPods: opensAllPods(spec), openPorts: openPorts(spec) };
 }
 
 function openRules(list: Node, peers: "from" | "to"): Field<boolean> {
@@ -32,6 +32,27 @@ function openRules(list: Node, peers: "from" | "to"): Field<boolean> {
   const hit = states.indexOf(true);
   if (hit >= 0) return known(true, items[hit]?.path ?? list.path);
   return open || states.includes(undefined) ? unknown(list.path) : known(false, list.path);
+}
+
+/** An empty selector is every pod; with no rule such a policy only denies. */
+function opensAllPods(spec: Node): Field<boolean> {
+  const selector = at(spec, "podSelector");
+  if (selector.value === UNKNOWN) return unknown(selector.path);
+  const all = isUnset(selector) ? spec.partial === undefined : isObject(selector.value) && Object.values(selector.value).every((part) => isObject(part) ? Object.keys(part).length === 0 : Array.isArray(part) && part.length === 0);
+  if (!all) return known(false, selector.path);
+  const lists = [at(spec, "ingress"), at(spec, "egress")];
+  if (lists.some((list) => members(list).items.length > 0)) return known(true, selector.path);
+  const open = lists.find((list) => list.value === UNKNOWN);
+  return open === undefined ? known(false, selector.path) : unknown(open.path);
+}
+
+function openPorts(spec: Node): Field<boolean> {
+  const lists = [at(spec, "ingress"), at(spec, "egress")].map((list) => ({ list, ...members(list) }));
+  const rules = lists.flatMap(({ items }) => items).map((rule) => ({ rule, ports: members(at(rule, "ports")) }));
+  const hit = rules.find(({ rule, ports }) => rule.value !== UNKNOWN && !ports.unknown && ports.items.length === 0);
+  if (hit !== undefined) return known(true, at(hit.rule, "ports").path);
+  const open = lists.find(({ unknown: all }) => all)?.list ?? rules.find(({ rule, ports }) => rule.value === UNKNOWN || ports.unknown)?.rule;
+  return open === undefined ? known(false, at(spec, "ingress").path) : unknown(open.path);
 }
 
 /** Undefined where it is not known. */

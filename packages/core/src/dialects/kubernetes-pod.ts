@@ -4,7 +4,11 @@ import type { Container, ContainerRole, Hole, Image, Pod, Resource, SeLinuxOptio
 import type { Node } from "../node";
 import { at, booleanField, field, isUnset, listField, members, node, removing, stringField, stringsField } from "../node";
 import { isObject, knownValue, UNKNOWN } from "../field";
-import { anyTrue, imageSubject, quoted, startsSshServer } from "./common";
+import { collected } from "./collected";
+import { anyTrue, imageSubject, quoted } from "./common";
+import type { Mounts } from "./kubernetes-mounts";
+import { mountsOf, volumeSettings, writableSubPaths } from "./kubernetes-mounts";
+import { containerSettings, podSettings } from "./kubernetes-settings";
 import { looksSecret } from "./secrets";
 import type { FoundPod } from "./pod-finder";
 import { parseQuantity } from "./quantity";
@@ -16,12 +20,13 @@ export interface PodSubjects {
 
 const pidsReason = "the kubelet limits processes (podPidsLimit); a pod spec cannot";
 
-/** Everything a pod spec holds. The one place that enumerates containers and inherits the pod's settings. */
-export function podSubjects({ spec, defaults, containers, open }: FoundPod, metadata: Node, resource: Resource, namespace: Field<string>): PodSubjects {
+/** Everything a pod spec holds; `metadata` is the pod's, `owner` that of the object it stands in. The one place that enumerates containers and inherits the pod's settings. */
+export function podSubjects({ spec, defaults, containers, open }: FoundPod, metadata: Node, owner: Node, resource: Resource, namespace: Field<string>): PodSubjects {
   const subjects: Subject[] = [];
   const holes: Hole[] = [];
   const label = quoted(resource);
-  const pod = podSubject(spec, defaults, metadata, resource, label, namespace);
+  const pod = podSubject(spec, defaults, metadata, owner, resource, label, namespace);
+  const mounts = mountsOf(containers.map(([container]) => container), open);
   subjects.push(pod);
   for (const list of open) holes.push({ about: ["container", "image"], resource, label, path: list.path });
   for (const [item, role] of containers) {
@@ -32,17 +37,18 @@ export function podSubjects({ spec, defaults, containers, open }: FoundPod, meta
   if (volumes.unknown) holes.push({ about: ["volume", "image"], resource, label, path: at(spec, "volumes").path });
   for (const item of volumes.items) {
     if (item.value === UNKNOWN) holes.push({ about: ["volume", "image"], resource, label, path: item.path });
-    else subjects.push(...volumeSubjects(item, resource, label));
+    else subjects.push(...volumeSubjects(item, mounts, resource, label));
   }
   return { subjects, holes };
 }
 
-function podSubject(spec: Node, defaults: Node | undefined, metadata: Node, resource: Resource, label: string, namespace: Field<string>): Pod {
+function podSubject(spec: Node, defaults: Node | undefined, metadata: Node, owner: Node, resource: Resource, label: string, namespace: Field<string>): Pod {
   const own = (key: string): Node => (defaults !== undefined && isUnset(at(spec, key)) && !isUnset(at(defaults, key)) ? at(defaults, key) : at(spec, key));
   const security = own("securityContext");
   return {
     about: "pod", resource, label, path: spec.path,
     windows: at(spec, "os", "name").value === "windows",
+    ...podSettings(own, owner, resource, spec.path),
     hostNetwork: booleanField(own("hostNetwork")),
     hostPid: booleanField(own("hostPID")),
     hostIpc: booleanField(own("hostIPC")),
@@ -56,7 +62,6 @@ function podSubject(spec: Node, defaults: Node | undefined, metadata: Node, reso
     userNamespace: mapField(booleanField(own("hostUsers")), (host) => !host),
     sysctls: sysctls(at(security, "sysctls")),
     hostAliases: listField(own("hostAliases"), (alias) => textOf(alias, "ip", "")),
-    serviceAccount: stringField(own("serviceAccountName")),
     nodeName: stringField(own("nodeName")),
     tolerations: listField(own("tolerations"), (toleration) => textOf(toleration, "key", "*")),
     namespace,
@@ -73,6 +78,7 @@ function containerSubjects(place: Node, role: ContainerRole, spec: Node, pod: Po
   const kind = sidecar ? "sidecar" : role;
   const label = `${kind === "main" ? "" : `${kind} `}container "${name}" of ${owner}`;
   const own = booleanField(at(security, "allowPrivilegeEscalation"));
+  const takenPorts = hostPorts(at(place, "ports"));
   const container: Container = {
     about: "container", name, role: kind, resource: pod.resource, label, path: place.path,
     windows: pod.windows,
@@ -85,7 +91,7 @@ function containerSubjects(place: Node, role: ContainerRole, spec: Node, pod: Po
     seccompProfile: inherit(profileType(at(security, "seccompProfile")), pod.seccompProfile),
     ...confinement(security),
     procMount: stringField(at(security, "procMount")),
-    hostPorts: hostPorts(at(place, "ports")),
+    hostPorts: takenPorts,
     probeHosts: probeHosts(place),
     userNamespace: pod.userNamespace,
     readOnlyRootFilesystem: booleanField(at(security, "readOnlyRootFilesystem")),
@@ -98,16 +104,23 @@ function containerSubjects(place: Node, role: ContainerRole, spec: Node, pod: Po
     memoryLimit: inherit(quantityField(at(place, "resources", "limits", "memory")), quantityField(at(spec, "resources", "limits", "memory"))),
     pidsLimit: pidsField(at(place, "resources", "limits", "pids")),
     ports: listField(at(place, "ports"), (port) => numberOf(port, "containerPort")),
-    startsSshServer: startsSshServer([stringsField(at(place, "command")), stringsField(at(place, "args"))]),
+    ...containerSettings(place, spec, takenPorts, writableSubPaths(place, spec)),
   };
-  return [container, imageSubject(pod.resource, `the image of ${label}`, "run", at(place, "image"), name, stringField(at(place, "imagePullPolicy")))];
+  const image = imageSubject(pod.resource, `the image of ${label}`, "run", at(place, "image"), name, stringField(at(place, "imagePullPolicy")));
+  return [container, { ...image, pullSecrets: pullSecrets(spec) }];
 }
 
-function volumeSubjects(place: Node, resource: Resource, owner: string): readonly Subject[] {
+function pullSecrets(spec: Node): Field<readonly string[]> {
+  const place = at(spec, "imagePullSecrets");
+  const { items, unknown: open } = members(place);
+  return collected(items.map((item) => textOf(item.value, "name", "") ?? ""), place, open ? place : undefined);
+}
+
+function volumeSubjects(place: Node, mounts: Mounts, resource: Resource, owner: string): readonly Subject[] {
   const name = knownValue(stringField(at(place, "name"))) ?? `#${String(place.path.at(-1))}`;
   const label = `volume "${name}" of ${owner}`;
   const source = at(place, "hostPath");
-  const volume: Volume = { about: "volume", name, resource, label, path: place.path, hostPath: hostPathField(source, place), type: volumeType(place), sizeLimit: quantityField(at(place, "emptyDir", "sizeLimit")), scratch: isScratch(place), credentials: unset(place.path) };
+  const volume: Volume = { about: "volume", name, resource, label, path: place.path, hostPath: hostPathField(source, place), type: volumeType(place), ...volumeSettings(place, mounts), sizeLimit: quantityField(at(place, "emptyDir", "sizeLimit")), scratch: isScratch(place), credentials: unset(place.path) };
   const image = at(place, "image");
   return isUnset(image) ? [volume] : [volume, imageSubject(resource, `the image of ${label}`, "volume", at(image, "reference"), undefined, stringField(at(image, "pullPolicy")))];
 }

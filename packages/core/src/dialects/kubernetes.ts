@@ -8,6 +8,7 @@ import { quoted } from "./common";
 import { connection, kubeconfigFlaws } from "./connection";
 import { chartRepository, chartValues } from "./kubernetes-chart";
 import { gapOf, isOtherPolicy, objectMember, policyMember, tenancyMember, unknownGap, workloadMember } from "./kubernetes-inventory";
+import { configMapSubject, jobSubjects, secretSubject } from "./kubernetes-objects";
 import { ingressSubject, networkPolicySubject, serviceSubject } from "./kubernetes-network";
 import { podSubjects } from "./kubernetes-pod";
 import type { FoundPod } from "./pod-finder";
@@ -52,7 +53,7 @@ export function isKubernetesType(type: string): boolean {
 
 /** Kinds of Kubernetes itself that hold no pod template, or, as a revision does, one that is not run. */
 const plainKinds = new Set([
-  "Secret", "ConfigMap", "Endpoints", "EndpointSlice", "PersistentVolume", "PersistentVolumeClaim", "Event", "Node",
+  "Endpoints", "EndpointSlice", "PersistentVolume", "PersistentVolumeClaim", "Event", "Node",
   "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "IngressClass", "HorizontalPodAutoscaler", "PodDisruptionBudget", "StorageClass", "CSIDriver",
   "PriorityClass", "RuntimeClass", "Lease", "APIService", "CertificateSigningRequest", "ControllerRevision",
 ]);
@@ -60,7 +61,7 @@ const plainKinds = new Set([
 /** Kinds that count by being there. */
 const countedKinds: ReadonlySet<string> = new Set<NamespacedObject["kind"]>(["ServiceAccount", "LimitRange", "ResourceQuota"]);
 
-/** Whether a type's inputs can hold anything that is read here; a ConfigMap's cannot. */
+/** Whether a type's inputs can hold anything that is read here; a Role's cannot. */
 export function isReadKubernetesType(type: string): boolean {
   const [, version = "", tokenKind = ""] = /^kubernetes:([^:]*):([^:]+)$/.exec(type) ?? [];
   const group = groupOf(version);
@@ -69,7 +70,7 @@ export function isReadKubernetesType(type: string): boolean {
   return !isBuiltIn(group) || !plainKinds.has(kind);
 }
 
-/** A Kubernetes object, or each member of a list kind. Secrets' data is never read. */
+/** A Kubernetes object, or each member of a list kind. Of a Secret's data only whether there is any is read. */
 export function readKubernetes(document: unknown, address: Address = {}): readonly Model[] {
   const root = node(document);
   const { group, kind, patch } = identify(root, address.type);
@@ -117,9 +118,11 @@ function listModels(root: Node, list: Node, kind: string, address: Address): rea
 
 function readObject(root: Node, group: string, kind: string, resource: Resource): Model {
   const path = workloadGroups.has(group) && Object.hasOwn(podSpecPaths, kind) ? podSpecPaths[kind] : undefined;
-  if (path !== undefined) return podModel([standard(at(root, ...path))], resource, root, false);
+  if (path !== undefined) return withJobs(podModel([standard(at(root, ...path))], resource, root, false), root);
   if (kind === "Namespace" && workloadGroups.has(group)) return { ...empty(resource, false), subjects: [namespaceSubject(root, resource)], members: root.partial === undefined ? [tenancyMember(root, resource)] : [] };
   if (countedKinds.has(kind) && (group === "" || group === "core")) return { ...empty(resource, false), members: [objectMember(root, kind as NamespacedObject["kind"], resource)] };
+  if (kind === "Secret" && (group === "" || group === "core")) return { ...empty(resource, false), subjects: [secretSubject(root, resource)] };
+  if (kind === "ConfigMap" && (group === "" || group === "core")) return { ...empty(resource, false), subjects: [configMapSubject(root, resource)] };
   if (kind === "Service" && (group === "" || group === "core")) return { ...empty(resource, false), subjects: [serviceSubject(root, resource)] };
   if (kind === "Ingress" && (group === "networking.k8s.io" || group === "extensions")) return { ...empty(resource, false), subjects: [ingressSubject(root, resource)] };
   if (kind === "NetworkPolicy" && (group === "networking.k8s.io" || group === "extensions")) return policyModel(root, resource);
@@ -169,7 +172,7 @@ function podModel(pods: readonly FoundPod[], resource: Resource, root: Node, cus
     if (!isFragment && resource.kind !== "PodTemplate" && (spec.value === UNKNOWN || isObject(spec.value))) workloads.push(workloadMember(spec, metadata, resource, root, custom));
     if (spec.value === UNKNOWN) holes.push(everyHole(resource, spec));
     else if (isObject(spec.value)) {
-      const found = podSubjects(pod, metadata, resource, stringField(at(root, "metadata", "namespace")));
+      const found = podSubjects(pod, metadata, at(root, "metadata"), resource, stringField(at(root, "metadata", "namespace")));
       subjects.push(...found.subjects);
       holes.push(...found.holes);
     } else if (root.partial !== undefined) notExamined.push({ resource, path: spec.path, reason: root.partial });
@@ -178,11 +181,17 @@ function podModel(pods: readonly FoundPod[], resource: Resource, root: Node, cus
   return { resource, subjects, holes, members: workloads, notExamined, holdsContainers: true };
 }
 
+function withJobs(model: Model, root: Node): Model {
+  const jobs = jobSubjects(root, model.resource);
+  return jobs.length === 0 ? model : { ...model, subjects: [...model.subjects, ...jobs] };
+}
+
 function namespaceSubject(root: Node, resource: Resource): Namespace {
   const labels = at(root, "metadata", "labels");
   return {
     about: "namespace", resource, label: quoted(resource), path: root.path,
     enforce: stringField(at(labels, "pod-security.kubernetes.io/enforce")),
+    enforceVersion: stringField(at(labels, "pod-security.kubernetes.io/enforce-version")),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Field, Path } from "../field";
 import type { ImageReference } from "../image-reference";
+import type { ConfigMap, CronJob, Job, Secret } from "./objects";
+import type { ContainerSettings, PodSettings, VolumeSettings } from "./settings";
 import type { Build, ChartValues, Connection, Plugin } from "./around";
 import type { Gap, Member, MemberByAbout } from "../inventory/members";
 
@@ -26,7 +28,7 @@ export interface SubjectBase {
 }
 
 /** A container, its settings inherited from the pod where the platform inherits them. */
-export interface Container extends SubjectBase {
+export interface Container extends SubjectBase, ContainerSettings {
   readonly about: "container";
   /** Whether the pod names Windows as its operating system: from Kubernetes 1.25 it is not asked for Linux settings. */
   readonly windows: boolean;
@@ -84,7 +86,7 @@ export interface Container extends SubjectBase {
 }
 
 /** What the containers of a pod share; on Docker, the container's own namespaces. */
-export interface Pod extends SubjectBase {
+export interface Pod extends SubjectBase, PodSettings {
   readonly about: "pod";
   readonly windows: boolean;
   readonly hostNetwork: Field<boolean>;
@@ -133,7 +135,7 @@ export interface SeLinuxOptions {
 }
 
 /** A volume of a pod, or a mount of a Docker container. */
-export interface Volume extends SubjectBase {
+export interface Volume extends SubjectBase, VolumeSettings {
   readonly about: "volume";
   readonly name: string;
   /** The path on the host that is mounted; unset for every other kind of volume. */
@@ -161,6 +163,8 @@ export interface Image extends SubjectBase {
   readonly registry: Field<ImageReference>;
   /** Always, IfNotPresent or Never (Kubernetes). */
   readonly pullPolicy: Field<string>;
+  /** Names of the secrets that the pod gives to the registry. */
+  readonly pullSecrets: Field<readonly string[]>;
   /** Tag and digest; an image id counts as a digest, since it is one of the content. */
   readonly version: Field<ImageVersion>;
 }
@@ -174,6 +178,7 @@ export interface Namespace extends SubjectBase {
   readonly about: "namespace";
   /** The values of the pod-security.kubernetes.io labels. */
   readonly enforce: Field<string>;
+  readonly enforceVersion: Field<string>;
 }
 
 /** A Docker network. */
@@ -209,6 +214,10 @@ export interface NetworkPolicy extends SubjectBase {
   /** Whether a rule lets everything in, or out. */
   readonly openIngress: Field<boolean>;
   readonly openEgress: Field<boolean>;
+  /** Whether it selects every pod of its namespace and lets something through. */
+  readonly opensAllPods: Field<boolean>;
+  /** Whether a rule leaves its ports out. */
+  readonly openPorts: Field<boolean>;
 }
 
 export interface SubjectByAbout extends MemberByAbout {
@@ -222,6 +231,10 @@ export interface SubjectByAbout extends MemberByAbout {
   readonly service: Service;
   readonly ingress: Ingress;
   readonly networkPolicy: NetworkPolicy;
+  readonly job: Job;
+  readonly cronJob: CronJob;
+  readonly secret: Secret;
+  readonly configMap: ConfigMap;
   readonly build: Build;
   readonly connection: Connection;
   readonly plugin: Plugin;

@@ -1,0 +1,28 @@
+import type { Field, Path } from "../field";
+import { isObject, known, unknown, unsupported } from "../field";
+import type { Node } from "../node";
+import { field, isUnset } from "../node";
+
+/** What was found at a place; `open` is a part of it that is not known. What a Patch leaves out is not examined. */
+export function collected<T>(found: readonly T[], place: Node, open?: { readonly path: Path }): Field<readonly T[]> {
+  if (found.length === 0 && open !== undefined) return unknown(open.path);
+  if (found.length === 0 && isUnset(place) && place.partial !== undefined) return unsupported(place.path, place.partial);
+  return { ...known(found, place.path), ...(open === undefined ? {} : { partial: true }) };
+}
+
+/** Whether an object stands there. */
+export function presence(place: Node): Field<boolean> {
+  return field(place, "an object", (value) => (isObject(value) ? true : undefined));
+}
+
+/** The names of a map. */
+export function keys(place: Node): Field<readonly string[]> {
+  return field(place, "an object", (value) => (isObject(value) ? Object.keys(value) : undefined), () => undefined);
+}
+
+/** The first field that says something, or may. */
+export function firstSaid<T>(own: Field<T>, other: Field<T>): Field<T> {
+  if (own.state === "value" || own.state === "unknown") return own;
+  return other.state === "value" || other.state === "unknown" ? other : own;
+}
+

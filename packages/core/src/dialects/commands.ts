@@ -1,0 +1,75 @@
+import type { Field } from "../field";
+import { known, mapField, unknown } from "../field";
+import { collected } from "./collected";
+import type { Node } from "../node";
+import { looksSecret } from "./secrets";
+
+type Words = Field<readonly string[]>;
+
+/** Names that start a server for the SSH protocol, as the last part of a word of a command line. */
+const sshServers = /(^|[\s/;&|"'(])(sshd|dropbear|ssh\.service)($|[\s;&|"')])|(^|\s)service\s+ssh\s+(re)?start/;
+const sudo = /(^|[\s;&|"'(`])(\S*\/)?(sudo|doas)($|\s)/;
+const interpreter = /(?:sudo\s+(?:-\S+\s+)*)?(?:\S*\/)?(?:(?:ba|da|z|k|c|a)?sh|python[\d.]*|perl|ruby|node|php)\b/.source;
+/** A download whose text is run: through a pipe, through a substitution, or as PowerShell spells it. */
+const pipedDownloads = [
+  new RegExp(`\\b(?:curl|wget)\\b(?:(?!&&|;|\\n).)*\\|\\s*${interpreter}`),
+  /(?:(?:^|[\s/;&|"'(])(?:ba|da|z|k|a)?sh\s+(?:-\w+\s+)*|\beval\s+|\bsource\s+)["']?(?:\$\(|`|<\()\s*(?:curl|wget)\b/,
+  /\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b[^;]*\|\s*(?:iex|invoke-expression)\b|\b(?:iex|invoke-expression)\b.*\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b/i,
+];
+
+/** Whether any of the command lines names an SSH server; unset where there is none. The words stay here. */
+export function startsSshServer(commands: readonly Words[]): Field<boolean> {
+  return matches(commands, (line) => sshServers.test(line));
+}
+
+export function runsSudo(commands: readonly Words[]): Field<boolean> {
+  return matches(commands, (line) => sudo.test(line));
+}
+
+export function pipesDownload(commands: readonly Words[]): Field<boolean> {
+  return matches(commands, (line) => pipedDownloads.some((pattern) => pattern.test(line)));
+}
+
+function matches(commands: readonly Words[], test: (line: string) => boolean): Field<boolean> {
+  const first = commands[0] as Words;
+  const hit = commands.find((field) => field.state === "value" && field.value.length > 0 && test(field.value.join(" ")));
+  if (hit !== undefined) return known(true, hit.path);
+  const open = commands.find(isOpen);
+  if (open !== undefined) return unknown(open.path);
+  if (commands.every((field) => field.state === "unsupported")) return mapField(first, () => false);
+  return known(false, first.path);
+}
+
+function isOpen(field: Words): boolean {
+  return field.state === "unknown" || (field.state === "value" && field.partial === true);
+}
+
+/** Names that end in a word for a credential: `--db-password`, not `--password-stdin` or `--secret-namespace`. */
+const secretFlag = /(^|[_.-])(pass(word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|secret[_-]?key)$/i;
+/** Values that say where the credential is. */
+const elsewhere = /^(\$|@|-|\.{0,2}\/|file:|env:)/;
+
+/** The flags, or variables, of the command lines that have a credential written down. */
+export function secretArguments(commands: readonly Words[], place: Node): Field<readonly string[]> {
+  const names = commands.flatMap((field) => (field.state === "value" ? secretsOf(field.value) : []));
+  const open = commands.find(isOpen);
+  return collected(names, place, open);
+}
+
+function secretsOf(words: readonly string[]): readonly string[] {
+  const tokens = words.flatMap((word) => word.split(/\s+/)).map((token) => token.replace(/^["']|["']$/g, ""));
+  return tokens.flatMap((token, index) => {
+    const [, name = "", value = ""] = /^-{0,2}([A-Za-z][\w.-]*)=(.*)$/.exec(token) ?? [];
+    if (name !== "") return secretFlag.test(name) && !elsewhere.test(value) && looksSecret(name, value) ? [name] : looksSecret("", value) ? [name] : [];
+    const flag = /^--([A-Za-z][\w.-]*)$/.exec(token)?.[1];
+    const next = tokens[index + 1] ?? "";
+    if (flag !== undefined) return secretFlag.test(flag) && !elsewhere.test(next) && looksSecret(flag, next) ? [flag] : [];
+    return looksSecret("", token) ? ["an argument"] : [];
+  });
+}
+
+const shells = /(?:^|[\\/])(?:(?:ba|da|z|k|c|a)?sh|cmd(?:\.exe)?|powershell(?:\.exe)?|pwsh)$/i;
+
+export function isShell(word: unknown): boolean {
+  return typeof word === "string" && shells.test(word);
+}
