@@ -71,7 +71,7 @@ describe("the report", () => {
       location: { file: "a.yaml", document: 1, path: "spec.template.spec.containers[0].securityContext.privileged", line: 16, column: 13 },
       frameworks: expect.objectContaining({ pss: ["baseline"] }), also: [],
     }]);
-    expect(report).toMatchObject({ version: 1, summary: { files: 1, subjects: 1, findings: 1, undecided: 0, exempted: 0, notExamined: 0 }, undecided: [], exempted: [], notExamined: [], errors: [], notConfigured: [] });
+    expect(report).toMatchObject({ version: 1, summary: { files: 1, subjects: 2, findings: 1, undecided: 0, exempted: 0, notExamined: 0 }, undecided: [], exempted: [], notExamined: [], errors: [], notConfigured: [] });
   });
 
   test("is the same bytes for the same input, sorted by file, document, path and rule", () => {

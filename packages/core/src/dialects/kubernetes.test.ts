@@ -140,14 +140,14 @@ describe("kinds", () => {
 
   test("an unknown kind without a pod template is not examined, a known one without containers is", () => {
     expect(only(readDocument({ apiVersion: "example.com/v1", kind: "Widget", spec: { size: 1 } })).notExamined).toHaveLength(1);
-    expect(only(readDocument({ apiVersion: "v1", kind: "ConfigMap", data: { a: "b" } }))).toMatchObject({ subjects: [], notExamined: [], holdsContainers: false });
+    expect(only(readDocument({ apiVersion: "v1", kind: "Endpoints", subsets: [] }))).toMatchObject({ subjects: [], notExamined: [], holdsContainers: false });
     expect(only(readDocument({ chart: "x" }, { type: "kubernetes:helm.sh/v3:Release", name: "r" })).notExamined[0]?.reason).toContain("helm template");
     expect(only(readDocument({}, { type: "kubernetes:yaml:ConfigGroup", name: "r" })).notExamined).toEqual([]);
   });
 
   test.each([
     ["kubernetes:apps/v1:Deployment", true], ["kubernetes:apps/v1:DeploymentPatch", true], ["kubernetes:core/v1:Namespace", true], ["kubernetes:batch/v1:CronJobList", true], ["kubernetes:helm.sh/v3:Release", true], ["kubernetes:argoproj.io/v1alpha1:Rollout", true],
-    ["kubernetes:core/v1:ConfigMap", false], ["kubernetes:rbac.authorization.k8s.io/v1:ClusterRole", false], ["kubernetes:yaml:ConfigFile", false], ["docker:index/container:Container", true], ["docker:index:Container", true], ["gcp:container/nodePool:NodePool", true], ["aws:ecs/taskDefinition:TaskDefinition", true], ["aws:s3/bucket:Bucket", false], ["pulumi:pulumi:Stack", false],
+    ["kubernetes:core/v1:ConfigMap", true], ["kubernetes:core/v1:Endpoints", false], ["kubernetes:rbac.authorization.k8s.io/v1:ClusterRole", false], ["kubernetes:yaml:ConfigFile", false], ["docker:index/container:Container", true], ["docker:index:Container", true], ["gcp:container/nodePool:NodePool", true], ["aws:ecs/taskDefinition:TaskDefinition", true], ["aws:s3/bucket:Bucket", false], ["pulumi:pulumi:Stack", false],
   ])("%s is worth decoding: %s", (type, expected) => {
     expect(isReadType(type)).toBe(expected);
   });
@@ -167,7 +167,7 @@ describe("kinds", () => {
     expect(policy.openIngress.state === "value" ? policy.openIngress.value : policy.openIngress.state).toBe(expected);
   });
 
-  test("Secrets are not read", () => {
+  test("of Secrets only their type, and whether they hold anything, is read", () => {
     expect(JSON.stringify(readDocument({ apiVersion: "v1", kind: "Secret", metadata: { name: "s" }, stringData: { password: "hunter2" } }))).not.toContain("hunter2");
   });
 
