@@ -84,6 +84,11 @@ export class Project {
     return file;
   }
 
+  /** Writes a file of the program. */
+  writeProgram(name: string, text: string): void {
+    writeFileSync(join(this.program, name), text);
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }

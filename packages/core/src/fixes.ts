@@ -8,9 +8,9 @@ const maxRounds = 50;
 /**
  * Applies the fixes of findings to a document in place, and those of what is then found, until there is nothing more to
  * fix. Of fixes that meet in one place one is applied a round: the other was made for what stood there before.
- * Returns whether anything was changed.
+ * `apply` says whether it applied patches. Returns whether anything was changed.
  */
-export function applyFixes(document: unknown, find: () => readonly Finding[]): boolean {
+export function applyFixes(document: unknown, find: () => readonly Finding[], apply: (document: unknown, patches: readonly Patch[]) => boolean = applyAll): boolean {
   const done = new Set<string>();
   for (let round = 0; round < maxRounds; round++) {
     const touched = new Touched();
@@ -29,7 +29,7 @@ export function applyFixes(document: unknown, find: () => readonly Finding[]): b
 }
 
 /** False where a parent is not known yet, or a scalar: the finding stays, and is reported. */
-function apply(document: unknown, patches: readonly Patch[]): boolean {
+function applyAll(document: unknown, patches: readonly Patch[]): boolean {
   try {
     applyPatches(document, patches);
     return true;

@@ -126,7 +126,10 @@ export class Editor {
       if (op === "remove") this.forget(entry.node);
       else if (name !== merge && Object.hasOwn(before, name)) this.value(this.slotOf(entry, node, "pair"), before[name], after[name]);
     }
-    const added = Object.keys(after).filter((key) => !own.has(key) && (merged.length === 0 ? !Object.hasOwn(before, key) : expand || !Object.hasOwn(inherited, key) || !same(inherited[key], after[key])));
+    // What is neither here nor merged by an alias was read from elsewhere: here it can be said otherwise, but not taken back.
+    const elsewhere = merged.length === 0 ? before : inherited;
+    if (!expand && Object.keys(elsewhere).some((key) => !own.has(key) && !Object.hasOwn(after, key))) throw new Uneditable("a value that stands elsewhere");
+    const added = Object.keys(after).filter((key) => !own.has(key) && (expand || !Object.hasOwn(elsewhere, key) || !same(elsewhere[key], after[key])));
     this.collection(slot, node, [...actions, ...added.map((key): Action => ({ op: "insert", key, value: after[key] }))], after);
   }
 

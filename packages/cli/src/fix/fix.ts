@@ -1,22 +1,16 @@
 import { resolve } from "node:path";
-import type { AnyRule, Evaluator, Finding } from "@bulkhead/core";
-import { createEvaluator, formatPath, presets } from "@bulkhead/core";
+import type { AnyRule } from "@bulkhead/core";
+import { createEvaluator, presets } from "@bulkhead/core";
 import type { OptionTypes } from "../arguments";
 import { choiceOf, flagOf, Misuse, parseArguments, stringOf, stringsOf } from "../arguments";
 import { selectRules } from "../config";
 import { findRule } from "../explain";
 import type { Io } from "../io";
-import { describeError, writeAll } from "../io";
+import { writeAll } from "../io";
 import { formatInputError } from "../read/problem";
-import type { SourceDocument, SourceFile } from "../read/read";
-import { readAll, sourceOf } from "../read/read";
-import { unifiedDiff } from "./diff";
-import type { Change } from "./edit";
-import type { Plan } from "./plan";
-import { plan } from "./plan";
-import { original, rewrite } from "./rewrite";
-import type { Splice } from "./splice";
-import { applySplices, same } from "./splice";
+import { readAll } from "../read/read";
+import type { Context, Fixed } from "./file";
+import { fixFile } from "./file";
 
 export const fixHelp = `bulkhead fix [options] PATH...
 
@@ -34,19 +28,6 @@ Exit 0: nothing to fix and no findings, or with --write none left. 1: something 
 `;
 
 const options: OptionTypes = { write: { type: "boolean" }, preset: { type: "string" }, rule: { type: "string", multiple: true }, config: { type: "string" } };
-
-interface Context {
-  readonly evaluator: Evaluator;
-  readonly write: boolean;
-  readonly io: Io;
-}
-
-/** What came of one file. */
-interface Fixed {
-  readonly left: readonly string[];
-  readonly fixed: number;
-  readonly failed: boolean;
-}
 
 /** @throws Misuse */
 export async function fix(args: readonly string[], catalogue: readonly AnyRule[], io: Io): Promise<number> {
@@ -92,82 +73,4 @@ function* summary({ left, fixed, files, failed, write }: Summary): Generator<str
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
-}
-
-interface Planned extends SourceDocument {
-  readonly plan: Plan;
-}
-
-async function fixFile(source: SourceFile, context: Context): Promise<Fixed> {
-  const { io } = context;
-  const { file } = source;
-  for (const error of source.errors) io.err(`${formatInputError(error)}\n`);
-  for (const { reason, document } of source.skipped) if (!source.read) io.err(`${file}${document === undefined ? "" : ` (document ${document})`}: not examined: ${reason}\n`);
-  let failed = source.errors.length > 0;
-  const fail = (expected: string, found: string): void => {
-    io.err(`${formatInputError({ file, expected, found })}\n`);
-    failed = true;
-  };
-  const planned: Planned[] = [];
-  for (const entry of source.documents) {
-    try {
-      const made = plan(entry.value, entry.address, context.evaluator);
-      for (const { rule, error } of made.errors) fail(`a rule that judges`, `${rule.id}, which failed: ${error}`);
-      planned.push({ ...entry, plan: made });
-    } catch (error) {
-      fail("a document that can be judged", `a failure: ${describeError(error)}`);
-    }
-  }
-  const lines = (from: SourceFile, which: "found" | "left"): readonly string[] => planned.flatMap((entry) => entry.plan[which].map((finding) => line(from, entry, finding)));
-  const unchanged = (): Fixed => ({ left: lines(source, "found"), fixed: 0, failed });
-  const changed = planned.filter((entry) => !same(entry.value, entry.plan.after));
-  const fixed = planned.reduce((sum, { plan: { found, left } }) => sum + Math.max(0, found.length - left.length), 0);
-  if (changed.length === 0) return unchanged();
-  const { text = "" } = source;
-  if (changed.some(({ address }) => address.type !== undefined)) {
-    fail("manifests", "an exported state, which says what a program made: change the program");
-    return unchanged();
-  }
-  const edited = await editText(source, changed);
-  if (typeof edited === "string") {
-    fail("a text that can be edited", edited);
-    return unchanged();
-  }
-  if (!context.write) {
-    await writeAll(io, unifiedDiff(file, text, edited.splices));
-    return { left: lines(source, "left"), fixed, failed };
-  }
-  const before = original(file, text);
-  const refused = before === undefined ? "one that was changed meanwhile, or is no plain text" : rewrite(before, edited.text);
-  if (refused === undefined) return { left: lines(edited.source, "left"), fixed, failed };
-  fail("a file that can be written", refused);
-  return unchanged();
-}
-
-interface Edited {
-  readonly splices: readonly Splice[];
-  readonly text: string;
-  readonly source: SourceFile;
-}
-
-/** The changed text, read again and found to say what it should; or why there is none. */
-async function editText({ file, text = "", documents }: SourceFile, changed: readonly Planned[]): Promise<Edited | string> {
-  const { edit } = await import("./edit.js");
-  const changes = changed.map(({ document = 0, basePath, value, plan: { after } }): Change => ({ document, path: basePath, before: value, after }));
-  try {
-    const splices = edit(text, changes);
-    const result = applySplices(text, splices);
-    const source = sourceOf(file, true, result);
-    const expected = documents.map((entry) => changed.find((other) => other.document === entry.document && other.basePath === entry.basePath)?.plan.after ?? entry.value);
-    const isAsPlanned = source.errors.length === 0 && source.documents.length === expected.length && source.documents.every(({ value }, index) => same(value, expected[index]));
-    return isAsPlanned ? { splices, text: result, source } : "one whose form this editor cannot keep; nothing was changed";
-  } catch (error) {
-    return error instanceof Error && error.name === "Uneditable" ? `${error.message}; nothing was changed` : `a failure: ${describeError(error)}`;
-  }
-}
-
-function line({ file, locate }: SourceFile, { document = 0, basePath }: SourceDocument, finding: Finding): string {
-  const path = [...basePath, ...(finding.paths[0] ?? [])];
-  const place = locate(document, path);
-  return `${[file, place?.line, place?.column].filter((part) => part !== undefined).join(":")}: ${finding.message} (${finding.rule.id}, ${formatPath(path)})`;
 }

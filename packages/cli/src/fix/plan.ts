@@ -1,5 +1,5 @@
-import type { Address, Evaluator, Finding, RuleError } from "@bulkhead/core";
-import { applyFixes, readDocument } from "@bulkhead/core";
+import type { Address, Evaluator, Finding, Patch, RuleError } from "@bulkhead/core";
+import { applyFixes, applyPatches, readDocument } from "@bulkhead/core";
 import { unshared } from "./splice";
 
 /** What a document shall be once everything that has one right value is put right. */
@@ -11,11 +11,28 @@ export interface Plan {
   readonly errors: readonly RuleError[];
 }
 
-/** Fixes the findings of every rule, also those under a more specific one. The document itself is not changed. */
-export function plan(document: unknown, address: Address, evaluator: Evaluator): Plan {
+/**
+ * Fixes the findings of every rule, also those under a more specific one. The document itself is not changed.
+ * `accepts`, where it is given, is asked about what the document would be after each fix.
+ */
+export function plan(document: unknown, address: Address, evaluator: Evaluator, accepts?: (after: unknown) => boolean): Plan {
   const found = readDocument(document, address).flatMap((model) => evaluator.evaluate(model).findings);
   const after = unshared(document);
-  applyFixes(after, () => readDocument(after, address).flatMap((model) => evaluator.raw(model).findings));
+  const find = (): readonly Finding[] => readDocument(after, address).flatMap((model) => evaluator.raw(model).findings);
+  if (accepts === undefined) applyFixes(after, find);
+  else applyFixes(after, find, (_, patches) => tryPatches(after, patches, accepts));
   const outcomes = readDocument(after, address).map((model) => evaluator.evaluate(model));
   return { after, found, left: outcomes.flatMap(({ findings }) => findings), errors: outcomes.flatMap(({ errors }) => errors) };
+}
+
+function tryPatches(document: unknown, patches: readonly Patch[], accepts: (after: unknown) => boolean): boolean {
+  const trial = unshared(document);
+  try {
+    applyPatches(trial, patches);
+    if (!accepts(trial)) return false;
+    applyPatches(document, patches);
+    return true;
+  } catch {
+    return false;
+  }
 }
