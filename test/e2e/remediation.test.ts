@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { importImage, imageName } from "../toolchain/docker.ts";
 import { run } from "../toolchain/run.ts";
-import { missing, Project, root, typescriptTools, verdicts, yamlTools } from "./support.ts";
+import { missing, Project, root, typescriptTools, verdicts } from "./support.ts";
 
 const projects: Project[] = [];
 const project = (source: ConstructorParameters<typeof Project>[0]): Project => {
@@ -32,14 +33,8 @@ describe.skipIf(missing(...typescriptTools))("the insecure example at the level 
   test("passes restricted but for the runtime's socket, which has no right value: only the program knows what it is for", async () => {
     const { code, events, remediated } = await project(join(root, "examples/insecure")).judge({ config: restricted });
     expect(verdicts(events)).toEqual(["no-runtime-socket kubernetes:apps/v1:DaemonSet::agent"]);
-    expect(events[0]?.message.split("\n")).toEqual([
-      'volume "runtime" of DaemonSet "shop/agent" must not mount "/var/run/docker.sock", which gives the container runtime\'s socket',
-      "  setting: spec.template.spec.volumes[0].hostPath.path",
-      expect.stringMatching(/^ {2}remedy: /),
-      expect.stringMatching(/^ {2}(also: .*|rule: no-runtime-socket .*)/),
-      ...events[0]?.message.split("\n").slice(4) ?? [],
-    ]);
-    expect([...new Set(remediated.filter((verdict) => fixed.includes(verdict)))]).toEqual(fixed);
+    expect(events[0]?.message).toMatch(/^volume "runtime" of DaemonSet "shop\/agent" must not mount "\/var\/run\/docker\.sock", which gives the container runtime's socket\n {2}setting: spec\.template\.spec\.volumes\[0\]\.hostPath\.path\n/);
+    expect(remediated).toEqual(fixed);
     expect(code).not.toBe(0);
   });
 
@@ -53,7 +48,7 @@ describe.skipIf(missing(...typescriptTools))("the insecure example at the level 
   });
 });
 
-describe.skipIf(missing(...yamlTools))("a Kubernetes program that does everything wrong", () => {
+describe.skipIf(missing("pulumi", "pulumi-language-yaml", "pulumi-resource-kubernetes"))("a Kubernetes program that does everything wrong", () => {
   const security = {
     privileged: true, allowPrivilegeEscalation: true, runAsUser: 0, runAsNonRoot: false, procMount: "Unmasked", capabilities: { add: ["SYS_ADMIN", "NET_RAW", "NET_BIND_SERVICE"] },
     seccompProfile: { type: "Unconfined" }, appArmorProfile: { type: "Unconfined" }, seLinuxOptions: { type: "spc_t" },
@@ -97,7 +92,7 @@ describe.skipIf(missing(...yamlTools))("a Kubernetes program that does everythin
   });
 });
 
-describe.skipIf(missing(...yamlTools))("a Docker program that does everything wrong", () => {
+describe.skipIf(missing("pulumi", "pulumi-language-yaml", "pulumi-resource-docker"))("a Docker program that does everything wrong", () => {
   test("keeps only what nobody but its author can decide", async () => {
     const properties = {
       name: "web", image, privileged: true, networkMode: "host", pidMode: "host", ipcMode: "host", usernsMode: "host", cgroupnsMode: "host", tty: true, stdinOpen: true, envs: [{ "fn::secret": "TOKEN=hunter2-7f3a91" }],
@@ -111,9 +106,38 @@ describe.skipIf(missing(...yamlTools))("a Docker program that does everything wr
       }),
     });
     const { events, everything } = await program.judge({ config: { all: "remediate" } });
-    expect(verdicts(events, "mandatory").map((verdict) => verdict.split(" ")[0])).toEqual(["no-default-bridge", "require-cpu-limit", "require-memory-limit", "run-as-non-root"]);
+    expect(verdicts(events, "mandatory").map((verdict) => verdict.split(" ")[0])).toEqual(["no-default-bridge", "no-literal-secrets", "require-cpu-limit", "require-memory-limit", "run-as-non-root"]);
     expect(everything.split("\n").filter((line) => line.includes("hunter2-7f3a91") && !line.includes('"severity":"debug"'))).toEqual([]);
     const onRestricted = await program.judge({ config: restricted });
     expect(verdicts(onRestricted.events, "mandatory").map((verdict) => verdict.split(" ")[0])).toEqual(["run-as-non-root"]);
+  });
+});
+
+describe.skipIf(missing("pulumi", "pulumi-language-yaml", "pulumi-resource-docker", "docker"))("a Docker program that does everything wrong, on a live daemon", () => {
+  const name = `bulkhead-remediation-${process.pid}`;
+
+  test("makes the container that it should have made, and needs nothing the second time", async () => {
+    const properties = {
+      name, image: imageName, command: ["sleep", "60"], user: "10001:10001", privileged: true, pidMode: "host", ipcMode: "host", networkMode: "host", capabilities: { adds: ["SYS_ADMIN", "NET_RAW"] },
+      securityOpts: ["seccomp=unconfined", "apparmor=unconfined", "systempaths=unconfined"], sysctls: { "kernel.msgmax": "1" }, envs: [{ "fn::secret": "TOKEN=hunter2-7f3a91" }],
+    };
+    const program = project({ "Pulumi.yaml": JSON.stringify({ name: "program", runtime: "yaml", resources: { web: { type: "docker:index/container:Container", properties } } }) });
+    const docker = (...args: readonly string[]): ReturnType<typeof run> => run("docker", args, { env: program.env });
+    await importImage(program.env);
+    try {
+      const made = await program.judge({ command: ["up", "--yes"], config: restricted });
+      expect(made.events).toEqual([]);
+      expect(made.code, made.stdout).toBe(0);
+      const host = JSON.parse((await docker("inspect", "--format", "{{json .HostConfig}}", name)).stdout) as object;
+      expect(host).toMatchObject({ Privileged: false, PidMode: "", IpcMode: "private", CapAdd: null, CapDrop: ["ALL"], SecurityOpt: ["no-new-privileges:true"] });
+      expect((await docker("inspect", "--format", "{{json .Config.Env}}", name)).stdout).toContain("hunter2-7f3a91");
+      const exported = await program.pulumi(["stack", "export"]);
+      expect(exported.code).toBe(0);
+      expect(exported.stdout).not.toContain("hunter2-7f3a91");
+      const again = await program.judge({ command: ["up", "--yes", "--expect-no-changes"], config: restricted });
+      expect(again.code, again.stdout).toBe(0);
+    } finally {
+      await docker("rm", "--force", name);
+    }
   });
 });
