@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import type { AnyRule, Evaluator, JsonError, JsonReport, Preset, ReportBuilder } from "@bulkhead/core";
+import type { AnyRule, Evaluator, JsonError, JsonReport, Path, Preset, ReportBuilder } from "@bulkhead/core";
 import { createEvaluator, createReport, presets, readDocument, renderText } from "@bulkhead/core";
 import { ruleUrl } from "@bulkhead/rules";
 import type { Arguments, OptionTypes } from "./arguments";
-import { choiceOf, countOf, Misuse, parseArguments, percentOf, stringOf, stringsOf } from "./arguments";
+import { choiceOf, countOf, flagOf, Misuse, parseArguments, percentOf, stringOf, stringsOf } from "./arguments";
 import { selectRules } from "./config";
 import { findRule } from "./explain";
 import type { Io } from "./io";
@@ -13,6 +13,8 @@ import { reasonOf } from "./read/file";
 import { formatInputError } from "./read/problem";
 import type { SourceDocument, SourceFile } from "./read/read";
 import { readAll } from "./read/read";
+import type { Stack } from "./stack";
+import { createStack } from "./stack";
 
 export const checkHelp = `bulkhead check [options] PATH...
 
@@ -20,7 +22,8 @@ Judges Kubernetes manifests (YAML or JSON; files, folders, or - for standard inp
 
   --preset NAME           baseline, restricted or strict; each includes the one before (default: strict, every rule)
   --rule ID               only this rule; may be repeated, and excludes --preset
-  --config FILE           JSON or YAML: { preset, unknown, rules: { ID: "off" | "on" | { OPTION: ..., unknown } } }
+  --config FILE           JSON or YAML: { preset, unknown, closedWorld, rules: { ID: "off" | "on" | { OPTION: ..., unknown } } }
+  --closed-world          what is given is all there is: what stands in no file is missing, also in namespaces made elsewhere
   --format FORMAT         text (default) or json
   -o, --output FILE       write the report there, whole or not at all, instead of to standard output
   --max-undecided N       exit 1 where more than N verdicts are undecided
@@ -32,7 +35,7 @@ Exit 0: clean. 1: findings, or a limit exceeded. 2: misuse, an input that cannot
 
 const options: OptionTypes = {
   preset: { type: "string" }, rule: { type: "string", multiple: true }, config: { type: "string" }, format: { type: "string" },
-  output: { type: "string", short: "o" }, "max-undecided": { type: "string" }, "min-coverage": { type: "string" }, color: { type: "string" },
+  "closed-world": { type: "boolean" }, output: { type: "string", short: "o" }, "max-undecided": { type: "string" }, "min-coverage": { type: "string" }, color: { type: "string" },
 };
 
 interface Command {
@@ -44,6 +47,7 @@ interface Command {
   readonly color: "auto" | "always" | "never";
   /** Absent for standard output. */
   readonly output: string | undefined;
+  readonly closedWorld: boolean;
   readonly maxUndecided: number | undefined;
   readonly minCoverage: number | undefined;
 }
@@ -58,10 +62,11 @@ export async function check(args: readonly string[], catalogue: readonly AnyRule
     return 2;
   }
   const { settings, notConfigured } = result.selection;
+  const closedWorld = command.closedWorld || result.selection.closedWorld;
   if (settings.length === 0) io.err("bulkhead: no rule was run\n");
   const report = createReport();
   for (const entry of notConfigured) report.notConfigured(entry);
-  const files = judgeAll(command, createEvaluator(settings), report);
+  const files = judgeAll(command, createEvaluator(settings, { closedWorld }), createStack(closedWorld), report);
   return publish(report.finish({ files }), command, catalogue, io);
 }
 
@@ -75,6 +80,7 @@ function readCommand(parsed: Arguments, catalogue: readonly AnyRule[]): Command 
     format: choiceOf(parsed, "format", ["text", "json"] as const) ?? "text",
     color: choiceOf(parsed, "color", ["auto", "always", "never"] as const) ?? "auto",
     output: output === "-" ? undefined : output,
+    closedWorld: flagOf(parsed, "closed-world"),
     maxUndecided: countOf(parsed, "max-undecided"),
     minCoverage: percentOf(parsed, "min-coverage"),
   };
@@ -87,33 +93,41 @@ function readCommand(parsed: Arguments, catalogue: readonly AnyRule[]): Command 
   return command;
 }
 
-/** Judges file by file, so that one can be forgotten before the next is read. Gives the number of files. */
-function judgeAll({ paths, output, config }: Command, evaluator: Evaluator, report: ReportBuilder): number {
+/**
+ * Judges file by file, so that one can be forgotten before the next is read, and the stack of all of them at the end.
+ * Gives the number of files.
+ */
+function judgeAll({ paths, output, config }: Command, evaluator: Evaluator, stack: Stack, report: ReportBuilder): number {
   const own = new Set([output, config].filter((file) => file !== undefined).map((file) => resolve(file)));
   let files = 0;
   for (const source of readAll(paths)) {
     // An earlier report and the configuration may stand in a folder that is judged; neither is an input.
     if (source.file !== "-" && own.has(resolve(source.file))) continue;
     if (source.read) files += 1;
-    judgeFile(source, evaluator, report);
+    judgeFile(source, evaluator, report, stack);
   }
+  stack.judge(evaluator, report);
   return files;
 }
 
-function judgeFile(source: SourceFile, evaluator: Evaluator, report: ReportBuilder): void {
+function judgeFile(source: SourceFile, evaluator: Evaluator, report: ReportBuilder, stack: Stack): void {
   const { file } = source;
+  if (source.errors.length > 0) stack.unread(file, "failed");
+  else if (source.skipped.length > 0 && !source.read) stack.unread(file, "skipped");
   for (const error of source.errors) report.error(error);
   for (const { reason, document, ...named } of source.skipped) {
     report.skip({ ...named, location: { file, ...(document === undefined ? {} : { document }) }, reason, holdsContainers: !source.read });
   }
-  for (const entry of source.documents) judgeDocument(source, entry, evaluator, report);
+  for (const entry of source.documents) judgeDocument(source, entry, evaluator, report, stack);
 }
 
-function judgeDocument({ file, locate }: SourceFile, { value, address, document, basePath }: SourceDocument, evaluator: Evaluator, report: ReportBuilder): void {
+function judgeDocument({ file, locate }: SourceFile, { value, address, document, basePath }: SourceDocument, evaluator: Evaluator, report: ReportBuilder, stack: Stack): void {
   const place = { file, basePath, ...(document === undefined ? {} : { document }) };
   try {
     for (const model of readDocument(value, address)) {
-      report.add({ ...place, locate: (path) => locate(document ?? 0, path) }, model, evaluator.evaluate(model));
+      const source = { ...place, locate: (path: Path) => locate(document ?? 0, path) };
+      report.add(source, model, evaluator.evaluate(model));
+      if (evaluator.judgesInventory) stack.add(source, model);
     }
   } catch (error) {
     report.error({ file, ...locate(document ?? 0, basePath), expected: "a document that can be judged", found: `a failure: ${describeError(error)}` });

@@ -10,6 +10,8 @@ import { readYaml } from "./read/yaml";
 export interface Selection {
   readonly settings: readonly RuleSettings[];
   readonly notConfigured: readonly NotConfigured[];
+  /** Whether the file says that what is given is all there is. */
+  readonly closedWorld: boolean;
 }
 
 export interface Request {
@@ -52,7 +54,7 @@ export function selectRules(catalogue: readonly AnyRule[], request: Request): Re
     notConfigured.push(...resolved.notConfigured);
     if (resolved.settings !== undefined) settings.push(resolved.settings);
   }
-  if (problems.length === 0) return { selection: { settings, notConfigured } };
+  if (problems.length === 0) return { selection: { settings, notConfigured, closedWorld: config["closedWorld"] === true } };
   return { errors: problems.map((problem) => ({ file, ...locate(pathOf(problem.path)), ...problem })) };
 }
 
@@ -80,7 +82,7 @@ function loadConfig(file: string): Loaded | { readonly error: InputError } {
   return { config, locate: (path) => locate(0, path) };
 }
 
-const keys = ["preset", "unknown", "rules"];
+const keys = ["preset", "unknown", "closedWorld", "rules"];
 
 function checkConfig(config: PlainObject, catalogue: readonly AnyRule[]): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
@@ -91,6 +93,8 @@ function checkConfig(config: PlainObject, catalogue: readonly AnyRule[]): Config
   };
   requireOne("preset", presets);
   requireOne("unknown", unknownModes);
+  const closed = config["closedWorld"];
+  if (closed !== undefined && typeof closed !== "boolean") problems.push({ path: "closedWorld", expected: "true or false", found: shown(closed) });
   const rules = config["rules"];
   if (rules === undefined) return problems;
   if (!isObject(rules)) return [...problems, { path: "rules", expected: "an object from rule ids to settings", found: describe(rules) }];

@@ -21,6 +21,10 @@ export interface PackConfiguration {
   readonly problems: readonly ConfigProblem[];
   /** Where the JSON report goes. */
   readonly report: string | undefined;
+  /** Whether the program is the whole world. */
+  readonly closedWorld: boolean;
+  /** Whether what was not examined is said at the end of the stack. */
+  readonly saysCoverage: boolean;
 }
 
 /** Without any configuration, the baseline refuses and everything else advises. */
@@ -28,7 +32,7 @@ export function defaultLevel(rule: AnyRule): Level {
   return rule.preset === "baseline" ? "mandatory" : "advisory";
 }
 
-const dispatcherKeys = ["preset", "unknown", "report", "levels"];
+const dispatcherKeys = ["preset", "unknown", "closedWorld", "report", "levels"];
 
 /**
  * The rules that run, with their options and levels. Each part that is refused is a problem; what is right still
@@ -59,9 +63,11 @@ export function configure(catalogue: readonly AnyRule[], configured: Configured)
     notConfigured.push(...resolved.notConfigured);
     if (resolved.settings !== undefined) rules.push(resolved.settings);
   }
+  // It judges the stack as a whole, also where it says nothing of its own.
+  if (rules.some(({ rule }) => rule.inventory === true)) chosen.set(coverageName, "advisory");
   const level = (rule: AnyRule) => (chosen.get(rule.id) === "advisory" ? "advisory" : "mandatory");
   const report = typeof own["report"] === "string" && own["report"] !== "" ? own["report"] : undefined;
-  return { rules, level, levels: chosen, notConfigured, problems, report };
+  return { rules, level, levels: chosen, notConfigured, problems, report, closedWorld: own["closedWorld"] === true, saysCoverage: configured.get(coverageName)?.level !== "disabled" };
 }
 
 function levelOf(rule: AnyRule, configured: Level | undefined, all: Level | undefined, ofPreset: ReadonlySet<AnyRule> | undefined): Level {
@@ -86,6 +92,7 @@ function checkOwn(own: { readonly [key: string]: unknown }, catalogue: readonly 
   };
   choice("preset", presets);
   choice("unknown", unknownModes);
+  if (own["closedWorld"] !== undefined && typeof own["closedWorld"] !== "boolean") problems.push({ path: path("closedWorld"), expected: "true or false", found: describe(own["closedWorld"]) });
   if (own["report"] !== undefined && (typeof own["report"] !== "string" || own["report"] === "")) problems.push({ path: path("report"), expected: "the name of a file", found: describe(own["report"]) });
   const insisted = own["levels"];
   if (insisted === undefined) return problems;

@@ -45,6 +45,8 @@ export interface Settings {
   readonly preset?: "baseline" | "restricted" | "strict";
   /** What happens with what cannot be known yet; default `report`. */
   readonly unknown?: "report" | "deny" | "ignore";
+  /** Whether the program is all there is: what it does not make is missing, also in namespaces made elsewhere. */
+  readonly closedWorld?: boolean;
   /** Where the JSON report is written. */
   readonly report?: string;
   /** Levels by rule id, over the preset's. */

@@ -51,8 +51,8 @@ export function undecidedMessages(entries: readonly Undecided[]): readonly strin
 const listed = 10;
 const named = 3;
 
-/** What was not examined, by reason, and what is not configured; or nothing. */
-export function coverageMessage({ notExamined, notConfigured }: JsonReport): string | undefined {
+/** What was not examined, by reason, what stands elsewhere, and what is not configured; or nothing. */
+export function coverageMessage({ notExamined, notConfigured }: JsonReport, elsewhere: readonly Undecided[] = []): string | undefined {
   const reasons = new Map<string, string[]>();
   for (const { kind, name, rule, reason } of notExamined) {
     const key = rule === undefined ? reason : `${rule}: ${reason}`;
@@ -61,8 +61,19 @@ export function coverageMessage({ notExamined, notConfigured }: JsonReport): str
   }
   const skipped = [...reasons].map(([reason, subjects]) => (subjects.length === 0 ? reason : `${list(subjects)}: ${reason}`));
   const options = notConfigured.map(({ rule, option }) => `${rule} needs the option ${option} and was not applied`);
-  const lines = [...section("not examined:", skipped), ...section("not configured:", options)];
+  const lines = [...section("not examined:", skipped), ...section("undecided, for what stands outside the program:", elsewhereLines(elsewhere)), ...section("not configured:", options)];
   return lines.length === 0 ? undefined : lines.join("\n");
+}
+
+function elsewhereLines(entries: readonly Undecided[]): readonly string[] {
+  const reasons = new Map<string, { readonly rules: Set<string>; readonly subjects: Set<string> }>();
+  for (const { elsewhere = "", rule, resource } of entries) {
+    const group = reasons.get(elsewhere) ?? { rules: new Set(), subjects: new Set() };
+    reasons.set(elsewhere, group);
+    group.rules.add(rule.id);
+    group.subjects.add(`${resource.kind} "${resource.name}"`);
+  }
+  return [...reasons].map(([reason, { rules, subjects }]) => `${list([...subjects])} ${reason}: ${[...rules].sort().join(", ")}`);
 }
 
 function list(subjects: readonly string[]): string {

@@ -14,7 +14,7 @@ const bad = { image: "x", privileged: true };
 describe("the pack's policies", () => {
   test("report under the rule's name, at its level, with all that a reader needs", async () => {
     const { verdicts, notApplicable } = await serveRules(refuses, advises).analyze(bad);
-    expect(verdicts).toEqual([{ name: "refuses", level: 1, message: expect.stringMatching(/^container|^Container/) }]);
+    expect(verdicts).toEqual([{ name: "refuses", level: 1, urn: "", message: expect.stringMatching(/^container|^Container/) }]);
     expect(verdicts[0]?.message.split("\n")).toEqual(['Container "web" must not be privileged', "  setting: privileged", "  remedy: Mend it.", "  rule: refuses https://acme.example/refuses"]);
     expect(notApplicable).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import type { PolicyConfigSchema, ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import type { AnyRule, Evaluator, Finding, OptionSchema, ReportBuilder, RuleSettings, Severity } from "@bulkhead/core";
+import type { AnyRule, Evaluator, Finding, OptionSchema, Outcome, ReportBuilder, RuleSettings, Severity, Undecided } from "@bulkhead/core";
 import { createEvaluator, createReport, isReadType, presets, readDocument, unknownModes } from "@bulkhead/core";
 import type { Configured, Level, PackConfiguration } from "./configuration";
 import { configure, coverageName, defaultLevel, dispatcherName, levels } from "./configuration";
@@ -7,6 +7,8 @@ import { decodedInputs, plainInputs } from "./inputs";
 import { configurationMessage, coverageMessage, findingMessage, pageOf, readErrorMessage, ruleErrorMessage, undecidedMessages } from "./messages";
 import { remediate } from "./remediate";
 import { resolveReport, writeReport } from "./report-file";
+import type { StackParts, StackResource } from "./stack";
+import { createStackParts } from "./stack";
 
 /** The object form of reportViolation: it can name another policy, and its level (@pulumi/policy policy.ts, ReportViolationArgs). */
 interface Violation {
@@ -31,6 +33,8 @@ export interface Pack {
    * they were sent. Returns what forgets them.
    */
   readonly undecodable: (urn: string, properties: unknown) => () => void;
+  /** Called with all resources of the stack, before it is analysed. */
+  readonly stack: (resources: readonly StackResource[]) => void;
 }
 
 /** A type that no resource has: the SDK skips a policy that carries it before it decodes any property. */
@@ -47,6 +51,8 @@ interface Run {
   readonly report: ReportBuilder | undefined;
   /** By URN, properties that the SDK could not decode, while they are judged. */
   readonly undecodable: Map<string, unknown>;
+  /** What the rules about the whole stack need of each resource. */
+  readonly stack: StackParts;
   problemsSaid: boolean;
   timer: NodeJS.Timeout | undefined;
   /** Milliseconds that the last write of the report took. */
@@ -60,7 +66,7 @@ export function createPolicies(catalogue: readonly AnyRule[]): Pack {
     const configuration = configure(catalogue, configured);
     const report = configuration.report === undefined ? undefined : createReport();
     for (const { path, expected, found } of configuration.problems) report?.error({ path, expected, found });
-    return { configuration, evaluator: createEvaluator(configuration.rules), coverage: createReport(), report, undecodable: new Map(), problemsSaid: false, timer: undefined, saving: 0 };
+    return { configuration, evaluator: createEvaluator(configuration.rules, { closedWorld: configuration.closedWorld }), coverage: createReport(), report, undecodable: new Map(), stack: createStackParts(), problemsSaid: false, timer: undefined, saving: 0 };
   };
   const current = (): Run => (run ??= start(new Map()));
   // Where the SDK does not show what it is configured with, a policy still sees its own properties.
@@ -74,11 +80,12 @@ export function createPolicies(catalogue: readonly AnyRule[]): Pack {
   };
   const coverage: StackValidationPolicy = {
     name: coverageName,
-    description: "Says what was not examined and which rules are not configured.",
+    description: "Judges the stack as a whole, and says what was not examined and which rules are not configured.",
     enforcementLevel: "advisory",
     // Never reads the resources: what is said was gathered while they were judged.
     validateStack: (_args, report) => {
-      const message = finish(current());
+      const elsewhere = judgeStack(current(), report as unknown as Report);
+      const message = finish(current(), elsewhere);
       if (message !== undefined) (report as unknown as Report)({ ...own("advisory", message), name: coverageName });
     },
   };
@@ -98,6 +105,7 @@ export function createPolicies(catalogue: readonly AnyRule[]): Pack {
       undecodable.set(urn, properties);
       return () => undecodable.delete(urn);
     },
+    stack: (resources) => current().stack.expect(resources),
   };
 }
 
@@ -109,12 +117,13 @@ function validateResource(run: Run, args: ResourceValidationArgs, report: Report
   }
   if (configuration.report !== undefined) scheduleReport(run);
   try {
-    for (const model of readDocument(inputsOf(run, args), { type: args.type, urn: args.urn, name: args.name })) {
+    const models = readDocument(inputsOf(run, args), { type: args.type, urn: args.urn, name: args.name });
+    run.stack.put(args.urn, evaluator.judgesInventory ? models : []);
+    for (const model of models) {
       const outcome = evaluator.evaluate(model);
       run.coverage.add({}, model, { findings: [], undecided: [], errors: [], notExamined: outcome.notExamined });
       run.report?.add({}, model, outcome);
-      for (const finding of outcome.findings) report(violation(finding, strictest(finding, configuration), findingMessage(finding)));
-      for (const error of outcome.errors) report(violation(error, configuration.level(error.rule), ruleErrorMessage(error)));
+      reportOutcome(run, outcome, report);
       for (const message of undecidedMessages(outcome.undecided)) report(own("advisory", message));
     }
   } catch (error) {
@@ -122,6 +131,26 @@ function validateResource(run: Run, args: ResourceValidationArgs, report: Report
     report(own("mandatory", message));
     run.report?.error({ path: args.urn, expected: `a ${args.type} that can be read`, found: message });
   }
+}
+
+function reportOutcome({ configuration }: Run, { findings, errors }: Outcome, report: Report): void {
+  for (const finding of findings) report(violation(finding, strictest(finding, configuration), findingMessage(finding)));
+  for (const error of errors) report(violation(error, configuration.level(error.rule), ruleErrorMessage(error)));
+}
+
+/** Judges the stack as a whole; each violation stands at its resource. Returns what is undecided for what stands elsewhere. */
+function judgeStack(run: Run, report: Report): readonly Undecided[] {
+  const elsewhere: Undecided[] = [];
+  for (const { part, outcome } of run.stack.judge(run.evaluator)) {
+    const { urn } = part.resource;
+    const here: Report = (violation) => report(urn === undefined ? violation : { ...violation, urn });
+    reportOutcome(run, outcome, here);
+    for (const message of undecidedMessages(outcome.undecided.filter((entry) => entry.elsewhere === undefined))) here(own("advisory", message));
+    elsewhere.push(...outcome.undecided.filter((entry) => entry.elsewhere !== undefined));
+    run.coverage.judged({}, { findings: [], undecided: [], errors: [], notExamined: outcome.notExamined });
+    run.report?.judged({}, outcome);
+  }
+  return elsewhere;
 }
 
 function inputsOf({ undecodable }: Run, { urn, props }: ResourceValidationArgs): unknown {
@@ -163,11 +192,12 @@ function saveReport({ configuration, report }: Run): string | undefined {
 }
 
 /** What is said at the end of the stack, or nothing. */
-function finish(run: Run): string | undefined {
+function finish(run: Run, elsewhere: readonly Undecided[]): string | undefined {
   clearTimeout(run.timer);
   run.timer = undefined;
   const coverage = run.coverage.finish({ files: 0, notConfigured: run.configuration.notConfigured });
-  const lines = [saveReport(run), coverageMessage(coverage)].filter((line) => line !== undefined);
+  const said = run.configuration.saysCoverage ? coverageMessage(coverage, elsewhere) : undefined;
+  const lines = [saveReport(run), said].filter((line) => line !== undefined);
   return lines.length === 0 ? undefined : lines.join("\n");
 }
 
@@ -217,6 +247,7 @@ function dispatcherSchema(catalogue: readonly AnyRule[]): PolicyConfigSchema {
     properties: {
       preset: { type: "string", enum: [...presets], description: "The rules of this preset refuse; the others are off unless they are given a level." },
       unknown: { type: "string", enum: [...unknownModes], description: "What happens with what cannot be known yet, for every rule: an advisory, a refusal, or nothing." },
+      closedWorld: { type: "boolean", description: "Whether the program is all there is: what it does not make is missing, also in namespaces that are made elsewhere." },
       report: { type: "string", minLength: 1, description: "Where the JSON report is written; a relative name is meant from the project's folder." },
       levels: { type: "object", description: `Levels (${levels.join(", ")}) of rules such as ${catalogue[0]?.id ?? "a rule"}, over any preset.` },
     },

@@ -33,6 +33,7 @@ interface AnalyzeRequest {
   readonly getProperties?: () => { readonly toJavaScript: () => unknown; readonly clearFieldsMap?: () => void } | undefined;
 }
 interface AnalyzeStackRequest {
+  readonly getResourcesList?: () => readonly { readonly getType: () => string; readonly getUrn: () => string }[];
   readonly setResourcesList?: (list: readonly never[]) => void;
 }
 
@@ -51,6 +52,8 @@ export interface Hooks {
    * the function that is returned is called after that.
    */
   readonly undecodable?: (urn: string, properties: unknown) => () => void;
+  /** All resources of the stack, before it is analysed. */
+  readonly stack?: (resources: readonly { readonly type: string; readonly urn: string }[]) => void;
 }
 
 /**
@@ -120,7 +123,10 @@ function wrap(service: Service, implementation: Implementation, hooks: Hooks): I
     },
     // No policy here reads the resources of the stack, and one that cannot be decoded would end the preview.
     analyzeStack: (call, callback) => {
-      (call.request as AnalyzeStackRequest).setResourcesList?.([]);
+      const request = call.request as AnalyzeStackRequest;
+      const resources = request.getResourcesList?.();
+      if (resources !== undefined) hooks.stack?.(resources.map((resource) => ({ type: resource.getType(), urn: resource.getUrn() })));
+      request.setResourcesList?.([]);
       return answer(analyzeStack)(call, callback);
     },
     remediate: (call, callback) => {

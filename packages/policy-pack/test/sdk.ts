@@ -64,6 +64,7 @@ export interface Verdict {
   readonly message: string;
   /** pulumirpc.EnforcementLevel. */
   readonly level: number;
+  readonly urn: string;
 }
 export interface Judged {
   readonly verdicts: readonly Verdict[];
@@ -72,8 +73,8 @@ export interface Judged {
 export interface Served {
   /** Returns the levels that the SDK goes by, by the names of the policies. */
   readonly configure: (levels: { readonly [name: string]: Level | { readonly level: Level; readonly [option: string]: unknown } }) => { readonly [name: string]: Level };
-  readonly analyze: (properties: object, type?: string) => Promise<Judged>;
-  readonly analyzeStack: (properties?: object) => Promise<Judged>;
+  readonly analyze: (properties: object, type?: string, name?: string) => Promise<Judged>;
+  readonly analyzeStack: (properties?: object, others?: readonly { readonly type: string; readonly name: string }[]) => Promise<Judged>;
   /** What each remediation makes of the properties. */
   readonly remediate: (properties: object, type?: string) => Promise<readonly { readonly name: string; readonly properties: unknown }[]>;
 }
@@ -118,10 +119,11 @@ export function serve(pack: Pack): Served {
       handlers["configure"]?.({ request }, () => undefined);
       return Object.fromEntries(own.filter(({ name }) => name in levels).map(({ name, enforcementLevel = "advisory" }) => [name, enforcementLevel]));
     },
-    analyze: (properties, type = containerType) => call("analyze", resource("AnalyzeRequest", type, properties)),
-    analyzeStack: (properties = {}) => {
+    analyze: (properties, type = containerType, name = "web") => call("analyze", resource("AnalyzeRequest", type, properties, name)),
+    analyzeStack: (properties = {}, others = []) => {
       const request = make("AnalyzeStackRequest");
-      request["setResourcesList"]?.([resource("AnalyzerResource", containerType, properties)]);
+      const listed = others.map(({ type, name }) => resource("AnalyzerResource", type, {}, name));
+      request["setResourcesList"]?.(listed.length > 0 ? listed : [resource("AnalyzerResource", containerType, properties)]);
       return call("analyzeStack", request);
     },
     remediate: async (properties, type = containerType) => {
@@ -147,11 +149,11 @@ function make(name: string): Message {
   return new type();
 }
 
-function resource(message: string, type: string, properties: object): Message {
+function resource(message: string, type: string, properties: object, name = "web"): Message {
   const request = make(message);
   request["setType"]?.(type);
-  request["setName"]?.("web");
-  request["setUrn"]?.(`urn:pulumi:dev::test::${type}::web`);
+  request["setName"]?.(name);
+  request["setUrn"]?.(`urn:pulumi:dev::test::${type}::${name}`);
   request["setProperties"]?.(Struct.fromJavaScript(properties));
   request["setOptions"]?.(make("AnalyzerResourceOptions"));
   return request;
@@ -160,7 +162,7 @@ function resource(message: string, type: string, properties: object): Message {
 function read(response: Message): Judged {
   const list = (method: string): readonly Message[] => (response[method]?.() ?? []) as readonly Message[];
   return {
-    verdicts: list("getDiagnosticsList").map((diagnostic) => ({ name: String(diagnostic["getPolicyname"]?.()), message: String(diagnostic["getMessage"]?.()), level: Number(diagnostic["getEnforcementlevel"]?.()) })),
+    verdicts: list("getDiagnosticsList").map((diagnostic) => ({ name: String(diagnostic["getPolicyname"]?.()), message: String(diagnostic["getMessage"]?.()), level: Number(diagnostic["getEnforcementlevel"]?.()), urn: String(diagnostic["getUrn"]?.() ?? "") })),
     notApplicable: list("getNotApplicableList").map((entry) => String(entry["getPolicyName"]?.())),
   };
 }

@@ -89,13 +89,17 @@ function push<T>(map: Map<string, T[]>, key: string, value: T): void {
   else list.push(value);
 }
 
+function isPartial(labels: Workload["labels"]): boolean {
+  return labels.state === "value" && labels.partial === true;
+}
+
 const pair = (key: string, value: string): string => `${key}\u0000${value}`;
 
 function addWorkload(bucket: Bucket | undefined, workload: Workload, floating: Floating): void {
   if (bucket === undefined) return void floating.workloads.push(workload);
   bucket.workloads.push(workload);
   const labels = knownValue(workload.labels);
-  if (labels === undefined || [...labels.values()].includes(undefined)) bucket.unsureWorkloads.push(workload);
+  if (labels === undefined || isPartial(workload.labels) || [...labels.values()].includes(undefined)) bucket.unsureWorkloads.push(workload);
   for (const [key, value] of labels ?? []) if (value !== undefined) push(bucket.workloadsByLabel, pair(key, value), workload);
 }
 
@@ -116,7 +120,7 @@ function addObject(objects: Objects, { kind, name }: NamespacedObject): void {
 
 /** The policies of a namespace that select pods with these labels: for certain, and perhaps. */
 export function policiesSelecting(bucket: Bucket, labels: Workload["labels"]): { readonly certain: readonly TrafficPolicy[]; readonly perhaps: readonly TrafficPolicy[] } {
-  const candidates = labels.state === "value" ? [...bucket.otherPolicies, ...asking(bucket, labels.value)] : bucket.policies;
+  const candidates = labels.state === "value" && !isPartial(labels) ? [...bucket.otherPolicies, ...asking(bucket, labels.value)] : bucket.policies;
   const certain: TrafficPolicy[] = [];
   const perhaps: TrafficPolicy[] = [];
   for (const policy of candidates) {

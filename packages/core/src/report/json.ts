@@ -41,6 +41,8 @@ export interface SkippedInput {
 /** Collects outcomes; holds no document. */
 export interface ReportBuilder {
   readonly add: (source: Source, model: Model, outcome: Outcome) => void;
+  /** An outcome of the whole stack about a model that was added before. */
+  readonly judged: (source: Source, outcome: Outcome) => void;
   readonly error: (error: ReportError) => void;
   readonly notConfigured: (entry: NotConfigured) => void;
   readonly skip: (input: SkippedInput) => void;
@@ -65,6 +67,10 @@ export function createReport(): ReportBuilder {
       holders += 1;
       if (isExamined(model, outcome)) examined += 1;
     }
+    judged(source, outcome);
+  };
+
+  const judged: ReportBuilder["judged"] = (source, outcome) => {
     for (const finding of outcome.findings) findings.push(findingEntry(source, finding));
     for (const entry of outcome.undecided) undecided.push(undecidedEntry(source, entry));
     for (const entry of outcome.errors) errors.push(errorEntry(source, entry));
@@ -92,7 +98,7 @@ export function createReport(): ReportBuilder {
   };
 
   return {
-    add,
+    add, judged,
     error: ({ file, line, column, path, expected, found }) => void errors.push(present<JsonError>({ file, path, line, column, expected, found })),
     notConfigured: addNotConfigured,
     skip: ({ kind, name, location, reason, holdsContainers = false }) => {
@@ -122,8 +128,8 @@ function findingEntry(source: Source, { rule, message, resource, container, path
   };
 }
 
-function undecidedEntry(source: Source, { rule, message, resource, container, paths }: Undecided): JsonUndecided {
-  return { rule: rule.id, message, subject: subjectOf(resource, container), location: locationOf(source, paths[0] ?? []) };
+function undecidedEntry(source: Source, { rule, message, resource, container, paths, elsewhere }: Undecided): JsonUndecided {
+  return present<JsonUndecided>({ rule: rule.id, message, subject: subjectOf(resource, container), location: locationOf(source, paths[0] ?? []), elsewhere });
 }
 
 function notExaminedEntry(source: Source, { resource, path, reason, rule }: NotExaminedEntry): JsonNotExamined {

@@ -33,6 +33,8 @@ export interface JsonUndecided {
   readonly message: string;
   readonly subject: JsonSubject;
   readonly location: JsonLocation;
+  /** Why, where what decides stands outside what was read. */
+  readonly elsewhere?: string;
 }
 
 /** Nothing is exempted yet; the list is there so that programs need not ask. */

@@ -27,7 +27,8 @@ const margin = `${indent}          `;
 export function* renderText(report: JsonReport, options: TextOptions): Generator<string> {
   const paint: Paint = options.color ? (style, text) => `\u001b[${styles[style]}m${text}\u001b[0m` : (_, text) => text;
   yield* findingLines(report, options, paint);
-  yield* section("Undecided: a value that the rule reads cannot be known", report.undecided.map((entry) => undecidedLines(entry, paint)), paint);
+  yield* section("Undecided: a value that the rule reads cannot be known", report.undecided.filter(({ elsewhere }) => elsewhere === undefined).map((entry) => undecidedLines(entry, paint)), paint);
+  yield* section("Undecided: what decides stands outside what was read", elsewhereGroups(report.undecided, paint), paint);
   yield* section("Not examined", notExaminedGroups(report.notExamined, paint), paint);
   yield* section("Not configured: the rule does not run without the option", report.notConfigured.map(({ rule, option }) => [`${rule}: set ${option}`]), paint);
   if (options.errors !== false) yield* section("Errors", report.errors.map(errorLines), paint);
@@ -64,6 +65,25 @@ function* section(title: string, entries: readonly (readonly string[])[], paint:
 
 function undecidedLines({ rule, message, location }: JsonUndecided, paint: Paint): readonly string[] {
   return [printable(message), `${placeOf(location)}  ${paint("dim", rule)}`];
+}
+
+/** One entry for each reason: a namespace that is made elsewhere may have hundreds of workloads. */
+function elsewhereGroups(entries: readonly JsonUndecided[], paint: Paint): readonly (readonly string[])[] {
+  const groups = new Map<string, { readonly rules: Set<string>; readonly places: Map<string, string> }>();
+  for (const { elsewhere, rule, subject, location } of entries) {
+    if (elsewhere === undefined) continue;
+    const group = groups.get(elsewhere) ?? { rules: new Set(), places: new Map() };
+    groups.set(elsewhere, group);
+    group.rules.add(rule);
+    const title = resourceTitle(subject);
+    const place = `${title} ${subject.urn ?? ""} ${location.file ?? ""} ${location.document ?? ""}`;
+    if (!group.places.has(place)) group.places.set(place, [printable(title), position(location)].filter((part) => part !== "").join("  "));
+  }
+  return [...groups].map(([reason, { rules, places }]) => {
+    const shown = [...places.values()].slice(0, shownPlaces);
+    const more = places.size > shownPlaces ? [`and ${places.size - shownPlaces} more; the JSON report lists them all`] : [];
+    return [`${printable(reason)}: ${paint("dim", [...rules].sort().join(", "))}`, ...shown, ...more];
+  });
 }
 
 /** One entry for each reason: a repository may hold hundreds of files that are no manifests. */

@@ -15,7 +15,7 @@ export default defineRule({
   about: "trafficPolicy",
   inventory: true,
   reads: (policy, inventory) => ({ dangling: forbids(inventory.danglingPeers(policy)) }),
-  check: ({ dangling = [] }) => (dangling.length === 0 ? undefined : `select a pod with each of its peers, and not none with ${dangling.length === 1 ? "one" : dangling.length}`),
+  check: ({ dangling = [] }) => (dangling.length === 0 ? undefined : `not have peers that select no pod, as ${dangling.length === 1 ? "this one does" : `${dangling.length} do`}`),
   examples: {
     kubernetes: {
       bad: [

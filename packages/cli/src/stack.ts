@@ -1,0 +1,55 @@
+import type { Evaluator, InventoryPart, Model, Path, ReportBuilder, Source } from "@bulkhead/core";
+import { inventoryPart, partPaths } from "@bulkhead/core";
+
+/** What is kept of all files for the rules that judge them together. */
+export interface Stack {
+  readonly add: (source: Source, model: Model) => void;
+  /** A file or a folder that was skipped, or could not be read: what is missing may stand there. */
+  readonly unread: (file: string, why: "skipped" | "failed") => void;
+  readonly judge: (evaluator: Evaluator, report: ReportBuilder) => void;
+}
+
+interface Part extends InventoryPart {
+  readonly source: Source;
+}
+
+export function createStack(closedWorld: boolean): Stack {
+  const parts: Part[] = [];
+  let incomplete: string | undefined;
+  return {
+    add: (source, model) => {
+      const part = inventoryPart(model);
+      if (part !== undefined) parts.push({ ...part, source: located(source, part) });
+    },
+    unread: (file, why) => {
+      // Who says that this is all there is has seen what is skipped.
+      if (why === "failed" || !closedWorld) incomplete ??= `depends on everything that is given, of which ${file} was not read`;
+    },
+    judge: (evaluator, report) => {
+      for (const { part, outcome } of evaluator.evaluateInventory(parts.sort(inOrder), incomplete)) report.judged(part.source, outcome);
+    },
+  };
+}
+
+/** The order in which files are given decides nothing. */
+function inOrder({ source: a }: Part, { source: b }: Part): number {
+  return compare(a.file ?? "", b.file ?? "") || compare(a.document ?? 0, b.document ?? 0);
+}
+
+function compare<T extends string | number>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The lines of the few settings at which a verdict can stand, since the text is forgotten. */
+function located({ locate, ...source }: Source, part: InventoryPart): Source {
+  const positions = new Map<string, ReturnType<NonNullable<Source["locate"]>>>();
+  for (const path of partPaths(part)) {
+    const whole = [...(source.basePath ?? []), ...path];
+    positions.set(key(whole), locate?.(whole));
+  }
+  return { ...source, locate: (path) => positions.get(key(path)) };
+}
+
+function key(path: Path): string {
+  return path.join("\u0000");
+}
