@@ -177,7 +177,7 @@ function undecided(subject: Subject, entry: RuleSettings, fields: readonly Field
   const reasonOf = (field: Field<unknown>): string => (field.state === "unknown" || field.state === "value" ? field.reason : undefined) ?? "cannot be known yet";
   const reasons = fields.map((field) => `${formatPath(field.path)} ${reasonOf(field)}`);
   const outside = fields.find((field) => field.state === "unknown" && field.elsewhere === true);
-  const message = `${subject.label} cannot be judged by ${entry.rule.id}: ${reasons.join(", ")}`;
+  const message = `${subject.label} cannot be judged by ${entry.rule.id}: ${[...new Set(reasons)].join(", ")}`;
   const elsewhere = outside === undefined ? {} : { elsewhere: reasonOf(outside) };
   settle({ ...about(subject), rule: entry.rule, message, paths, ...elsewhere }, entry, sink);
 }

@@ -52,9 +52,19 @@ describe("Argo Workflows", () => {
     expect(containers(model).map(({ nonRoot }) => [nonRoot.state === "value" && nonRoot.value, formatPath(nonRoot.path)])).toEqual([
       [true, "spec.securityContext.runAsNonRoot"], [true, "spec.securityContext.runAsNonRoot"], [true, "spec.securityContext.runAsNonRoot"], [false, "spec.templates[1].securityContext.runAsNonRoot"],
     ]);
-    expect(all(model, "volume").map(({ hostPath }) => hostPath)).toMatchObject([{ value: "/" }]);
+    expect(new Set(all(model, "volume").map(({ hostPath, path }) => [formatPath(path), hostPath.state === "value" && hostPath.value].join(" ")))).toEqual(new Set(["spec.volumes[0] /"]));
+    expect(containers(model).map(({ name }) => name)).toEqual(["i", "s", "a", "b"]);
     expect(model.notExamined).toMatchObject([{ path: ["spec", "podSpecPatch"], reason: expect.stringContaining("podSpecPatch") }]);
     expect(JSON.stringify(model.notExamined)).not.toContain("hunter2");
+  });
+
+  test("a workflow's own settings are said once, also where no template has a container", () => {
+    expect(pods(read("argoproj.io/v1alpha1", "Workflow", { hostPID: true, templates: [{ name: "a", container: { image } }] })).map(({ hostPid }) => formatPath(hostPid.path))).toEqual(["spec.hostPID"]);
+    expect(pods(read("argoproj.io/v1alpha1", "WorkflowTemplate", { hostPID: true, templates: [{ name: "a", dag: {} }] })).map(({ hostPid }) => hostPid)).toMatchObject([{ value: true }]);
+  });
+
+  test("a manifest in a template is text that nobody reads", () => {
+    expect(read("argoproj.io/v1alpha1", "Workflow", { templates: [{ name: "a", resource: { action: "create", manifest: "kind: Pod # hunter2" } }] }).notExamined.map(({ path }) => formatPath(path))).toContain("spec.templates[0].resource.manifest");
   });
 
   test("what is not known yet is a hole", () => {

@@ -33,11 +33,13 @@ export function podSubjects({ spec, defaults, containers, open }: FoundPod, meta
     if (item.value === UNKNOWN) holes.push({ about: ["container", "image"], resource, label, path: item.path });
     else subjects.push(...containerSubjects(item, role, spec, pod, label));
   }
-  const volumes = members(at(spec, "volumes"));
-  if (volumes.unknown) holes.push({ about: ["volume", "image"], resource, label, path: at(spec, "volumes").path });
-  for (const item of volumes.items) {
-    if (item.value === UNKNOWN) holes.push({ about: ["volume", "image"], resource, label, path: item.path });
-    else subjects.push(...volumeSubjects(item, mounts, resource, label));
+  for (const list of [spec, ...(defaults === undefined ? [] : [defaults])].map((place) => at(place, "volumes"))) {
+    const volumes = members(list);
+    if (volumes.unknown) holes.push({ about: ["volume", "image"], resource, label, path: list.path });
+    for (const item of volumes.items) {
+      if (item.value === UNKNOWN) holes.push({ about: ["volume", "image"], resource, label, path: item.path });
+      else subjects.push(...volumeSubjects(item, mounts, resource, label));
+    }
   }
   return { subjects, holes };
 }

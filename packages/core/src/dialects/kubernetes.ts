@@ -31,7 +31,6 @@ const workloadGroups = new Set(["", "core", "apps", "batch", "extensions"]);
 const patchReason = "a Patch is partial: what it leaves out stands elsewhere";
 const releaseReason = "the rendered templates of a Helm Release never reach the engine: use the Chart resource (kubernetes.helm.v4.Chart), or `helm template | bulkhead check -`";
 const fluxReason = "the cluster renders its templates: `helm template | bulkhead check -` shows them";
-const textPatchReason = "a podSpecPatch is text that changes the pod when it is made";
 const noTemplateReason = "no dialect reads this kind, and no pod template was found in it";
 
 /** Groups of Kubernetes itself that hold no containers outside the workload kinds. */
@@ -131,12 +130,12 @@ function readObject(root: Node, group: string, kind: string, resource: Resource)
   if (kind === "HelmRelease" && group === "helm.toolkit.fluxcd.io") return fluxRelease(root, resource);
   if (quotingGroups.test(group) || (isBuiltIn(group) && plainKinds.has(kind))) return empty(resource, false);
   if (!isBuiltIn(group) && at(root, "spec").value === UNKNOWN) return { ...empty(resource, true), holes: [everyHole(resource, at(root, "spec"))], gaps: [gapOf(root, group, kind, resource)] };
-  const { pods, values, textPatches } = findPods(root, !workloadGroups.has(group) && group !== "policy");
+  const { pods, values, texts } = findPods(root, !workloadGroups.has(group) && group !== "policy");
   if (pods.length === 0 && values.length === 0 && isBuiltIn(group)) return empty(resource, false);
   const model = pods.length === 0 ? skipped(resource, noTemplateReason, false) : podModel(pods, resource, root, true);
-  const patched = textPatches.map(({ path: place }): NotExamined => ({ resource, path: place, reason: textPatchReason }));
+  const unread = texts.map(({ place, reason }): NotExamined => ({ resource, path: place.path, reason }));
   const gaps = pods.every(({ isFragment }) => isFragment) ? { gaps: [gapOf(root, group, kind, resource)] } : {};
-  return { ...model, subjects: [...model.subjects, ...values.map((place) => chartValues(resource, place))], notExamined: [...model.notExamined, ...patched], ...gaps };
+  return { ...model, subjects: [...model.subjects, ...values.map((place) => chartValues(resource, place))], notExamined: [...model.notExamined, ...unread], ...gaps };
 }
 
 function standard(spec: Node): FoundPod {

@@ -62,8 +62,8 @@ export interface Found {
   readonly pods: readonly FoundPod[];
   /** Values that a chart is rendered with elsewhere. */
   readonly values: readonly Node[];
-  /** Text that is laid over a pod when it is made (Argo Workflows): nobody here can read it. */
-  readonly textPatches: readonly Node[];
+  /** Text that becomes a pod, or a part of one, when it runs (Argo Workflows): nobody here reads it. */
+  readonly texts: readonly { readonly place: Node; readonly reason: string }[];
 }
 
 /**
@@ -74,7 +74,7 @@ export interface Found {
 export function findPods(root: Node, fragments: boolean): Found {
   const found: FoundPod[] = [];
   const values: Node[] = [];
-  const textPatches: Node[] = [];
+  const texts: { readonly place: Node; readonly reason: string }[] = [];
   let visited = 0;
   const visit = (place: Node, depth: number, defaults: Node | undefined): void => {
     if (depth > maxDepth || ++visited > maxVisited) return;
@@ -84,24 +84,27 @@ export function findPods(root: Node, fragments: boolean): Found {
     }
     const { value } = place;
     if (!isObject(value)) return;
-    if (typeof value["podSpecPatch"] === "string" || value["podSpecPatch"] === UNKNOWN) textPatches.push(at(place, "podSpecPatch"));
+    if (isText(value["podSpecPatch"])) texts.push({ place: at(place, "podSpecPatch"), reason: "a podSpecPatch is text that changes the pod when it is made" });
+    if (isObject(value["resource"]) && isText(value["resource"]["manifest"])) texts.push({ place: at(place, "resource", "manifest"), reason: "the manifest is text that becomes an object when the template runs" });
     if (looksLikePod(place, value)) {
       found.push(customPod(place, defaults));
       return;
     }
-    const fragment = fragments ? fragmentOf(place, value) : undefined;
+    // What a workflow says of its pods is judged with its templates.
+    const isWorkflow = hasMember(value["templates"], (template) => looksLikePod(at(place, "templates", 0), template));
+    const fragment = fragments && !isWorkflow ? fragmentOf(place, value) : undefined;
     if (fragment !== undefined) found.push(fragment);
-    const below = fragment !== undefined || Array.isArray(value["templates"]) ? place : defaults;
+    const below = fragment !== undefined || isWorkflow ? place : defaults;
     for (const key of Object.keys(value)) {
       const inner = at(place, key);
       if (fragments && chartKeys.has(key) && isObject(inner.value)) values.push(inner);
-      else if (!(fragment !== undefined && ownKeys.has(key))) visit(inner, depth + 1, below);
+      else if (!(below === place && ownKeys.has(key))) visit(inner, depth + 1, below);
     }
   };
   for (const key of Object.keys(isObject(root.value) ? root.value : {})) {
     if (key !== "metadata" && key !== "status") visit(at(root, key), 0, undefined);
   }
-  return { pods: found, values, textPatches };
+  return { pods: found, values, texts };
 }
 
 /** A container without an image is laid over one that the controller makes: what it leaves out stands elsewhere. */
@@ -109,13 +112,18 @@ function customPod(place: Node, defaults: Node | undefined): FoundPod {
   const { containers, open } = read(place, lists);
   const template = at(place, "stepTemplate");
   const steps = containers.map(([item, role]): Place => [withTemplate(item, template), role]);
-  const one = singles.map((key) => at(place, key)).filter(({ value }) => isObject(value) || value === UNKNOWN).map((item): Place => [item, "main"]);
+  const one = singles.map((key) => at(place, key)).filter(({ value }) => isObject(value) || value === UNKNOWN).map((item): Place => [named(item, at(place, "name").value), "main"]);
   const all = [...steps, ...one];
   const isWhole = all.every(([{ value }]) => !isObject(value) || value["image"] !== undefined);
   const isTask = Array.isArray(at(place, "steps").value);
   const partial = place.partial ?? (isTask ? taskReason : isWhole ? undefined : controllerReason);
   const marked = all.map(([item, role]): Place => [isObject(item.value) && item.value["image"] === undefined ? { ...item, partial: item.partial ?? controllerReason } : item, role]);
   return { spec: { ...place, partial }, defaults: defaults === undefined ? undefined : { ...defaults, partial }, containers: marked, open, isFragment: false };
+}
+
+/** A template's one container goes by the template's name. */
+function named(item: Node, name: unknown): Node {
+  return isObject(item.value) && typeof name === "string" ? { ...item, value: { name, ...item.value } } : item;
 }
 
 /** A step of a Tekton task has what the task's stepTemplate says, where it says nothing itself. */
