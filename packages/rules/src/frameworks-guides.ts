@@ -111,7 +111,7 @@ export const owaspKubernetes: Framework = {
     K05: "Missing Network Segmentation Controls",
     K06: "Overly Exposed Kubernetes Components",
     K07: "Misconfigured And Vulnerable Cluster Components",
-    K08: "Cluster To Cloud Lateral Movement",
+    K08: "Cluster-To-Cloud Lateral Movement",
     K09: "Broken Authentication Mechanisms",
     K10: "Inadequate Logging And Monitoring",
   },

@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C4",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: {},
+  frameworks: { "nsa-cisa-1.2": "resource-policies" },
   why: "A LimitRange gives containers that set no limits some, and caps those that ask for too much, whoever creates them.",
   remediation: "Add a LimitRange with default limits for containers to the namespace.",
   whenNot: "Where an admission controller sets the limits of every pod.",

@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C4",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: {},
+  frameworks: { "nsa-cisa-1.2": "resource-policies" },
   why: "Without a quota one namespace can take all that the nodes have, and starve every other.",
   remediation: "Add a ResourceQuota for pods, CPU and memory to the namespace.",
   whenNot: "For the only namespace of a cluster of its own.",

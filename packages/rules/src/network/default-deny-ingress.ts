@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C3",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: { "cis-kubernetes-1.10": "5.3.2" },
+  frameworks: { "cis-kubernetes-1.10": "5.3.2", "nsa-cisa-1.2": "network-policies", "nist-sp-800-190": "4.3.3", "owasp-kubernetes-2025": "K05" },
   why: "Without it every pod for which nobody wrote a policy takes traffic from the whole cluster, and so does the next one that is added.",
   remediation: "Add a NetworkPolicy with an empty podSelector and policyTypes [Ingress] to the namespace; other policies then let through what is needed.",
   whenNot: "Where a cluster-wide policy (AdminNetworkPolicy, GlobalNetworkPolicy) denies by default for every namespace.",

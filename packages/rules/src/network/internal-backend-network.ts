@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C3",
   preset: "strict",
   platforms: ["docker"],
-  frameworks: {},
+  frameworks: { "nist-sp-800-190": "4.3.3", "owasp-docker": "D03" },
   why: "A network that is not internal leads to the outside: a back end that is broken into can send out what it holds and fetch tools, though nobody ever needed it to.",
   remediation: "Set internal on the networks of the back end; what it needs from outside goes through a container that has a second network.",
   whenNot: "For back ends whose work is outside, such as a crawler, or one that sends mail: exempt that container.",

@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C3",
   preset: "strict",
   platforms: ["docker"],
-  frameworks: {},
+  frameworks: { "nist-sp-800-190": "4.3.3", "owasp-docker": "D03" },
   why: "Every container on a network can reach every other one there. A network for each pair that talks keeps one that is broken into from reaching the rest.",
   remediation: "Give each pair of containers that talk a network of its own; a container may be on several.",
   whenNot: "For a service that all others talk to, such as a broker: give its network a higher `maximum`, or exempt it.",

@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C3",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: {},
+  frameworks: { "nsa-cisa-1.2": "network-policies" },
   why: "A policy that selects nothing protects nothing: most often its labels were mistyped, or the workload was renamed.",
   remediation: "Write the podSelector with the labels of the pod template, or remove the policy.",
   whenNot: "For a policy that is there before the pods it is meant for, which another program makes.",

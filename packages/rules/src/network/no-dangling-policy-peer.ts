@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C3",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: {},
+  frameworks: { "nsa-cisa-1.2": "network-policies" },
   why: "A peer that selects nothing lets nothing through, until somebody gives a pod those labels: most often they were mistyped.",
   remediation: "Write the peer's selectors with the labels of the pods and namespaces that are meant, or remove it.",
   whenNot: "For a peer that another program makes in the same namespace.",

@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C3",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: {},
+  frameworks: { "nsa-cisa-1.2": "cloud-infrastructure", "nist-sp-800-190": "4.4.2", "owasp-kubernetes-2025": "K08" },
   why: "The metadata service at 169.254.169.254 hands out the node's credentials to whoever asks: with them, one pod that is broken into becomes the whole cloud account.",
   remediation: "Restrict egress with a NetworkPolicy that selects the pods, and except 169.254.169.254/32 (and fd00:ec2::254/128) where a rule lets out to a range of addresses.",
   whenNot: "For agents that need the node's identity, and on clusters where the metadata service itself refuses pods (hop limit 1, workload identity).",

@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C3",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: { "cis-kubernetes-1.10": "5.3.2" },
+  frameworks: { "cis-kubernetes-1.10": "5.3.2", "nsa-cisa-1.2": "network-policies", "nist-sp-800-190": "4.3.3", "owasp-kubernetes-2025": "K05" },
   why: "A pod that no policy selects takes traffic from every pod of the cluster and may reach every other: one that is broken into reaches them all.",
   remediation: "Add a NetworkPolicy to the workload's namespace whose podSelector selects its pods, best beside one that denies by default.",
   whenNot: "Where another kind isolates the pods (a Cilium or Calico policy, a service mesh): those are not examined. Pods on the host's network are not reached by policies at all.",
