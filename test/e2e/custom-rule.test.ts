@@ -76,7 +76,7 @@ describe.skipIf(missing("pulumi", "pulumi-language-nodejs", "pulumi-language-yam
     expect(advised.stdout).toContain("at most 512 MiB");
     const wrong = await project.judge({ pack, config: { "memory-below-maximum": { mebibytes: 0 } } });
     expect(wrong.code).not.toBe(0);
-  });
+  }, 300_000);
 
   test("its fix is applied at the level remediate", async () => {
     const { remediated, code } = await project.judge({ pack, config: { all: "disabled", "memory-below-maximum": "remediate" } });

@@ -39,7 +39,7 @@ describe.skipIf(missing(...yamlTools))("the pack that is shipped", () => {
     const pack = join(folder, "node_modules/@bulkhead/policy-pack");
     expect(readdirSync(pack).sort()).toEqual(["PulumiPolicy.yaml", "README.md", "dist", "package.json"]);
     await refuses(pack);
-  });
+  }, 300_000);
 
   test("works from a bare copy with production dependencies, as publishing ships it", async () => {
     const pack = join(folder, "copy");
@@ -47,7 +47,7 @@ describe.skipIf(missing(...yamlTools))("the pack that is shipped", () => {
     const installed = await run("npm", ["install", "--omit=dev", "--no-audit", "--no-fund"], { cwd: pack });
     expect(installed.code, installed.stderr).toBe(0);
     await refuses(pack);
-  });
+  }, 300_000);
 
   test("its policies can be imported with no side effect", async () => {
     const script = `const { policies } = require(${JSON.stringify(join(packFolder, "dist/index.js"))}); const all = policies({ preset: "restricted" }); console.log(JSON.stringify(all.map((policy) => policy.name)));`;
