@@ -3,7 +3,7 @@ import { known, mapField, UNKNOWN, unknown, unset, unsupported, knownValue } fro
 import type { Container, Hole, Model, Network, Pod, Resource, SeLinuxOptions, Subject, Volume } from "../model/subject";
 import type { ContainerSettings } from "../model/settings";
 import type { Node } from "../node";
-import { at, booleanField, isUnset, listField, members, node, numberField, stringField, stringsField } from "../node";
+import { at, booleanField, isUnset, listField, members, node, numberField, stringField } from "../node";
 import type { Address } from "./common";
 import { noContainerSettings, noPodSettings, noVolumeSettings } from "./absent";
 import { anyTrue, imageSubject, quoted } from "./common";
