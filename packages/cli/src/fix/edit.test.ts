@@ -134,14 +134,33 @@ describe("anchors and aliases", () => {
   });
 });
 
+/** Numbers from a seed: the same seed, the same documents. */
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/** Some members and keys go, some are added, some values are others. */
+function mutate(value: unknown, random: (below: number) => number): unknown {
+  if (Array.isArray(value)) {
+    const members = value.filter(() => random(8) !== 0).map((member) => mutate(member, random));
+    return random(8) === 0 ? [...members, ["new", { a: ["b"] }, true][random(3)]] : members;
+  }
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value).filter(() => random(8) !== 0).map(([key, member]) => [key, mutate(member, random)] as const);
+    return Object.fromEntries(random(6) === 0 ? [...entries, ["added", [{ deep: { er: ["ALL"] } }, "s", false, {}][random(4)]]] : entries);
+  }
+  return random(12) === 0 ? ["other", 7, { m: 1 }, ["l"]][random(4)] : value;
+}
+
+const seed = Number(process.env["BULKHEAD_SEED"] ?? 1);
+
 describe("random documents and changes", () => {
   test("only what is changed is touched, and the result says what it should", () => {
-    const seed = Number(process.env["BULKHEAD_SEED"] ?? 1);
-    let state = seed;
-    const random = (below: number): number => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return Math.floor((state / 2 ** 32) * below);
-    };
+    const random = randomFrom(seed);
     const scalars = ["x", "'q'", '"d"', "1", "true", "~", "", "!!str 5", "a b # no", "http://x:80/y"];
     const comment = (): string => (random(5) === 0 ? " # c" : "");
     let lines: string[] = [];
@@ -179,17 +198,6 @@ describe("random documents and changes", () => {
         }
       }
     };
-    const mutate = (value: unknown): unknown => {
-      if (Array.isArray(value)) {
-        const members = value.filter(() => random(8) !== 0).map(mutate);
-        return random(8) === 0 ? [...members, ["new", { a: ["b"] }, true][random(3)]] : members;
-      }
-      if (typeof value === "object" && value !== null) {
-        const entries = Object.entries(value).filter(() => random(8) !== 0).map(([key, member]) => [key, mutate(member)] as const);
-        return Object.fromEntries(random(6) === 0 ? [...entries, ["added", [{ deep: { er: ["ALL"] } }, "s", false, {}][random(4)]]] : entries);
-      }
-      return random(12) === 0 ? ["other", 7, { m: 1 }, ["l"]][random(4)] : value;
-    };
     let [made, changed, refused] = [0, 0, 0];
     for (let round = 0; round < 3000; round++) {
       lines = [];
@@ -203,7 +211,7 @@ describe("random documents and changes", () => {
       } catch {
         continue;
       }
-      const after = mutate(unshared(before[0]));
+      const after = mutate(unshared(before[0]), random);
       made += 1;
       const what = `seed ${seed}, round ${round}\n${text}\n-> ${JSON.stringify(after)}`;
       const unchanged = edit(text, [{ document: 0, path: [], before: before[0], after: unshared(before[0]) }]);
@@ -219,5 +227,23 @@ describe("random documents and changes", () => {
     expect(made).toBeGreaterThan(2000);
     expect(changed).toBeGreaterThan(1500);
     expect(refused).toBeLessThan(changed / 100);
+  });
+
+  test("JSON is as its own writer would write it, whatever its indentation", () => {
+    const random = randomFrom(seed);
+    const make = (depth: number): unknown => {
+      const kind = random(depth > 3 ? 4 : 7);
+      if (kind < 4) return ["x", random(100), null, true][kind];
+      if (kind === 4) return Array.from({ length: random(4) }, () => make(depth + 1));
+      return Object.fromEntries(Array.from({ length: random(5) }, (_, index) => [`k${index}`, make(depth + 1)]));
+    };
+    for (let round = 0; round < 5000; round++) {
+      const before = { k: make(0), l: make(0) };
+      const after = mutate(before, random);
+      const indent = [2, 4, "\t", 0][random(4)];
+      const text = JSON.stringify(before, null, indent);
+      const what = `seed ${seed}, round ${round}\n${text}`;
+      expect(applySplices(text, edit(text, [{ document: 0, path: [], before, after }])), what).toBe(JSON.stringify(after, null, indent));
+    }
   });
 });

@@ -34,9 +34,15 @@ export function changeFlow(editor: Editor, node: YAMLMap | YAMLSeq, actions: rea
   const atEnd = inserted.filter(({ after }) => after === previous);
   for (const { action, after } of inserted) {
     if (after === previous) continue;
-    const written = member(editor, action, after === undefined ? undefined : indentOf(text, after.start), inLines);
-    if (after === undefined) editor.splice(entries[0]?.entry.start ?? close, entries[0]?.entry.start ?? close, `${written}${separator(style)}`);
-    else editor.splice(after.end, after.end, `${separator(style)}${written}`);
+    const first = after ?? entries[0]?.entry;
+    if (first === undefined) continue;
+    const indent = indentOf(text, first.start);
+    const written = member(editor, action, indent, inLines);
+    const between = inLines ? `,${style.eol}${indent}` : separator(style);
+    const behind = commaBehind(text, first.end, close);
+    if (after === undefined) editor.splice(first.start, first.start, `${written}${between}`);
+    else if (inLines && behind !== undefined) editor.splice(lineEnd(text, behind), lineEnd(text, behind), `${style.eol}${indent}${written},`);
+    else editor.splice(after.end, after.end, `${between}${written}`);
   }
   if (previous !== undefined) append(editor, previous, atEnd.map(({ action }) => action), { inLines, trailing: comma !== undefined, ownComma: dropped ? commaBehind(text, previous.end, close) : comma });
   drop(undefined);
