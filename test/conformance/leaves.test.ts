@@ -3,6 +3,8 @@ import { applyPatches, createEvaluator, formatPath, isObject, readDocument, reso
 import { rules } from "@bulkhead/rules";
 import { describe, expect, test } from "vitest";
 import { goodContainer, goodDocker, goodPod, merge, placeOf } from "../../packages/rules/src/example-documents";
+import { exampleContext } from "../../packages/rules/src/examples";
+import { besides } from "../../packages/rules/src/page-examples";
 
 /** The document of a bad example, and its type where it is a resource's inputs. */
 interface Document {
@@ -35,7 +37,7 @@ for (const rule of rules.filter(({ inventory }) => inventory !== true)) {
   describe(rule.id, () => {
     const { settings } = resolveRule(rule, rule.exampleOptions, rule.id);
     if (settings === undefined) throw new Error(`${rule.id} has no settings for its examples`);
-    const { raw } = createEvaluator([settings]);
+    const { raw } = createEvaluator([settings, ...besides(rule)], exampleContext);
     for (const platform of ["kubernetes", "docker"] as const) {
       const bad = [rule.examples[platform] ?? []].flat().flatMap((pair) => [pair.bad].flat().map((fragment) => documentOf(rule, platform, pair, fragment)));
       bad.forEach((document, index) => {

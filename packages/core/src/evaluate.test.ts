@@ -39,7 +39,7 @@ describe("unknown values", () => {
     const spec = one({ privileged: UNKNOWN });
     expect(judge([privileged], spec).undecided[0]?.message).toBe('container "a" of Pod "p" cannot be judged by no-privileged: spec.containers[0].securityContext.privileged cannot be known yet');
     expect(judge([privileged], spec, { unknown: "deny" }).findings).toHaveLength(1);
-    expect(judge([privileged], spec, { unknown: "ignore" })).toEqual({ findings: [], undecided: [], notExamined: [], errors: [] });
+    expect(judge([privileged], spec, { unknown: "ignore" })).toEqual({ findings: [], exempted: [], undecided: [], notExamined: [], errors: [] });
   });
 
   test("a list that is not known is undecided for every rule about its members, once", () => {

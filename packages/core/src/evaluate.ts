@@ -1,12 +1,15 @@
 import type { EvaluationContext } from "./context";
 import type { Field, Path } from "./field";
+import type { ModelExemptions } from "./exemption/exemptions";
+import { createExemptions, noExemptions } from "./exemption/exemptions";
+import { configurationResource } from "./exemption/judge";
 import { formatPath } from "./field";
 import type { About, Hole, Model, Subject } from "./model/subject";
 import { platforms } from "./model/subject";
 import type { Inventory } from "./inventory/inventory";
 import type { InventoryPart } from "./inventory/part";
 import { judgeParts } from "./inventory/part";
-import type { Finding, NotExaminedEntry, Outcome, RuleError, Undecided } from "./outcome";
+import type { Exempted, Finding, NotExaminedEntry, Outcome, RuleError, Undecided } from "./outcome";
 import { collapse } from "./overlap";
 import type { AnyRule, CheckContext, Read, Reads } from "./rule";
 import type { RuleSettings } from "./settings";
@@ -21,10 +24,14 @@ export interface Evaluator {
   readonly judgesInventory: boolean;
   /** Judges the whole stack, once, after every document of it was read. `incomplete` says why not all of it is in view. */
   readonly evaluateInventory: <P extends InventoryPart>(parts: readonly P[], incomplete?: string) => readonly { readonly part: P; readonly outcome: Outcome }[];
+  /** Judges the exemptions of the configuration, after every model and the whole stack were judged: whether one is used is known only then. */
+  readonly evaluateConfiguration: () => { readonly model: Model; readonly outcome: Outcome };
 }
 
 interface Sink {
+  readonly exemptions: ModelExemptions;
   readonly findings: Finding[];
+  readonly exempted: Exempted[];
   readonly undecided: Undecided[];
   readonly notExamined: NotExaminedEntry[];
   readonly errors: RuleError[];
@@ -35,11 +42,13 @@ export function createEvaluator(settings: readonly RuleSettings[], context: Eval
   const rulesFor = indexRules(settings.filter(({ rule }) => rule.inventory !== true));
   const whole = settings.filter(({ rule }) => rule.inventory === true);
   const wholeRulesFor = indexRules(whole);
+  const exemptions = createExemptions(settings, context);
   const raw = (model: Model): Outcome => {
-    const sink = newSink();
+    const sink = newSink(exemptions.of(model));
     for (const entry of model.notExamined) sink.notExamined.push(entry);
     for (const hole of model.holes) judgeHole(hole, rulesFor, sink);
     for (const subject of model.subjects) judgeSubject(subject, rulesFor, sink);
+    for (const subject of sink.exemptions.subjects()) judgeSubject(subject, rulesFor, sink);
     return outcomeOf(sink);
   };
   return {
@@ -47,12 +56,20 @@ export function createEvaluator(settings: readonly RuleSettings[], context: Eval
     judgesInventory: whole.length > 0,
     evaluateInventory: (parts, incomplete) => {
       if (whole.length === 0) return [];
-      return judgeParts(parts, context, incomplete, ({ holes }, subjects, inventory) => {
-        const sink = newSink();
-        for (const hole of holes) judgeHole(hole, wholeRulesFor, sink);
+      exemptions.beginInventory();
+      return judgeParts(parts, context, incomplete, (part, subjects, inventory) => {
+        const sink = newSink(exemptions.of(part));
+        for (const hole of part.holes) judgeHole(hole, wholeRulesFor, sink);
         for (const subject of subjects) judgeSubject(subject, wholeRulesFor, sink, inventory);
+        for (const subject of sink.exemptions.subjects()) judgeSubject(subject, rulesFor, sink);
         return collapse(outcomeOf(sink));
       });
+    },
+    evaluateConfiguration: () => {
+      const model: Model = { resource: configurationResource, subjects: [], holes: [], notExamined: [], holdsContainers: false };
+      const sink = newSink(noExemptions);
+      for (const subject of exemptions.configured()) judgeSubject(subject, rulesFor, sink);
+      return { model, outcome: outcomeOf(sink) };
     },
   };
 }
@@ -74,12 +91,12 @@ function indexRules(settings: readonly RuleSettings[]): RulesFor {
   return (platform, about) => index.get(`${platform} ${about}`) ?? [];
 }
 
-function newSink(): Sink {
-  return { findings: [], undecided: [], notExamined: [], errors: [], seen: new Set() };
+function newSink(exemptions: ModelExemptions): Sink {
+  return { exemptions, findings: [], exempted: [], undecided: [], notExamined: [], errors: [], seen: new Set() };
 }
 
-function outcomeOf({ findings, undecided, notExamined, errors }: Sink): Outcome {
-  return { findings, undecided, notExamined, errors };
+function outcomeOf({ findings, exempted, undecided, notExamined, errors }: Sink): Outcome {
+  return { findings, exempted, undecided, notExamined, errors };
 }
 
 function judgeSubject(subject: Subject, rulesFor: RulesFor, sink: Sink, inventory?: Inventory): void {
@@ -90,6 +107,7 @@ function judgeSafely(subject: Subject, entry: RuleSettings, sink: Sink, inventor
   try {
     judge(subject, entry, sink, inventory);
   } catch (error) {
+    sink.exemptions.open(entry.rule);
     sink.errors.push({ ...about(subject), rule: entry.rule, error: describeError(error) });
   }
 }
@@ -153,13 +171,20 @@ function isNew(kind: string, rule: AnyRule, paths: readonly Path[], sink: Sink):
 function report(subject: Subject, entry: RuleSettings, reads: Reads, values: { readonly [name: string]: unknown }, context: CheckContext<never>, text: string, sink: Sink): void {
   const { rule } = entry;
   const paths = decisivePaths(reads, values, rule, context);
-  if (!isNew("finding", rule, paths, sink)) return;
   const fields: Record<string, Field<unknown>> = {};
   for (const name of Object.keys(reads)) fields[name] = (reads[name] as Read<unknown>).field;
-  sink.findings.push({
+  add({
     ...about(subject), rule, message: `${subject.label} must ${text}`, paths, also: [],
     fix: () => rule.fix?.(fields, context),
-  });
+  }, sink);
+}
+
+/** What is exempted for one container is still a finding for another that inherits the same setting. */
+function add(finding: Finding, sink: Sink): void {
+  const exemption = sink.exemptions.cover(finding);
+  if (exemption === undefined) {
+    if (isNew("finding", finding.rule, finding.paths, sink)) sink.findings.push(finding);
+  } else if (isNew("exempted", finding.rule, finding.paths, sink)) sink.exempted.push({ ...finding, exemption });
 }
 
 /** The reads that alone keep the rule failing; all of them where no single one does. */
@@ -173,6 +198,7 @@ function decisivePaths(reads: Reads, values: { readonly [name: string]: unknown 
 
 function undecided(subject: Subject, entry: RuleSettings, fields: readonly Field<unknown>[], sink: Sink): void {
   const paths = fields.map((field) => field.path);
+  sink.exemptions.open(entry.rule);
   if (!isNew("undecided", entry.rule, paths, sink)) return;
   const reasonOf = (field: Field<unknown>): string => (field.state === "unknown" || field.state === "value" ? field.reason : undefined) ?? "cannot be known yet";
   const reasons = fields.map((field) => `${formatPath(field.path)} ${reasonOf(field)}`);
@@ -187,6 +213,7 @@ function judgeHole(hole: Hole, rulesFor: RulesFor, sink: Sink): void {
 }
 
 function settleHole(hole: Hole, entry: RuleSettings, sink: Sink): void {
+  sink.exemptions.open(entry.rule);
   if (!isNew("undecided", entry.rule, [hole.path], sink)) return;
   const message = `${hole.label} cannot be judged by ${entry.rule.id}: ${formatPath(hole.path)} ${hole.reason ?? "cannot be known yet"}`;
   settle({ resource: hole.resource, rule: entry.rule, message, paths: [hole.path] }, entry, sink);
@@ -196,10 +223,11 @@ function settleHole(hole: Hole, entry: RuleSettings, sink: Sink): void {
 function settle(entry: Undecided, settings: RuleSettings, sink: Sink): void {
   if (settings.unknown === "ignore") return;
   if (settings.unknown === "report") sink.undecided.push(entry);
-  else sink.findings.push({ ...entry, also: [], fix: () => undefined });
+  else add({ ...entry, also: [], fix: () => undefined }, sink);
 }
 
 function notExamined(subject: Subject, rule: AnyRule, field: Field<unknown>, sink: Sink): void {
+  sink.exemptions.open(rule);
   if (field.state !== "unsupported" || !isNew("not examined", rule, [[field.reason]], sink)) return;
   sink.notExamined.push({ ...about(subject), rule, path: field.path, reason: field.reason });
 }

@@ -20,6 +20,19 @@ export interface Finding extends About {
   readonly fix: () => readonly Patch[] | undefined;
 }
 
+/** A finding that an exemption covers. */
+export interface Exempted extends Finding {
+  readonly exemption: AppliedExemption;
+}
+
+export interface AppliedExemption {
+  readonly source: "code" | "configuration";
+  readonly reason: string;
+  readonly owner: string;
+  /** The last day that it holds, in UTC. */
+  readonly expires: string;
+}
+
 export interface Undecided extends About {
   readonly rule: AnyRule;
   readonly message: string;
@@ -43,6 +56,7 @@ export interface RuleError extends About {
 
 export interface Outcome {
   readonly findings: readonly Finding[];
+  readonly exempted: readonly Exempted[];
   readonly undecided: readonly Undecided[];
   readonly notExamined: readonly NotExaminedEntry[];
   readonly errors: readonly RuleError[];

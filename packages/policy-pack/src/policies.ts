@@ -121,7 +121,7 @@ function validateResource(run: Run, args: ResourceValidationArgs, report: Report
     run.stack.put(args.urn, evaluator.judgesInventory ? models : []);
     for (const model of models) {
       const outcome = evaluator.evaluate(model);
-      run.coverage.add({}, model, { findings: [], undecided: [], errors: [], notExamined: outcome.notExamined });
+      run.coverage.add({}, model, { findings: [], exempted: [], undecided: [], errors: [], notExamined: outcome.notExamined });
       run.report?.add({}, model, outcome);
       reportOutcome(run, outcome, report);
       for (const message of undecidedMessages(outcome.undecided)) report(own("advisory", message));

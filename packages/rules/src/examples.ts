@@ -1,2 +1,27 @@
+import type { EvaluationContext, ExamplePair, Fragment } from "@bulkhead/core";
+
 /** A digest for examples. */
 export const digest = "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+
+/** What examples are judged by: the time, and what a configuration allows of exemptions. */
+export const exampleContext: EvaluationContext = { now: Date.UTC(2026, 5, 1), exemptions: { configured: [], maxDays: 365, notInCode: ["no-privileged"], catalogue: [] } };
+
+type Texts = readonly [string, ...string[]];
+
+/** Examples of exemptions: each text is `rule value`. The bad ones exempt from what is not there, the good ones from what is. */
+export function exemptionExamples(bad: Texts): { readonly kubernetes: ExamplePair; readonly docker: ExamplePair } {
+  const good = "owner=team-a; expires=2027-03-31; reason=moves to its own cluster, see PLAT-42";
+  const of = (text: string): readonly [string, string] => [`exempt.bulkhead.dev/${text.split(" ")[0] ?? ""}`, text.slice(text.indexOf(" ") + 1)];
+  const namespace = (annotations: Fragment, labels: Fragment): Fragment => ({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels, annotations } });
+  const labelled = (label: string, value: string): Fragment => ({ labels: [{ label, value }] });
+  return {
+    kubernetes: {
+      on: "document", bad: bad.map((text) => namespace(Object.fromEntries([of(text)]), { "pod-security.kubernetes.io/enforce": "restricted" })),
+      good: namespace({ "exempt.bulkhead.dev/namespace-pod-security-labels": good }, {}),
+    },
+    docker: {
+      on: "document", kind: "docker:index/volume:Volume", bad: bad.map((text) => ({ driver: "local", ...labelled(...of(text)) })),
+      good: { driverOpts: { type: "none", o: "bind", device: "/srv/data" }, ...labelled("exempt.bulkhead.dev/no-host-path", good) },
+    },
+  };
+}

@@ -8,7 +8,10 @@ import defaultDenyIngress from "./network/default-deny-ingress";
 import defaultProcMount from "./container/default-proc-mount";
 import dropAllCapabilities from "./container/drop-all-capabilities";
 import internalBackendNetwork from "./network/internal-backend-network";
+import limitExemptionLength from "./exemption/limit-exemption-length";
 import namespacePodSecurityLabels from "./namespace/namespace-pod-security-labels";
+import noBroadExemption from "./exemption/no-broad-exemption";
+import noCodeExemption from "./exemption/no-code-exemption";
 import noControlPlaneToleration from "./pod/no-control-plane-toleration";
 import noCrowdedNetwork from "./network/no-crowded-network";
 import noDangerousCapabilities from "./container/no-dangerous-capabilities";
@@ -18,6 +21,7 @@ import noDefaultBridge from "./pod/no-default-bridge";
 import noDefaultIngressBackend from "./network/no-default-ingress-backend";
 import noDefaultNamespace from "./pod/no-default-namespace";
 import noDefaultServiceAccount from "./pod/no-default-service-account";
+import noExpiredExemption from "./exemption/no-expired-exemption";
 import noExternalIps from "./network/no-external-ips";
 import noHostAliases from "./pod/no-host-aliases";
 import noHostCgroupNamespace from "./pod/no-host-cgroup-namespace";
@@ -54,6 +58,7 @@ import noSystemNamespace from "./pod/no-system-namespace";
 import noUnconfinedApparmor from "./container/no-unconfined-apparmor";
 import noUnconfinedSeccomp from "./container/no-unconfined-seccomp";
 import noUnmaskedProc from "./container/no-unmasked-proc";
+import noUnusedExemption from "./exemption/no-unused-exemption";
 import noVolumeCredentials from "./volume/no-volume-credentials";
 import noWeakeningChartValues from "./chart/no-weakening-chart-values";
 import noWildcardIngressHost from "./network/no-wildcard-ingress-host";
@@ -83,6 +88,7 @@ import requireVerifiedDaemon from "./connection/require-verified-daemon";
 import requireVerifiedRegistry from "./connection/require-verified-registry";
 import runAsNonRoot from "./container/run-as-non-root";
 import serviceAccountExists from "./pod/service-account-exists";
+import validExemption from "./exemption/valid-exemption";
 
 export type { ControlCoverage, Framework } from "./frameworks";
 export { controlsOf, coverageOf, findFrameworks, frameworks } from "./frameworks";
@@ -98,7 +104,10 @@ export const rules: readonly AnyRule[] = [
   defaultProcMount,
   dropAllCapabilities,
   internalBackendNetwork,
+  limitExemptionLength,
   namespacePodSecurityLabels,
+  noBroadExemption,
+  noCodeExemption,
   noControlPlaneToleration,
   noCrowdedNetwork,
   noDangerousCapabilities,
@@ -108,6 +117,7 @@ export const rules: readonly AnyRule[] = [
   noDefaultIngressBackend,
   noDefaultNamespace,
   noDefaultServiceAccount,
+  noExpiredExemption,
   noExternalIps,
   noHostAliases,
   noHostCgroupNamespace,
@@ -144,6 +154,7 @@ export const rules: readonly AnyRule[] = [
   noUnconfinedApparmor,
   noUnconfinedSeccomp,
   noUnmaskedProc,
+  noUnusedExemption,
   noVolumeCredentials,
   noWeakeningChartValues,
   noWildcardIngressHost,
@@ -173,4 +184,5 @@ export const rules: readonly AnyRule[] = [
   requireVerifiedRegistry,
   runAsNonRoot,
   serviceAccountExists,
+  validExemption,
 ];

@@ -1,7 +1,9 @@
-import type { AnyRule, ExamplePair, Finding, Fragment, Model, Platform, Read, Reads, Subject } from "@bulkhead/core";
+import type { AnyRule, ExamplePair, Finding, Fragment, Model, Platform, Read, Reads, RuleSettings, Subject } from "@bulkhead/core";
 import { applyPatches, createEvaluator, formatPath, inventoryPart, readDocument, resolveRule } from "@bulkhead/core";
 import { unifiedDiff } from "./diff";
 import { type ExampleDocument, exampleDocuments, placeOf } from "./example-documents";
+import { exampleContext } from "./examples";
+import noHostPath from "./volume/no-host-path";
 import { printYaml } from "./yaml";
 
 /** The settings that a rule reads on a platform, by the kind of the document that they stand in. */
@@ -52,9 +54,14 @@ function modelsOf(documents: readonly ExampleDocument[]): readonly Model[] {
 function findingOf(rule: AnyRule, models: readonly Model[]): Finding | undefined {
   const { settings } = resolveRule(rule, rule.exampleOptions, rule.id);
   if (settings === undefined) return undefined;
-  const evaluator = createEvaluator([settings]);
+  const evaluator = createEvaluator([settings, ...besides(rule)], exampleContext);
   if (rule.inventory === true) return evaluator.evaluateInventory(models.flatMap((model) => inventoryPart(model) ?? [])).flatMap(({ outcome }) => outcome.findings)[0];
-  return models.flatMap((model) => evaluator.raw(model).findings)[0];
+  return models.flatMap((model) => evaluator.raw(model).findings).find((finding) => finding.rule === rule);
+}
+
+/** An exemption is in vain only where the rule that it exempts from runs. */
+export function besides(rule: AnyRule): readonly RuleSettings[] {
+  return rule.about.includes("exemption") ? [{ rule: noHostPath, options: {}, unknown: "report" }] : [];
 }
 
 /** The difference that the fix makes to a whole document. */

@@ -94,7 +94,8 @@ function overlapLines({ overlaps = [] }: AnyRule): readonly string[] {
   return ["## Overlaps", "", `A finding of this rule also breaks ${overlaps.map(link).join(", ")}; of one setting only this rule is reported, and names them.`, ""];
 }
 
-function exemptionLines({ id, platforms: on }: AnyRule): readonly string[] {
+function exemptionLines({ id, about, platforms: on }: AnyRule): readonly string[] {
+  if (about.includes("exemption")) return ["## Exemption", "", "What is found about an exemption cannot be exempted.", ""];
   const terms = "owner=team-a; expires=2027-03-31; reason=why this one may";
   return [
     "## Exemption", "",

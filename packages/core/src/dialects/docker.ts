@@ -1,5 +1,6 @@
 import type { Field } from "../field";
 import { known, mapField, UNKNOWN, unknown, unset, unsupported, knownValue } from "../field";
+import { readExemptions } from "../exemption/read";
 import type { Container, Hole, Model, Network, Pod, Resource, SeLinuxOptions, Subject, Volume } from "../model/subject";
 import type { ContainerSettings } from "../model/settings";
 import type { Node } from "../node";
@@ -13,6 +14,7 @@ import { containerAttachment, networkMember, serviceAttachment } from "./docker-
 import { amount, capabilities, isHost, joinedContainer, securityOptions, sysctlNames } from "./docker-options";
 import { containerSettings, podSettings, serviceSettings, tmpfsVolumes } from "./docker-settings";
 import { cpuLimit, defaultBridge, driverCredentials, hostPublished, literalMap, literalSecrets, mountPropagation, publishedOn, scratch, swarmBridge, swarmPublishedOn } from "./docker-resources";
+import { normaliseDockerType } from "./docker-type";
 
 const megabyte = 2 ** 20;
 const noPids = "@pulumi/docker has no input for a pids limit";
@@ -39,19 +41,13 @@ const readers: { readonly [type: string]: Reader } = {
 const dockerTypes = /^(docker:index\/|docker-build:index:|pulumi:providers:docker(-build)?$)/;
 
 export function isDockerType(type: string): boolean {
-  return dockerTypes.test(normalise(type));
-}
-
-/** `docker:index:Container`, as the CLI shows it, is `docker:index/container:Container`. */
-function normalise(type: string): string {
-  const short = /^docker:index:([A-Z]\w*)$/.exec(type)?.[1];
-  return short === undefined ? type : `docker:index/${short[0]?.toLowerCase()}${short.slice(1)}:${short}`;
+  return dockerTypes.test(normaliseDockerType(type));
 }
 
 /** The inputs of a resource of @pulumi/docker or @pulumi/docker-build. */
 export function readDocker(inputs: unknown, address: Address & { readonly type: string }): readonly Model[] {
   const root = node(inputs);
-  const type = normalise(address.type);
+  const type = normaliseDockerType(address.type);
   const kind = type.startsWith("pulumi:providers:") ? "Provider" : (type.split(":").at(-1) ?? type);
   const resource: Resource = {
     platform: "docker", kind, name: knownValue(stringField(at(root, "name"))) ?? address.name ?? "(unnamed)",
@@ -59,9 +55,10 @@ export function readDocker(inputs: unknown, address: Address & { readonly type: 
   };
   const read = Object.hasOwn(readers, type) ? readers[type] : undefined;
   const holdsContainers = kind === "Container" || kind === "Service";
-  if (read === undefined) return [{ resource, subjects: [], holes: [], notExamined: [], holdsContainers }];
+  const labelled = readExemptions(at(root, "labels"), resource, quoted(resource));
+  if (read === undefined) return [{ resource, subjects: [], holes: labelled.holes, notExamined: [], exemptions: labelled.exemptions, holdsContainers }];
   const { subjects, holes = [], members: own = [] } = read(root, holdsContainers || kind === "Network" || kind === "Volume" ? resource : { ...resource, name: address.name ?? resource.name });
-  return [{ resource, subjects, holes, members: own, notExamined: [], holdsContainers }];
+  return [{ resource, subjects, holes: [...holes, ...labelled.holes], members: own, notExamined: [], exemptions: labelled.exemptions, holdsContainers }];
 }
 
 function container(root: Node, resource: Resource): ReturnType<Reader> {

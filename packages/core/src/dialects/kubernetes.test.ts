@@ -87,9 +87,9 @@ describe("lists that are not known", () => {
   });
 
   test("a whole pod spec, or a template above it", () => {
-    for (const document of [{ apiVersion: "v1", kind: "Pod", spec: UNKNOWN }, { apiVersion: "apps/v1", kind: "Deployment", spec: { template: UNKNOWN } }]) {
-      expect(only(readDocument(document)).holes.map((hole) => hole.about)).toEqual([["pod", "container", "image", "volume"]]);
-    }
+    const holes = (document: object): readonly unknown[] => only(readDocument(document)).holes.map((hole) => hole.about);
+    expect(holes({ apiVersion: "v1", kind: "Pod", spec: UNKNOWN })).toEqual([["pod", "container", "image", "volume"]]);
+    expect(holes({ apiVersion: "apps/v1", kind: "Deployment", spec: { template: UNKNOWN } })).toEqual([["pod", "container", "image", "volume", "exemption"]]);
   });
 
   test("a list with an unknown member keeps the known ones", () => {

@@ -1,3 +1,5 @@
+import type { ReadExemptions } from "../exemption/read";
+import { joinExemptions, readExemptions } from "../exemption/read";
 import { isObject, UNKNOWN, knownValue } from "../field";
 import type { Gap, NamespacedObject, Workload } from "../inventory/members";
 import type { Hole, Model, Namespace, NodeConfiguration, NotExamined, Resource, Subject } from "../model/subject";
@@ -116,6 +118,17 @@ function listModels(root: Node, list: Node, kind: string, address: Address): rea
 }
 
 function readObject(root: Node, group: string, kind: string, resource: Resource): Model {
+  const model = readKind(root, group, kind, resource);
+  const own = annotated(at(root, "metadata"), resource);
+  if (own.exemptions.length === 0 && own.holes.length === 0) return model;
+  return { ...model, holes: [...model.holes, ...own.holes], exemptions: [...own.exemptions, ...(model.exemptions ?? [])] };
+}
+
+function annotated(metadata: Node, resource: Resource, within?: Node["path"]): ReadExemptions {
+  return readExemptions(at(metadata, "annotations"), resource, quoted(resource), within);
+}
+
+function readKind(root: Node, group: string, kind: string, resource: Resource): Model {
   const path = workloadGroups.has(group) && Object.hasOwn(podSpecPaths, kind) ? podSpecPaths[kind] : undefined;
   if (path !== undefined) return withJobs(podModel([standard(at(root, ...path))], resource, root, false), root);
   if (kind === "Namespace" && workloadGroups.has(group)) return { ...empty(resource, false), subjects: [namespaceSubject(root, resource)], members: root.partial === undefined ? [tenancyMember(root, resource)] : [] };
@@ -164,12 +177,14 @@ function podModel(pods: readonly FoundPod[], resource: Resource, root: Node, cus
   const workloads: Workload[] = [];
   const holes: Hole[] = [];
   const notExamined: NotExamined[] = [];
+  const templates = pods.filter(({ spec }) => spec.path.at(-1) === "spec" && spec.path.length > root.path.length + 1).map(({ spec }) => at(root, ...spec.path.slice(root.path.length, -1)));
+  const exempt = joinExemptions(templates.filter(({ value }) => value !== UNKNOWN).map((template) => annotated(at(template, "metadata"), resource, pods.length > 1 ? template.path : undefined)));
   for (const pod of pods) {
     const { spec, isFragment } = pod;
     // A pod that no template surrounds gets its labels from the controller.
     const metadata = custom && spec.path.at(-1) !== "spec" ? at(root, "metadata") : at(root, ...spec.path.slice(root.path.length, -1), "metadata");
     if (!isFragment && resource.kind !== "PodTemplate" && (spec.value === UNKNOWN || isObject(spec.value))) workloads.push(workloadMember(spec, metadata, resource, root, custom));
-    if (spec.value === UNKNOWN) holes.push(everyHole(resource, spec));
+    if (spec.value === UNKNOWN) holes.push(everyHole(resource, spec, templates.some(({ value }) => value === UNKNOWN)));
     else if (isObject(spec.value)) {
       const found = podSubjects(pod, metadata, at(root, "metadata"), resource, stringField(at(root, "metadata", "namespace")));
       subjects.push(...found.subjects);
@@ -177,7 +192,7 @@ function podModel(pods: readonly FoundPod[], resource: Resource, root: Node, cus
     } else if (root.partial !== undefined) notExamined.push({ resource, path: spec.path, reason: root.partial });
     else notExamined.push({ resource, path: spec.path, reason: isUnset(spec) ? "it has no pod spec" : "its pod spec is not an object" });
   }
-  return { resource, subjects, holes, members: workloads, notExamined, holdsContainers: true };
+  return { resource, subjects, holes: [...holes, ...exempt.holes], members: workloads, notExamined, exemptions: exempt.exemptions, holdsContainers: true };
 }
 
 function withJobs(model: Model, root: Node): Model {
@@ -198,14 +213,14 @@ function kubeletSubject(root: Node, resource: Resource): NodeConfiguration {
   return { about: "node", resource, label: quoted(resource), path: root.path, pidsLimit: numberField(at(root, "podPidsLimit")) };
 }
 
-function everyHole(resource: Resource, place: Node): Hole {
-  return { about: ["pod", "container", "image", "volume"], resource, label: quoted(resource), path: place.path };
+function everyHole(resource: Resource, place: Node, exemptions = true): Hole {
+  return { about: ["pod", "container", "image", "volume", ...(exemptions ? ["exemption" as const] : [])], resource, label: quoted(resource), path: place.path };
 }
 
 /** A document whose kind is not known may be anything. */
 function unnamed(root: Node, address: Address): Model {
   const resource = named(root, "(unknown kind)", address);
-  const hole = { ...everyHole(resource, at(root, "kind")), about: ["pod", "container", "image", "volume", "namespace", "node", "service", "ingress", "networkPolicy", "chartValues", "workload", "tenancy", "trafficPolicy"] } as const;
+  const hole = { ...everyHole(resource, at(root, "kind")), about: ["pod", "container", "image", "volume", "namespace", "node", "service", "ingress", "networkPolicy", "chartValues", "workload", "tenancy", "trafficPolicy", "exemption"] } as const;
   return { ...empty(resource, true), holes: [hole], gaps: [unknownGap(resource, at(root, "kind"))] };
 }
 

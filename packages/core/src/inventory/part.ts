@@ -1,5 +1,6 @@
 import type { EvaluationContext } from "../context";
 import type { Path } from "../field";
+import type { CodeExemption } from "../model/exemption";
 import type { Hole, Model, Resource, Subject } from "../model/subject";
 import type { Outcome } from "../outcome";
 import type { Inventory } from "./inventory";
@@ -13,17 +14,18 @@ export interface InventoryPart {
   readonly members: readonly Member[];
   readonly gaps: readonly Gap[];
   readonly holes: readonly Hole[];
+  readonly exemptions?: readonly CodeExemption[];
 }
 
 /** The part of a model that the rules about the whole stack need, or undefined where it has none. */
-export function inventoryPart({ resource, members = [], gaps = [], holes }: Model): InventoryPart | undefined {
+export function inventoryPart({ resource, members = [], gaps = [], holes, exemptions = [] }: Model): InventoryPart | undefined {
   const kept = holes.filter(({ about }) => about.some((kind) => memberKinds.some((member) => member === kind)));
-  return members.length + gaps.length + kept.length === 0 ? undefined : { resource, members, gaps, holes: kept };
+  return members.length + gaps.length + kept.length + exemptions.length === 0 ? undefined : { resource, members, gaps, holes: kept, exemptions };
 }
 
 /** The settings at which a verdict about a part can stand. */
-export function partPaths({ members, holes }: InventoryPart): readonly Path[] {
-  return [...members.flatMap(settingsOf), ...holes.map(({ path }) => path)];
+export function partPaths({ members, holes, exemptions = [] }: InventoryPart): readonly Path[] {
+  return [...members.flatMap(settingsOf), ...holes.map(({ path }) => path), ...exemptions.map(({ path }) => path)];
 }
 
 function settingsOf(member: Member): readonly Path[] {
@@ -47,7 +49,7 @@ export function judgeParts<P extends InventoryPart>(parts: readonly P[], context
   return parts.flatMap((part) => {
     const subjects = part.members.flatMap((member): readonly Subject[] => [...(member.about === "tenancy" ? [] : [member]), ...(tenancies.get(member) ?? [])]);
     const outcome = judge(part, subjects, inventory);
-    const silent = outcome.findings.length + outcome.undecided.length + outcome.notExamined.length + outcome.errors.length === 0;
+    const silent = outcome.findings.length + outcome.exempted.length + outcome.undecided.length + outcome.notExamined.length + outcome.errors.length === 0;
     return silent ? [] : [{ part, outcome }];
   });
 }

@@ -4,6 +4,7 @@ import type { ConfigMap, CronJob, Job, Secret } from "./objects";
 import type { ContainerSettings, PodSettings, VolumeSettings } from "./settings";
 import type { Build, ChartValues, Connection, Plugin } from "./around";
 import type { Gap, Member, MemberByAbout } from "../inventory/members";
+import type { CodeExemption, Exemption } from "./exemption";
 
 /** What a document is written for; rules may say that they concern only some. */
 export type Platform = "kubernetes" | "docker" | "compose";
@@ -239,6 +240,7 @@ export interface SubjectByAbout extends MemberByAbout {
   readonly connection: Connection;
   readonly plugin: Plugin;
   readonly chartValues: ChartValues;
+  readonly exemption: Exemption;
 }
 export type About = keyof SubjectByAbout;
 export type Subject = SubjectByAbout[About];
@@ -267,6 +269,8 @@ export interface Model {
   /** What the rules about the whole stack need of the document, and what of it they cannot see. */
   readonly members?: readonly Member[];
   readonly gaps?: readonly Gap[];
+  /** Exemptions that stand in the document. */
+  readonly exemptions?: readonly CodeExemption[];
   /** Whether the document holds containers, or may hold some. */
   readonly holdsContainers: boolean;
 }

@@ -7,7 +7,7 @@ import { createReport } from "./json";
 const rule = (id: string, more: Partial<AnyRule> = {}): AnyRule => ({ id, severity: "high", frameworks: {}, remediation: `Undo ${id}.`, ...more }) as AnyRule;
 const resource = (name: string, more: Partial<Resource> = {}): Resource => ({ platform: "kubernetes", kind: "Pod", name, ...more });
 const model = (more: Partial<Model> = {}): Model => ({ resource: resource("a"), subjects: [], holes: [], notExamined: [], holdsContainers: true, ...more });
-const outcome = (more: Partial<Outcome> = {}): Outcome => ({ findings: [], undecided: [], notExamined: [], errors: [], ...more });
+const outcome = (more: Partial<Outcome> = {}): Outcome => ({ findings: [], exempted: [], undecided: [], notExamined: [], errors: [], ...more });
 const finding = (id: string, path: Finding["paths"][number], more: Partial<Finding> = {}): Finding => ({
   rule: rule(id), resource: resource("a"), message: `must ${id}`, paths: [path], also: [], fix: () => undefined, ...more,
 });

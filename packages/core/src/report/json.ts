@@ -1,9 +1,9 @@
 import type { Path } from "../field";
 import { formatPath } from "../field";
 import type { Hole, Model, Resource } from "../model/subject";
-import type { Finding, NotExaminedEntry, Outcome, RuleError, Undecided } from "../outcome";
+import type { Exempted, Finding, NotExaminedEntry, Outcome, RuleError, Undecided } from "../outcome";
 import type { NotConfigured } from "../settings";
-import type { JsonError, JsonFinding, JsonLocation, JsonNotConfigured, JsonNotExamined, JsonReport, JsonSubject, JsonUndecided } from "./shape";
+import type { JsonError, JsonExempted, JsonFinding, JsonLocation, JsonNotConfigured, JsonNotExamined, JsonReport, JsonSubject, JsonUndecided } from "./shape";
 
 export type { JsonCoverage, JsonError, JsonExempted, JsonFinding, JsonLocation, JsonNotConfigured, JsonNotExamined, JsonReport, JsonSubject, JsonSummary, JsonUndecided } from "./shape";
 
@@ -52,6 +52,7 @@ export interface ReportBuilder {
 
 export function createReport(): ReportBuilder {
   const findings: JsonFinding[] = [];
+  const exempted: JsonExempted[] = [];
   const undecided: JsonUndecided[] = [];
   const notExamined: JsonNotExamined[] = [];
   const blockedRules = new Map<string, JsonNotExamined>();
@@ -72,6 +73,7 @@ export function createReport(): ReportBuilder {
 
   const judged: ReportBuilder["judged"] = (source, outcome) => {
     for (const finding of outcome.findings) findings.push(findingEntry(source, finding));
+    for (const entry of outcome.exempted) exempted.push(exemptedEntry(source, entry));
     for (const entry of outcome.undecided) undecided.push(undecidedEntry(source, entry));
     for (const entry of outcome.errors) errors.push(errorEntry(source, entry));
     for (const entry of outcome.notExamined) {
@@ -87,10 +89,10 @@ export function createReport(): ReportBuilder {
     const skipped = sorted([...notExamined, ...blockedRules.values()], ({ location }) => location);
     return {
       version: 1,
-      summary: { files, subjects, findings: findings.length, undecided: undecided.length, exempted: 0, notExamined: skipped.length, coverage: { examined, of: holders } },
+      summary: { files, subjects, findings: findings.length, undecided: undecided.length, exempted: exempted.length, notExamined: skipped.length, coverage: { examined, of: holders } },
       findings: sorted(findings, ({ location }) => location),
       undecided: sorted(undecided, ({ location }) => location),
-      exempted: [],
+      exempted: sorted(exempted, ({ location }) => location),
       notExamined: skipped,
       errors: sorted(errors, (error) => error),
       notConfigured: [...unset.values()].sort((a, b) => compare(a.rule, b.rule) || compare(a.option, b.option)),
@@ -126,6 +128,11 @@ function findingEntry(source: Source, { rule, message, resource, container, path
     subject: subjectOf(resource, container), location: locationOf(source, paths[0] ?? []),
     frameworks, also: also.map(({ id }) => id).sort(compare),
   };
+}
+
+function exemptedEntry(source: Source, { rule, message, resource, container, paths, exemption }: Exempted): JsonExempted {
+  const { reason, owner, expires, source: standing } = exemption;
+  return { rule: rule.id, message, subject: subjectOf(resource, container), location: locationOf(source, paths[0] ?? []), reason, owner, expires, source: standing };
 }
 
 function undecidedEntry(source: Source, { rule, message, resource, container, paths, elsewhere }: Undecided): JsonUndecided {

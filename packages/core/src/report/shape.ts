@@ -37,12 +37,17 @@ export interface JsonUndecided {
   readonly elsewhere?: string;
 }
 
-/** Nothing is exempted yet; the list is there so that programs need not ask. */
+/** A finding that an exemption covers, and the exemption. */
 export interface JsonExempted {
   readonly rule: string;
+  readonly message: string;
   readonly subject: JsonSubject;
   readonly location: JsonLocation;
   readonly reason: string;
+  readonly owner: string;
+  /** The last day that it holds, in UTC. */
+  readonly expires: string;
+  readonly source: "code" | "configuration";
 }
 
 /**

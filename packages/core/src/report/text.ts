@@ -1,5 +1,5 @@
 import type { AnyRule, Severity } from "../rule";
-import type { JsonError, JsonLocation, JsonNotExamined, JsonReport, JsonSubject, JsonUndecided } from "./shape";
+import type { JsonError, JsonExempted, JsonLocation, JsonNotExamined, JsonReport, JsonSubject, JsonUndecided } from "./shape";
 
 export interface TextOptions {
   readonly color: boolean;
@@ -27,6 +27,7 @@ const margin = `${indent}          `;
 export function* renderText(report: JsonReport, options: TextOptions): Generator<string> {
   const paint: Paint = options.color ? (style, text) => `\u001b[${styles[style]}m${text}\u001b[0m` : (_, text) => text;
   yield* findingLines(report, options, paint);
+  yield* section("Exempted", report.exempted.map((entry) => exemptedLines(entry, paint)), paint);
   yield* section("Undecided: a value that the rule reads cannot be known", report.undecided.filter(({ elsewhere }) => elsewhere === undefined).map((entry) => undecidedLines(entry, paint)), paint);
   yield* section("Undecided: what decides stands outside what was read", elsewhereGroups(report.undecided, paint), paint);
   yield* section("Not examined", notExaminedGroups(report.notExamined, paint), paint);
@@ -61,6 +62,10 @@ function* section(title: string, entries: readonly (readonly string[])[], paint:
   yield `${paint("bold", title)}\n`;
   for (const [first, ...rest] of entries) yield `  ${[first, ...rest.map((line) => `${indent}${line}`)].join("\n")}\n`;
   yield "\n";
+}
+
+function exemptedLines({ rule, message, location, reason, owner, expires, source }: JsonExempted, paint: Paint): readonly string[] {
+  return [printable(message), `${placeOf(location)}  ${paint("dim", rule)}`, `by ${printable(owner)} until ${expires}, in ${source === "code" ? "code" : "the configuration"}: ${printable(reason)}`];
 }
 
 function undecidedLines({ rule, message, location }: JsonUndecided, paint: Paint): readonly string[] {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import type { AnyRule, ContainerRole, ExamplePair, Fragment, Model, Outcome, Path, Platform, ReadMode } from "@bulkhead/core";
-import { applyPatches, createEvaluator, readDocument, resolveRule, UNKNOWN } from "@bulkhead/core";
+import type { AnyRule, ContainerRole, ExamplePair, Fragment, Model, Outcome, Path, Platform, Read, ReadMode } from "@bulkhead/core";
+import { applyPatches, createEvaluator, exact, readDocument, resolveRule, UNKNOWN } from "@bulkhead/core";
 import { goodContainer, goodDocker, goodPod, merge, placeOf } from "../example-documents";
+import { exampleContext } from "../examples";
 import { rules } from "../index";
 import { kinds, roles } from "./kinds";
 import { stackCasesOf } from "./stack-harness";
@@ -27,11 +28,11 @@ interface Variant {
 export function casesOf(rule: AnyRule, catalogue: readonly AnyRule[] = rules, read: ReadModels = readDocument): readonly Case[] {
   if (rule.inventory === true) return stackCasesOf(rule, catalogue, read);
   const settings = [...catalogue.filter(({ id }) => id !== rule.id), rule].flatMap((other) => resolveRule(other, other.exampleOptions, other.id).settings ?? []);
-  const evaluator = createEvaluator(settings);
+  const evaluator = createEvaluator(settings, exampleContext);
   const cases: Case[] = [];
   const judge = (variant: Variant, document: unknown): Outcome => {
     const outcomes = read(document, variant.type === undefined ? {} : { type: variant.type, name: "web" }).map(evaluator.raw);
-    return { findings: outcomes.flatMap((o) => o.findings), undecided: outcomes.flatMap((o) => o.undecided), notExamined: outcomes.flatMap((o) => o.notExamined), errors: outcomes.flatMap((o) => o.errors) };
+    return { findings: outcomes.flatMap((o) => o.findings), exempted: outcomes.flatMap((o) => o.exempted), undecided: outcomes.flatMap((o) => o.undecided), notExamined: outcomes.flatMap((o) => o.notExamined), errors: outcomes.flatMap((o) => o.errors) };
   };
   for (const platform of ["kubernetes", "docker"] as const) {
     const fixable = rule.fix !== undefined && (rule.fixOn ?? [platform]).includes(platform);
@@ -45,8 +46,7 @@ export function casesOf(rule: AnyRule, catalogue: readonly AnyRule[] = rules, re
         [pair.good].flat().forEach((good, index) => {
           cases.push({ name: `${rule.id} > ${variant.name} > good ${index}`, run: () => assert.deepEqual(summary(judge(variant, variant.build(good))), []) });
           if (!concerned) return;
-          const subjects = read(variant.build(good), variant.type === undefined ? {} : { type: variant.type }).flatMap((model: Model) => model.subjects);
-          const reads = subjects.filter((s) => rule.about.includes(s.about) && (rule.appliesTo?.(s) ?? true)).flatMap((s) => Object.values(rule.reads(s)));
+          const reads = read(variant.build(good), variant.type === undefined ? {} : { type: variant.type }).flatMap((model) => readsOf(rule, model));
           if (reads.length === 0) cases.push({ name: `${rule.id} > ${variant.name} > good ${index} has a subject`, run: () => assert.fail("the good example holds nothing that the rule is about") });
           for (const { mode, field } of reads) {
             if (field.path.length === 0 || field.state === "unsupported") continue;
@@ -58,6 +58,12 @@ export function casesOf(rule: AnyRule, catalogue: readonly AnyRule[] = rules, re
   }
   if (cases.length === 0) cases.push({ name: `${rule.id} > has examples`, run: () => assert.fail("the rule has no example") });
   return cases;
+}
+
+/** An exemption is a subject only once it is judged: it is read where it stands. */
+function readsOf(rule: AnyRule, { subjects, exemptions = [] }: Model): readonly (Read<unknown> | Read<never>)[] {
+  if (rule.about.includes("exemption")) return exemptions.map(({ path }) => exact({ state: "unset", path, to: () => undefined }));
+  return subjects.filter((s) => rule.about.includes(s.about) && (rule.appliesTo?.(s) ?? true)).flatMap((s) => Object.values(rule.reads(s)));
 }
 
 function variants(rule: AnyRule, platform: Platform, pair: ExamplePair): readonly Variant[] {
@@ -97,7 +103,9 @@ function expectUndecided(rule: AnyRule, mode: ReadMode, build: () => unknown, pa
   applyPatches(open, [{ op: "set", path, value: UNKNOWN }]);
   applyPatches(without, [{ op: "remove", path }]);
   const outcome = judge(open);
-  assert.deepEqual(outcome.findings.map((found) => found.rule.id), [], "no finding from what is unknown");
+  // Without its exemption, what was exempted is found.
+  const own = outcome.findings.map((found) => found.rule.id).filter((id) => id === rule.id || !rule.about.includes("exemption"));
+  assert.deepEqual(own, [], "no finding from what is unknown");
   const needed = mode !== "requires" || judge(without).findings.some((found) => found.rule.id === rule.id);
   if (needed) assert.ok(outcome.undecided.some((entry) => entry.rule.id === rule.id), "undecided, never a pass");
 }

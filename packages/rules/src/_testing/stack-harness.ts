@@ -18,7 +18,7 @@ export function stackJudge(catalogue: readonly AnyRule[], read: ReadModels, cont
   return (documents) => {
     const parts = documents.flatMap(({ value, address }) => read(value, address)).flatMap((model) => inventoryPart(model) ?? []);
     const outcomes = evaluator.evaluateInventory(parts).map(({ outcome }) => outcome);
-    return { findings: outcomes.flatMap((o) => o.findings), undecided: outcomes.flatMap((o) => o.undecided), notExamined: outcomes.flatMap((o) => o.notExamined), errors: outcomes.flatMap((o) => o.errors) };
+    return { findings: outcomes.flatMap((o) => o.findings), exempted: outcomes.flatMap((o) => o.exempted), undecided: outcomes.flatMap((o) => o.undecided), notExamined: outcomes.flatMap((o) => o.notExamined), errors: outcomes.flatMap((o) => o.errors) };
   };
 }
 

@@ -1,0 +1,35 @@
+import type { ExemptionTerms } from "../exemption/terms";
+import type { Field, Path } from "../field";
+import type { SubjectBase } from "./subject";
+
+/** An exemption that stands in the document that it exempts, as an annotation or a label. */
+export interface CodeExemption extends SubjectBase {
+  /** The rule's id, as it is written. */
+  readonly rule: string;
+  readonly terms?: ExemptionTerms;
+  /** Why it cannot be read: the rest of "the exemption must ...". Without both, it is not known yet. */
+  readonly problem?: string;
+  /** The part of the document that it concerns, where that is not all of it. */
+  readonly within?: Path;
+}
+
+/** An exemption as it is judged: what stands in its way is set. */
+export interface Exemption extends SubjectBase {
+  readonly about: "exemption";
+  readonly source: "code" | "configuration";
+  /** Of the configuration: whether it concerns any resource that was judged. */
+  readonly concerns: Field<boolean>;
+  /** Why it cannot be read. */
+  readonly problem: Field<string>;
+  /** The last day that it holds. */
+  readonly expires: Field<string>;
+  readonly expired: Field<boolean>;
+  /** The longest time that is allowed, in days, where it lasts longer. */
+  readonly exceeded: Field<number>;
+  /** Whether the configuration forbids it in code. */
+  readonly forbidden: Field<boolean>;
+  /** What it would have to name in order to be narrow. */
+  readonly breadth: Field<string>;
+  /** Rules that it exempts from and that found nothing; unset while that is not known. */
+  readonly unused: Field<readonly string[]>;
+}
