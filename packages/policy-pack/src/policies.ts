@@ -147,7 +147,7 @@ function judgeStack(run: Run, report: Report): readonly Undecided[] {
     reportOutcome(run, outcome, here);
     for (const message of undecidedMessages(outcome.undecided.filter((entry) => entry.elsewhere === undefined))) here(own("advisory", message));
     elsewhere.push(...outcome.undecided.filter((entry) => entry.elsewhere !== undefined));
-    run.coverage.judged({}, { findings: [], undecided: [], errors: [], notExamined: outcome.notExamined });
+    run.coverage.judged({}, { findings: [], exempted: [], undecided: [], errors: [], notExamined: outcome.notExamined });
     run.report?.judged({}, outcome);
   }
   return elsewhere;

@@ -54,7 +54,7 @@ export function writeTerms({ reason, owner, expires, containers }: ExemptionTerm
   const read = readTerms(text);
   if ("problem" in read) throw new Error(`the exemption must ${read.problem}`);
   const { terms } = read;
-  if (terms.owner !== owner || terms.reason !== oneLine(reason) || terms.containers?.join() !== containers?.join()) throw new Error("an owner and a container must hold no `;`, no `,` and no space at an end");
+  if (terms.owner !== owner || terms.reason !== oneLine(reason) || terms.containers?.join("\n") !== containers?.join("\n")) throw new Error("an owner and a container must hold no `;`, no `,` and no space at an end");
   return text;
 }
 
