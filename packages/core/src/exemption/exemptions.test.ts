@@ -207,7 +207,7 @@ describe("in the configuration", () => {
   const finish = (config: object, documents: readonly unknown[], rules = catalogue): readonly string[] => {
     const evaluator = judging({ config, rules });
     const models = documents.flatMap((document) => readDocument(document));
-    models.forEach((model) => evaluator.evaluate(model));
+    for (const model of models) evaluator.evaluate(model);
     evaluator.evaluateInventory(models.flatMap((model) => inventoryPart(model) ?? []));
     return said(evaluator.evaluateConfiguration().outcome);
   };
