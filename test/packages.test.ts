@@ -55,6 +55,7 @@ describe("the catalogue", () => {
     expect(rule.title).toMatch(/^[A-Z].*[^.]$/);
     expect(rule.why).toMatch(/^[A-Z].*\.$/s);
     expect(rule.remediation).toMatch(/^[A-Z].*\.$/s);
+    expect(rule.whenNot).toMatch(/^[A-Z].*\.$/s);
     for (const platform of rule.platforms ?? (["kubernetes", "docker"] as const)) {
       expect(rule.examples[platform] !== undefined || rule.notExaminedOn?.includes(platform) === true, `examples for ${platform}`).toBe(true);
     }
