@@ -95,8 +95,8 @@ describe("other types", () => {
 
   test("what a Swarm service shares, publishes and is given", () => {
     const type = "docker:index/service:Service";
-    const inputs = (ports: unknown, taskSpec: object = {}): object => ({ endpointSpec: { ports }, taskSpec: { containerSpec: { image: "nginx", hosts: [{ host: "db", ip: "10.0.0.1" }], env: { API_KEY: "hunter2", LOG: "info" }, privileges: { seLinuxContext: { disable: true } }, sysctl: { "net.ipv4.ip_forward": "1" }, secrets: [{ secretId: "s", secretName: "db", fileName: "/run/secrets/db" }] }, ...taskSpec } });
-    expect(pod(inputs([]), type)).toMatchObject({ hostAliases: { value: ["10.0.0.1"] }, sysctls: { value: ["net.ipv4.ip_forward"] }, defaultBridge: { value: true }, publishedOn: { state: "value", value: [] } });
+    const inputs = (ports: unknown, taskSpec: object = {}): object => ({ endpointSpec: { ports }, taskSpec: { containerSpec: { image: "nginx", groups: ["docker"], hosts: [{ host: "db", ip: "10.0.0.1" }], env: { API_KEY: "hunter2", LOG: "info" }, privileges: { seLinuxContext: { disable: true } }, sysctl: { "net.ipv4.ip_forward": "1" }, secrets: [{ secretId: "s", secretName: "db", fileName: "/run/secrets/db" }] }, ...taskSpec } });
+    expect(pod(inputs([]), type)).toMatchObject({ supplementaryGroups: { value: ["docker"] }, hostAliases: { value: ["10.0.0.1"] }, sysctls: { value: ["net.ipv4.ip_forward"] }, defaultBridge: { value: true }, publishedOn: { state: "value", value: [] } });
     expect(container(inputs([]), type)).toMatchObject({ literalSecrets: { value: ["API_KEY"] }, seLinux: { value: { disabled: true } }, hostPorts: { value: [] } });
     expect(pod(inputs([{ targetPort: 80, publishedPort: 80 }]), type)).toMatchObject({ defaultBridge: { value: false }, publishedOn: { state: "unsupported", reason: expect.stringContaining("every interface") } });
     expect(pod(inputs([{ targetPort: 80, publishedPort: 80, publishMode: "host" }]), type).defaultBridge).toMatchObject({ value: true });

@@ -4,7 +4,7 @@ import { readExemptions } from "../exemption/read";
 import type { Container, Hole, Model, Network, Pod, Resource, SeLinuxOptions, Subject, Volume } from "../model/subject";
 import type { ContainerSettings } from "../model/settings";
 import type { Node } from "../node";
-import { at, booleanField, isUnset, listField, members, node, numberField, stringField } from "../node";
+import { at, booleanField, isUnset, listField, members, node, numberField, stringField, stringsField } from "../node";
 import type { Address } from "./common";
 import { noContainerSettings, noPodSettings, noVolumeSettings } from "./absent";
 import { anyTrue, imageSubject, quoted } from "./common";
@@ -153,6 +153,7 @@ function service(root: Node, resource: Resource): ReturnType<Reader> {
     sysctls: sysctlNames(at(spec, "sysctl")),
     defaultBridge: swarmBridge(at(task, "networksAdvanceds"), published),
     publishedOn: swarmPublishedOn(published),
+    supplementaryGroups: stringsField(at(spec, "groups")),
     hostAliases: listField(at(spec, "hosts"), (host) => knownValue(stringField(at(node(host), "ip")))),
   };
   const mounts = mountSubjects(at(spec, "mounts"), resource);
