@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import type { AnyRule, Evaluator, JsonError, JsonReport, Path, Preset, ReportBuilder } from "@bulkhead/core";
-import { createEvaluator, createReport, presets, readDocument, renderText } from "@bulkhead/core";
+import type { AnyRule, Evaluator, JsonError, JsonReport, KubernetesVersion, Path, Preset, ReportBuilder } from "@bulkhead/core";
+import { createEvaluator, createReport, kubernetesVersions, presets, readDocument, renderText } from "@bulkhead/core";
 import { ruleUrl } from "@bulkhead/rules";
 import type { Arguments, OptionTypes } from "./arguments";
 import { choiceOf, countOf, flagOf, Misuse, parseArguments, percentOf, stringOf, stringsOf } from "./arguments";
@@ -22,8 +22,9 @@ Judges Kubernetes manifests (YAML or JSON; files, folders, or - for standard inp
 
   --preset NAME           baseline, restricted or strict; each includes the one before (default: strict, every rule)
   --rule ID               only this rule; may be repeated, and excludes --preset
-  --config FILE           JSON or YAML: { preset, unknown, closedWorld, rules: { ID: "off" | "on" | { OPTION: ..., unknown } } }
+  --config FILE           JSON or YAML: { preset, unknown, closedWorld, kubernetesVersion, rules: { ID: "off" | "on" | { OPTION: ..., unknown } } }
   --closed-world          what is given is all there is: what stands in no file is missing, also in namespaces made elsewhere
+  --kubernetes-version V  the version of the cluster, 1.25 to 1.37 (default: latest)
   --format FORMAT         text (default) or json
   -o, --output FILE       write the report there, whole or not at all, instead of to standard output
   --max-undecided N       exit 1 where more than N verdicts are undecided
@@ -35,13 +36,14 @@ Exit 0: clean. 1: findings, or a limit exceeded. 2: misuse, an input that cannot
 
 const options: OptionTypes = {
   preset: { type: "string" }, rule: { type: "string", multiple: true }, config: { type: "string" }, format: { type: "string" },
-  "closed-world": { type: "boolean" }, output: { type: "string", short: "o" }, "max-undecided": { type: "string" }, "min-coverage": { type: "string" }, color: { type: "string" },
+  "closed-world": { type: "boolean" }, "kubernetes-version": { type: "string" }, output: { type: "string", short: "o" }, "max-undecided": { type: "string" }, "min-coverage": { type: "string" }, color: { type: "string" },
 };
 
 interface Command {
   readonly paths: readonly string[];
   readonly only: readonly string[];
   readonly preset: Preset | undefined;
+  readonly kubernetesVersion: KubernetesVersion | undefined;
   readonly config: string | undefined;
   readonly format: "text" | "json";
   readonly color: "auto" | "always" | "never";
@@ -55,18 +57,18 @@ interface Command {
 /** @throws Misuse */
 export async function check(args: readonly string[], catalogue: readonly AnyRule[], io: Io): Promise<number> {
   const command = readCommand(parseArguments(args, options), catalogue);
-  const { only, preset, config } = command;
-  const result = selectRules(catalogue, { only, ...(preset === undefined ? {} : { preset }), ...(config === undefined ? {} : { file: config }) });
+  const { only, preset, kubernetesVersion, config } = command;
+  const result = selectRules(catalogue, { only, ...(preset === undefined ? {} : { preset }), ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }), ...(config === undefined ? {} : { file: config }) });
   if ("errors" in result) {
     for (const error of result.errors) io.err(`${formatInputError(error)}\n`);
     return 2;
   }
-  const { settings, notConfigured } = result.selection;
+  const { settings, notConfigured, context } = result.selection;
   const closedWorld = command.closedWorld || result.selection.closedWorld;
   if (settings.length === 0) io.err("bulkhead: no rule was run\n");
   const report = createReport();
   for (const entry of notConfigured) report.notConfigured(entry);
-  const files = judgeAll(command, createEvaluator(settings, { closedWorld }), createStack(closedWorld), report);
+  const files = judgeAll(command, createEvaluator(settings, { ...context, closedWorld }), createStack(closedWorld), report);
   return publish(report.finish({ files }), command, catalogue, io);
 }
 
@@ -76,6 +78,7 @@ function readCommand(parsed: Arguments, catalogue: readonly AnyRule[]): Command 
     paths: parsed.positionals,
     only: stringsOf(parsed, "rule"),
     preset: choiceOf(parsed, "preset", presets),
+    kubernetesVersion: choiceOf(parsed, "kubernetes-version", kubernetesVersions),
     config: stringOf(parsed, "config"),
     format: choiceOf(parsed, "format", ["text", "json"] as const) ?? "text",
     color: choiceOf(parsed, "color", ["auto", "always", "never"] as const) ?? "auto",

@@ -38,6 +38,15 @@ describe("accepted", () => {
     expect(rulesOf("preset: baseline\nunknown: deny\nrules: { no-privileged: { unknown: ignore } }\n", [], perhaps)).toEqual([]);
   });
 
+  test("a version of Kubernetes, and the command line's before it", () => {
+    const config = (version: string): string => `kubernetesVersion: ${version}\nrules:\n  no-privileged: off\npreset: baseline\n`;
+    const probed = "      livenessProbe: { httpGet: { port: 80, host: 127.0.0.1 } }\n";
+    expect(rulesOf(config('"1.33"'), [], probed)).toEqual([]);
+    expect(rulesOf(config("latest"), [], probed)).toEqual(["no-probe-host"]);
+    expect(rulesOf(config('"1.33"'), ["--kubernetes-version", "1.34"], probed)).toEqual(["no-probe-host"]);
+    expect(rulesOf(config("latest"), ["--kubernetes-version", "1.33"], probed)).toEqual([]);
+  });
+
   test("JSON", () => {
     const folder = cli.folder({ "c.json": '{"preset": "baseline", "rules": {"no-privileged": "off"}}', "a.yaml": pod("a", privileged) });
     expect(cli.run(folder, ["check", "--config", "c.json", "a.yaml"])).toMatchObject({ code: 0, stderr: "" });
@@ -51,6 +60,8 @@ describe("refused, with the place, what was expected and what was found", () => 
     ["preset: 3\n", 'c.yaml:1:1: preset: expected one of "baseline", "restricted", "strict", found a number'],
     ["preset:\n", 'c.yaml:1:1: preset: expected one of "baseline", "restricted", "strict", found nothing'],
     ["unknown: pass\n", 'c.yaml:1:1: unknown: expected one of "report", "deny", "ignore", found "pass"'],
+    ["kubernetesVersion: 1.30\n", 'c.yaml:1:1: kubernetesVersion: expected one of "latest", "1.25", "1.26", "1.27", "1.28", "1.29", "1.30", "1.31", "1.32", "1.33", "1.34", "1.35", "1.36", "1.37", found a number'],
+    ['kubernetesVersion: "1.24"\n', 'c.yaml:1:1: kubernetesVersion: expected one of "latest", "1.25", "1.26", "1.27", "1.28", "1.29", "1.30", "1.31", "1.32", "1.33", "1.34", "1.35", "1.36", "1.37", found "1.24"'],
     ["rules: [no-privileged]\n", "c.yaml:1:1: rules: expected an object from rule ids to settings, found a list"],
     ["rules:\n  no-priviledged: off\n", 'c.yaml:2:3: rules.no-priviledged: expected "no-privileged" (did you mean that?), found the unknown key "no-priviledged"'],
     ["rules:\n  __proto__: off\n", 'c.yaml:2:3: rules.__proto__: expected a known key, found the unknown key "__proto__"'],

@@ -1,6 +1,6 @@
 import { CORE_SCHEMA, load } from "js-yaml";
-import type { AnyRule, ConfigProblem, NotConfigured, Path, PlainObject, Preset, RuleSettings, UnknownMode } from "@bulkhead/core";
-import { describe, isObject, oneOf, presets, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "@bulkhead/core";
+import type { AnyRule, ConfigProblem, EvaluationContext, KubernetesVersion, NotConfigured, Path, PlainObject, Preset, RuleSettings, UnknownMode } from "@bulkhead/core";
+import { describe, isObject, kubernetesVersions, oneOf, presets, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "@bulkhead/core";
 import { maxBytes, readText } from "./read/file";
 import { readJson } from "./read/json";
 import { createLocator } from "./read/locate";
@@ -12,10 +12,12 @@ export interface Selection {
   readonly notConfigured: readonly NotConfigured[];
   /** Whether the file says that what is given is all there is. */
   readonly closedWorld: boolean;
+  readonly context: EvaluationContext;
 }
 
 export interface Request {
   readonly preset?: Preset;
+  readonly kubernetesVersion?: KubernetesVersion;
   /** Only these rules, by id; they are in the catalogue. */
   readonly only: readonly string[];
   readonly file?: string;
@@ -54,7 +56,8 @@ export function selectRules(catalogue: readonly AnyRule[], request: Request): Re
     notConfigured.push(...resolved.notConfigured);
     if (resolved.settings !== undefined) settings.push(resolved.settings);
   }
-  if (problems.length === 0) return { selection: { settings, notConfigured, closedWorld: config["closedWorld"] === true } };
+  const kubernetesVersion = request.kubernetesVersion ?? choice(config["kubernetesVersion"], kubernetesVersions);
+  if (problems.length === 0) return { selection: { settings, notConfigured, closedWorld: config["closedWorld"] === true, context: kubernetesVersion === undefined ? {} : { kubernetesVersion } } };
   return { errors: problems.map((problem) => ({ file, ...locate(pathOf(problem.path)), ...problem })) };
 }
 
@@ -82,7 +85,7 @@ function loadConfig(file: string): Loaded | { readonly error: InputError } {
   return { config, locate: (path) => locate(0, path) };
 }
 
-const keys = ["preset", "unknown", "closedWorld", "rules"];
+const keys = ["preset", "unknown", "closedWorld", "kubernetesVersion", "rules"];
 
 function checkConfig(config: PlainObject, catalogue: readonly AnyRule[]): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
@@ -95,6 +98,7 @@ function checkConfig(config: PlainObject, catalogue: readonly AnyRule[]): Config
   requireOne("unknown", unknownModes);
   const closed = config["closedWorld"];
   if (closed !== undefined && typeof closed !== "boolean") problems.push({ path: "closedWorld", expected: "true or false", found: shown(closed) });
+  requireOne("kubernetesVersion", kubernetesVersions);
   const rules = config["rules"];
   if (rules === undefined) return problems;
   if (!isObject(rules)) return [...problems, { path: "rules", expected: "an object from rule ids to settings", found: describe(rules) }];

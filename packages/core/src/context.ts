@@ -1,5 +1,9 @@
 import type { ExemptionSettings } from "./exemption/configured";
 
+/** The versions of Kubernetes that are told apart; the Pod Security Standards differ between some of them. */
+export const kubernetesVersions = ["latest", "1.25", "1.26", "1.27", "1.28", "1.29", "1.30", "1.31", "1.32", "1.33", "1.34", "1.35", "1.36", "1.37"] as const;
+export type KubernetesVersion = (typeof kubernetesVersions)[number];
+
 /** What holds for a whole evaluation, whatever the rule. A rule does no input or output: the clock is given here. */
 export interface EvaluationContext {
   /** The time that dates are judged by, in milliseconds since 1970. */
@@ -7,4 +11,19 @@ export interface EvaluationContext {
   /** Whether what is judged is all there is: what is missing is missing, also in namespaces that are made elsewhere. */
   readonly closedWorld?: boolean;
   readonly exemptions?: ExemptionSettings;
+  /** The version of the cluster; default the latest. */
+  readonly kubernetesVersion?: KubernetesVersion;
+}
+
+/** What a rule may ask of the evaluation. */
+export interface Surroundings {
+  /** Minor version of the cluster: 31 for Kubernetes 1.31. */
+  readonly kubernetesMinor: number;
+}
+
+/** @throws RangeError for a version that is not among those supported. */
+export function surroundingsOf({ kubernetesVersion = "latest" }: EvaluationContext): Surroundings {
+  if (!kubernetesVersions.includes(kubernetesVersion)) throw new RangeError(`kubernetesVersion: expected one of ${kubernetesVersions.join(", ")}`);
+  const version = kubernetesVersion === "latest" ? kubernetesVersions[kubernetesVersions.length - 1] : kubernetesVersion;
+  return { kubernetesMinor: Number(version?.slice("1.".length)) };
 }

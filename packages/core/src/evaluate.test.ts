@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { EvaluationContext } from "./context";
 import { readDocument } from "./dialects/read";
 import { createEvaluator } from "./evaluate";
 import { UNKNOWN } from "./field";
@@ -13,8 +14,8 @@ const privileged = defineRule({ ...base, id: "no-privileged", about: "container"
 const dropAll = defineRule({ ...base, id: "drop-all", about: "container", reads: ({ droppedCapabilities }) => ({ drop: requires(droppedCapabilities) }), check: ({ drop = [] }) => (drop.includes("ALL") ? undefined : "drop ALL") });
 const adds = (id: string, bad: readonly string[], overlaps: readonly string[] = []): AnyRule => defineRule({ ...base, id, overlaps, about: "container", reads: ({ addedCapabilities }) => ({ add: forbids(addedCapabilities) }), check: ({ add = [] }) => (add.some((name) => bad.includes(name)) ? `not add ${id}` : undefined) });
 
-function judge(rules: readonly AnyRule[], spec: object, options: { readonly unknown?: "report" | "deny" | "ignore" } = {}): Outcome {
-  const { evaluate } = createEvaluator(rules.map((rule) => ({ rule, options: {}, unknown: options.unknown ?? "report" })));
+function judge(rules: readonly AnyRule[], spec: object, options: { readonly unknown?: "report" | "deny" | "ignore"; readonly context?: EvaluationContext } = {}): Outcome {
+  const { evaluate } = createEvaluator(rules.map((rule) => ({ rule, options: {}, unknown: options.unknown ?? "report" })), options.context);
   const [model] = readDocument({ apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, spec });
   if (model === undefined) throw new Error("no model");
   return evaluate(model);
@@ -68,6 +69,29 @@ describe("one fact is one finding", () => {
     const rules = [adds("default", ["SYS_ADMIN"]), adds("dangerous", ["SYS_ADMIN"], ["default"])];
     const container = (name: string): object => ({ name, securityContext: { capabilities: { add: ["SYS_ADMIN"] } } });
     expect(judge(rules, { containers: [container("a"), container("b")] }).findings.map((finding) => [finding.container, finding.rule.id])).toEqual([["a", "dangerous"], ["b", "dangerous"]]);
+  });
+});
+
+describe("the version of Kubernetes", () => {
+  const told = defineRule({ ...base, id: "told", about: "container", reads: (_, _inventory, { kubernetesMinor }) => (kubernetesMinor < 31 ? {} : { none: exact({ state: "value", value: 1, path: ["read"], to: () => undefined }) }), check: (_, { kubernetesMinor }) => `be on ${kubernetesMinor}` });
+
+  test("is told to a rule, and is the latest where nothing else is said", () => {
+    expect(judge([told], one({}), { context: { kubernetesVersion: "1.30" } }).findings).toMatchObject([{ message: 'container "a" of Pod "p" must be on 30', paths: [] }]);
+    expect(judge([told], one({}), { context: { kubernetesVersion: "1.31" } }).findings).toMatchObject([{ message: 'container "a" of Pod "p" must be on 31', paths: [["read"]] }]);
+    for (const context of [{}, { kubernetesVersion: "latest" }, { kubernetesVersion: "1.37" }] as const) expect(judge([told], one({}), { context }).findings[0]?.message).toContain("be on 37");
+  });
+
+  test("an older one silences a rule that came later, also for what is unknown", () => {
+    const later = { ...privileged, sinceKubernetes: 34 };
+    for (const spec of [one({ privileged: true }), one({ privileged: UNKNOWN }), { containers: UNKNOWN }]) {
+      expect(judge([later], spec, { context: { kubernetesVersion: "1.33" } })).toEqual({ findings: [], undecided: [], notExamined: [], errors: [] });
+      const { findings, undecided } = judge([later], spec, { context: { kubernetesVersion: "1.34" } });
+      expect(findings.length + undecided.length).toBe(1);
+    }
+  });
+
+  test("that is not supported is refused", () => {
+    expect(() => createEvaluator([], { kubernetesVersion: "1.24" as "1.25" })).toThrow("kubernetesVersion: expected one of latest, 1.25,");
   });
 });
 

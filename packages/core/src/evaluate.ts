@@ -1,4 +1,5 @@
-import type { EvaluationContext } from "./context";
+import type { EvaluationContext, Surroundings } from "./context";
+import { surroundingsOf } from "./context";
 import type { Field, Path } from "./field";
 import type { ModelExemptions } from "./exemption/exemptions";
 import { createExemptions, noExemptions } from "./exemption/exemptions";
@@ -29,6 +30,7 @@ export interface Evaluator {
 }
 
 interface Sink {
+  readonly surroundings: Surroundings;
   readonly exemptions: ModelExemptions;
   readonly findings: Finding[];
   readonly exempted: Exempted[];
@@ -39,12 +41,13 @@ interface Sink {
 }
 
 export function createEvaluator(settings: readonly RuleSettings[], context: EvaluationContext = {}): Evaluator {
-  const rulesFor = indexRules(settings.filter(({ rule }) => rule.inventory !== true));
+  const surroundings = surroundingsOf(context);
+  const rulesFor = indexRules(settings.filter(({ rule }) => rule.inventory !== true), surroundings);
   const whole = settings.filter(({ rule }) => rule.inventory === true);
-  const wholeRulesFor = indexRules(whole);
+  const wholeRulesFor = indexRules(whole, surroundings);
   const exemptions = createExemptions(settings, context);
   const raw = (model: Model): Outcome => {
-    const sink = newSink(exemptions.of(model));
+    const sink = newSink(surroundings, exemptions.of(model));
     for (const entry of model.notExamined) sink.notExamined.push(entry);
     for (const hole of model.holes) judgeHole(hole, rulesFor, sink);
     for (const subject of model.subjects) judgeSubject(subject, rulesFor, sink);
@@ -58,7 +61,7 @@ export function createEvaluator(settings: readonly RuleSettings[], context: Eval
       if (whole.length === 0) return [];
       exemptions.beginInventory();
       return judgeParts(parts, context, incomplete, (part, subjects, inventory) => {
-        const sink = newSink(exemptions.of(part));
+        const sink = newSink(surroundings, exemptions.of(part));
         for (const hole of part.holes) judgeHole(hole, wholeRulesFor, sink);
         for (const subject of subjects) judgeSubject(subject, wholeRulesFor, sink, inventory);
         for (const subject of sink.exemptions.subjects()) judgeSubject(subject, rulesFor, sink);
@@ -67,7 +70,7 @@ export function createEvaluator(settings: readonly RuleSettings[], context: Eval
     },
     evaluateConfiguration: () => {
       const model: Model = { resource: configurationResource, subjects: [], holes: [], notExamined: [], holdsContainers: false };
-      const sink = newSink(noExemptions);
+      const sink = newSink(surroundings, noExemptions);
       for (const subject of exemptions.configured()) judgeSubject(subject, rulesFor, sink);
       return { model, outcome: outcomeOf(sink) };
     },
@@ -76,11 +79,12 @@ export function createEvaluator(settings: readonly RuleSettings[], context: Eval
 
 type RulesFor = (platform: string, about: About) => readonly RuleSettings[];
 
-function indexRules(settings: readonly RuleSettings[]): RulesFor {
+function indexRules(settings: readonly RuleSettings[], { kubernetesMinor }: Surroundings): RulesFor {
   const index = new Map<string, RuleSettings[]>();
   for (const entry of settings) {
     for (const about of entry.rule.about) {
       for (const platform of entry.rule.platforms ?? platforms) {
+        if (platform === "kubernetes" && kubernetesMinor < (entry.rule.sinceKubernetes ?? 0)) continue;
         const key = `${platform} ${about}`;
         const list = index.get(key);
         if (list === undefined) index.set(key, [entry]);
@@ -91,8 +95,8 @@ function indexRules(settings: readonly RuleSettings[]): RulesFor {
   return (platform, about) => index.get(`${platform} ${about}`) ?? [];
 }
 
-function newSink(exemptions: ModelExemptions): Sink {
-  return { exemptions, findings: [], exempted: [], undecided: [], notExamined: [], errors: [], seen: new Set() };
+function newSink(surroundings: Surroundings, exemptions: ModelExemptions): Sink {
+  return { surroundings, exemptions, findings: [], exempted: [], undecided: [], notExamined: [], errors: [], seen: new Set() };
 }
 
 function outcomeOf({ findings, exempted, undecided, notExamined, errors }: Sink): Outcome {
@@ -126,8 +130,8 @@ function judge(subject: Subject, entry: RuleSettings, sink: Sink, inventory: Inv
   const { rule } = entry;
   if (subject.about === "container" && rule.roles !== undefined && !rule.roles.includes(subject.role)) return;
   if (rule.appliesTo !== undefined && !rule.appliesTo(subject)) return;
-  const reads = rule.reads(subject, inventory);
-  const context: CheckContext<never> = { options: entry.options as never, about: subject.about, platform: subject.resource.platform };
+  const reads = rule.reads(subject, inventory, sink.surroundings);
+  const context: CheckContext<never> = { options: entry.options as never, about: subject.about, platform: subject.resource.platform, kubernetesMinor: sink.surroundings.kubernetesMinor };
   let open: Read<unknown>[] = none;
   let blocked: Read<unknown>[] = none;
   const values: Record<string, unknown> = {};

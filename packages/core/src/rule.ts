@@ -1,3 +1,4 @@
+import type { Surroundings } from "./context";
 import type { Field, Patch } from "./field";
 import type { Inventory } from "./inventory/inventory";
 import type { About, ContainerRole, Platform, SubjectByAbout } from "./model/subject";
@@ -38,7 +39,7 @@ export type OptionSchemas = { readonly [name: string]: OptionSchema };
 type OptionValue<S> = S extends { readonly type: "strings" } ? readonly string[] : S extends { readonly type: "number" } ? number : string;
 export type Options<O extends OptionSchemas> = { readonly [K in keyof O]: OptionValue<O[K]> };
 
-export interface CheckContext<O extends OptionSchemas, A extends About = About> {
+export interface CheckContext<O extends OptionSchemas, A extends About = About> extends Surroundings {
   readonly options: Options<O>;
   readonly about: A;
   readonly platform: Platform;
@@ -83,12 +84,14 @@ export interface Rule<A extends About = About, R extends Reads = Reads, O extend
   readonly appliesTo?: (subject: SubjectByAbout[A]) => boolean;
   /** Default all. */
   readonly platforms?: readonly Platform[];
+  /** Minor version of Kubernetes from which this is asked for; on an older cluster the rule is silent. Default all. */
+  readonly sinceKubernetes?: number;
   readonly options?: O;
   /** Rules that a violation of this one also trips, by inclusion. Of one setting, this rule is the more specific. */
   readonly overlaps?: readonly string[];
   /** Whether the rule judges the whole stack, once all of it is read; `reads` may then ask the inventory. */
   readonly inventory?: boolean;
-  readonly reads: (subject: SubjectByAbout[A], inventory: Inventory) => R;
+  readonly reads: (subject: SubjectByAbout[A], inventory: Inventory, surroundings: Surroundings) => R;
   /** The rest of the sentence "<subject> must ...", or nothing. Never quotes a value that may be a secret. */
   readonly check: (values: Values<R>, context: CheckContext<O, A>) => string | undefined;
   /** The changes that make the subject pass, or undefined where none is safe. */
@@ -106,7 +109,7 @@ export interface Rule<A extends About = About, R extends Reads = Reads, O extend
 export type AnyRule = Omit<Rule, "reads" | "check" | "fix" | "exampleOptions" | "about" | "appliesTo"> & {
   readonly about: readonly About[];
   readonly appliesTo?: (subject: SubjectByAbout[About]) => boolean;
-  readonly reads: (subject: SubjectByAbout[About], inventory?: Inventory) => Reads;
+  readonly reads: (subject: SubjectByAbout[About], inventory: Inventory | undefined, surroundings: Surroundings) => Reads;
   readonly check: (values: { readonly [name: string]: unknown }, context: CheckContext<OptionSchemas>) => string | undefined;
   readonly fix?: (fields: { readonly [name: string]: Field<unknown> }, context: CheckContext<OptionSchemas>) => readonly Patch[] | undefined;
   readonly exampleOptions?: { readonly [name: string]: unknown };

@@ -63,10 +63,17 @@ describe("levels", () => {
   });
 });
 
+test("the version of Kubernetes holds for every rule; a wrong one is none", () => {
+  expect(engine({ bulkhead: { kubernetesVersion: "1.31" } }).context).toEqual({ kubernetesVersion: "1.31" });
+  expect(engine({}).context).toEqual({});
+  expect(engine({ bulkhead: { kubernetesVersion: 1.31 } }).context).toEqual({});
+});
+
 describe("problems", () => {
   test.each([
     ["preset", { preset: "restrictd" }, 'bulkhead.preset: expected one of "baseline", "restricted", "strict", found "restrictd"'],
     ["unknown", { unknown: true }, 'bulkhead.unknown: expected one of "report", "deny", "ignore", found a boolean'],
+    ["version", { kubernetesVersion: "1.38" }, 'bulkhead.kubernetesVersion: expected one of "latest", "1.25", "1.26", "1.27", "1.28", "1.29", "1.30", "1.31", "1.32", "1.33", "1.34", "1.35", "1.36", "1.37", found "1.38"'],
     ["report", { report: 1 }, "bulkhead.report: expected the name of a file, found a number"],
     ["levels", { levels: ["advises"] }, "bulkhead.levels: expected an object from rule ids to levels, found a list"],
     ["a level", { levels: { advises: "fatal" } }, 'bulkhead.levels.advises: expected one of "advisory", "mandatory", "remediate", "disabled", found "fatal"'],

@@ -1,5 +1,5 @@
-import type { AnyRule, ConfigProblem, NotConfigured, RuleSettings, UnknownMode } from "@bulkhead/core";
-import { describe, isObject, oneOf, presets, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "@bulkhead/core";
+import type { AnyRule, ConfigProblem, EvaluationContext, NotConfigured, RuleSettings, UnknownMode } from "@bulkhead/core";
+import { describe, isObject, kubernetesVersions, oneOf, presets, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "@bulkhead/core";
 
 export type Level = "advisory" | "mandatory" | "remediate" | "disabled";
 export const levels: readonly Level[] = ["advisory", "mandatory", "remediate", "disabled"];
@@ -19,6 +19,8 @@ export interface PackConfiguration {
   readonly levels: ReadonlyMap<string, Level>;
   readonly notConfigured: readonly NotConfigured[];
   readonly problems: readonly ConfigProblem[];
+  /** What holds for every rule. */
+  readonly context: EvaluationContext;
   /** Where the JSON report goes. */
   readonly report: string | undefined;
   /** Whether the program is the whole world. */
@@ -32,7 +34,7 @@ export function defaultLevel(rule: AnyRule): Level {
   return rule.preset === "baseline" ? "mandatory" : "advisory";
 }
 
-const dispatcherKeys = ["preset", "unknown", "closedWorld", "report", "levels"];
+const dispatcherKeys = ["preset", "unknown", "closedWorld", "kubernetesVersion", "report", "levels"];
 
 /**
  * The rules that run, with their options and levels. Each part that is refused is a problem; what is right still
@@ -67,7 +69,12 @@ export function configure(catalogue: readonly AnyRule[], configured: Configured)
   if (rules.some(({ rule }) => rule.inventory === true)) chosen.set(coverageName, "advisory");
   const level = (rule: AnyRule) => (chosen.get(rule.id) === "advisory" ? "advisory" : "mandatory");
   const report = typeof own["report"] === "string" && own["report"] !== "" ? own["report"] : undefined;
-  return { rules, level, levels: chosen, notConfigured, problems, report, closedWorld: own["closedWorld"] === true, saysCoverage: configured.get(coverageName)?.level !== "disabled" };
+  return { rules, level, levels: chosen, notConfigured, problems, context: contextOf(own), report, closedWorld: own["closedWorld"] === true, saysCoverage: configured.get(coverageName)?.level !== "disabled" };
+}
+
+function contextOf({ kubernetesVersion }: { readonly [key: string]: unknown }): EvaluationContext {
+  const version = kubernetesVersions.find((known) => known === kubernetesVersion);
+  return version === undefined ? {} : { kubernetesVersion: version };
 }
 
 function levelOf(rule: AnyRule, configured: Level | undefined, all: Level | undefined, ofPreset: ReadonlySet<AnyRule> | undefined): Level {
@@ -93,6 +100,7 @@ function checkOwn(own: { readonly [key: string]: unknown }, catalogue: readonly 
   choice("preset", presets);
   choice("unknown", unknownModes);
   if (own["closedWorld"] !== undefined && typeof own["closedWorld"] !== "boolean") problems.push({ path: path("closedWorld"), expected: "true or false", found: describe(own["closedWorld"]) });
+  choice("kubernetesVersion", kubernetesVersions);
   if (own["report"] !== undefined && (typeof own["report"] !== "string" || own["report"] === "")) problems.push({ path: path("report"), expected: "the name of a file", found: describe(own["report"]) });
   const insisted = own["levels"];
   if (insisted === undefined) return problems;

@@ -1,4 +1,4 @@
-import type { AnyRule } from "@bulkhead/core";
+import type { AnyRule, KubernetesVersion } from "@bulkhead/core";
 import { rules } from "@bulkhead/rules";
 import { type Policies, PolicyPack } from "@pulumi/policy";
 import type { Configured } from "./configuration";
@@ -47,6 +47,8 @@ export interface Settings {
   readonly unknown?: "report" | "deny" | "ignore";
   /** Whether the program is all there is: what it does not make is missing, also in namespaces made elsewhere. */
   readonly closedWorld?: boolean;
+  /** The version of the cluster, which the Pod Security Standards depend on; default the latest. */
+  readonly kubernetesVersion?: KubernetesVersion;
   /** Where the JSON report is written. */
   readonly report?: string;
   /** Levels by rule id, over the preset's. */

@@ -1,6 +1,6 @@
 import type { PolicyConfigSchema, ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import type { AnyRule, Evaluator, Finding, OptionSchema, Outcome, ReportBuilder, RuleSettings, Severity, Undecided } from "@bulkhead/core";
-import { createEvaluator, createReport, isReadType, presets, readDocument, unknownModes } from "@bulkhead/core";
+import type { AnyRule, Evaluator, Finding, OptionSchema, Outcome, ReportBuilder, Severity, Undecided } from "@bulkhead/core";
+import { createEvaluator, createReport, isReadType, kubernetesVersions, presets, readDocument, unknownModes } from "@bulkhead/core";
 import type { Configured, Level, PackConfiguration } from "./configuration";
 import { configure, coverageName, defaultLevel, dispatcherName, levels } from "./configuration";
 import { decodedInputs, plainInputs } from "./inputs";
@@ -66,7 +66,7 @@ export function createPolicies(catalogue: readonly AnyRule[]): Pack {
     const configuration = configure(catalogue, configured);
     const report = configuration.report === undefined ? undefined : createReport();
     for (const { path, expected, found } of configuration.problems) report?.error({ path, expected, found });
-    return { configuration, evaluator: createEvaluator(configuration.rules, { closedWorld: configuration.closedWorld }), coverage: createReport(), report, undecodable: new Map(), stack: createStackParts(), problemsSaid: false, timer: undefined, saving: 0 };
+    return { configuration, evaluator: createEvaluator(configuration.rules, { ...configuration.context, closedWorld: configuration.closedWorld }), coverage: createReport(), report, undecodable: new Map(), stack: createStackParts(), problemsSaid: false, timer: undefined, saving: 0 };
   };
   const current = (): Run => (run ??= start(new Map()));
   // Where the SDK does not show what it is configured with, a policy still sees its own properties.
@@ -89,7 +89,7 @@ export function createPolicies(catalogue: readonly AnyRule[]): Pack {
       if (message !== undefined) (report as unknown as Report)({ ...own("advisory", message), name: coverageName });
     },
   };
-  const rules = catalogue.map((rule) => rulePolicy(rule, () => current().configuration.rules.find((entry) => entry.rule === rule)));
+  const rules = catalogue.map((rule) => rulePolicy(rule, () => current().configuration));
   return {
     policies: [dispatcher, ...rules, coverage],
     standIns: new Set([dispatcherName, coverageName, ...catalogue.map((rule) => rule.id)]),
@@ -201,7 +201,7 @@ function finish(run: Run, elsewhere: readonly Undecided[]): string | undefined {
   return lines.length === 0 ? undefined : lines.join("\n");
 }
 
-function rulePolicy(rule: AnyRule, settings: () => RuleSettings | undefined): ResourceValidationPolicy {
+function rulePolicy(rule: AnyRule, configuration: () => PackConfiguration): ResourceValidationPolicy {
   const frameworks = Object.entries(rule.frameworks).flatMap(([name, ids]) => [ids].flat().map((id) => `${name}:${id}`));
   const page = pageOf(rule);
   return {
@@ -214,14 +214,15 @@ function rulePolicy(rule: AnyRule, settings: () => RuleSettings | undefined): Re
     tags: ["containers", rule.challenge, `preset:${rule.preset}`, ...frameworks],
     configSchema: { properties: { ...optionSchemas(rule), unknown: { type: "string", enum: [...unknownModes], description: "What happens with what cannot be known yet." } } },
     validateResource: Object.assign(() => undefined, { __pulumiType: noType }),
-    ...(rule.fix === undefined ? {} : { remediateResource: (args: ResourceValidationArgs) => remediateSafely(settings(), args) }),
+    ...(rule.fix === undefined ? {} : { remediateResource: (args: ResourceValidationArgs) => remediateSafely(rule, configuration(), args) }),
   };
 }
 
 /** A rule that fails here fails again where it judges, and is reported there. */
-function remediateSafely(settings: RuleSettings | undefined, args: ResourceValidationArgs): Record<string, unknown> | undefined {
+function remediateSafely(rule: AnyRule, { rules, context }: PackConfiguration, args: ResourceValidationArgs): Record<string, unknown> | undefined {
   try {
-    return settings === undefined ? undefined : remediate(settings, args);
+    const settings = rules.find((entry) => entry.rule === rule);
+    return settings === undefined ? undefined : remediate(settings, args, context);
   } catch {
     return undefined;
   }
@@ -249,6 +250,7 @@ function dispatcherSchema(catalogue: readonly AnyRule[]): PolicyConfigSchema {
       unknown: { type: "string", enum: [...unknownModes], description: "What happens with what cannot be known yet, for every rule: an advisory, a refusal, or nothing." },
       closedWorld: { type: "boolean", description: "Whether the program is all there is: what it does not make is missing, also in namespaces that are made elsewhere." },
       report: { type: "string", minLength: 1, description: "Where the JSON report is written; a relative name is meant from the project's folder." },
+      kubernetesVersion: { type: "string", enum: [...kubernetesVersions], description: "The version of the cluster, which the Pod Security Standards depend on; default the latest." },
       levels: { type: "object", description: `Levels (${levels.join(", ")}) of rules such as ${catalogue[0]?.id ?? "a rule"}, over any preset.` },
     },
   };

@@ -13,8 +13,8 @@ export function lookedAt(rule: AnyRule, platform: Platform): ReadonlyMap<string,
     const kind = platform === "compose" ? "" : subject.resource.kind;
     paths.set(kind, new Set([...(paths.get(kind) ?? []), ...readPaths(platform, Object.values(reads) as readonly Read<unknown>[])]));
   };
-  const overheard: AnyRule = { ...rule, reads: (subject, inventory) => {
-    const reads = rule.reads(subject, inventory);
+  const overheard: AnyRule = { ...rule, reads: (subject, inventory, surroundings) => {
+    const reads = rule.reads(subject, inventory, surroundings);
     heard(subject, reads);
     return reads;
   } };

@@ -50,9 +50,9 @@ describe("the harness notices", () => {
     let open = false;
     const blind: AnyRule = {
       ...dropAll,
-      reads: (subject) => {
+      reads: (subject, inventory, surroundings) => {
         open = subject.about === "container" && subject.droppedCapabilities.state === "unknown";
-        return open ? {} : dropAll.reads(subject);
+        return open ? {} : dropAll.reads(subject, inventory, surroundings);
       },
       check: (values, context) => (open ? undefined : dropAll.check(values, context)),
     };

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { AnyRule } from "@bulkhead/core";
-import { createEvaluator, presets } from "@bulkhead/core";
+import { createEvaluator, kubernetesVersions, presets } from "@bulkhead/core";
 import type { OptionTypes } from "../arguments";
 import { choiceOf, flagOf, Misuse, parseArguments, stringOf, stringsOf } from "../arguments";
 import { selectRules } from "../config";
@@ -21,28 +21,30 @@ everything else stay as they are.
   --write                 write the files, each one whole or not at all, instead of printing the diff
   --preset NAME           baseline, restricted or strict; each includes the one before (default: strict, every rule)
   --rule ID               only this rule; may be repeated, and excludes --preset
+  --kubernetes-version V  as for check
   --config FILE           as for check
 
 Exit 0: nothing to fix and no findings, or with --write none left. 1: something to fix, or findings that have no fix.
 2: misuse, an input that cannot be read or edited, a file that cannot be written, or a rule that failed.
 `;
 
-const options: OptionTypes = { write: { type: "boolean" }, preset: { type: "string" }, rule: { type: "string", multiple: true }, config: { type: "string" } };
+const options: OptionTypes = { write: { type: "boolean" }, preset: { type: "string" }, rule: { type: "string", multiple: true }, "kubernetes-version": { type: "string" }, config: { type: "string" } };
 
 /** @throws Misuse */
 export async function fix(args: readonly string[], catalogue: readonly AnyRule[], io: Io): Promise<number> {
   const parsed = parseArguments(args, options);
   const [paths, only, preset, config, write] = [parsed.positionals, stringsOf(parsed, "rule"), choiceOf(parsed, "preset", presets), stringOf(parsed, "config"), flagOf(parsed, "write")];
+  const kubernetesVersion = choiceOf(parsed, "kubernetes-version", kubernetesVersions);
   for (const id of only) findRule(id, catalogue);
   if (only.length > 0 && preset !== undefined) throw new Misuse("--rule runs only the rules that it names: leave --preset out");
   if (paths.length === 0) throw new Misuse("fix needs a file, a folder, or - for standard input");
   if (write && paths.includes("-")) throw new Misuse("--write writes files: standard input has none");
-  const result = selectRules(catalogue, { only, ...(preset === undefined ? {} : { preset }), ...(config === undefined ? {} : { file: config }) });
+  const result = selectRules(catalogue, { only, ...(preset === undefined ? {} : { preset }), ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }), ...(config === undefined ? {} : { file: config }) });
   if ("errors" in result) {
     for (const error of result.errors) io.err(`${formatInputError(error)}\n`);
     return 2;
   }
-  const context: Context = { evaluator: createEvaluator(result.selection.settings), write, io };
+  const context: Context = { evaluator: createEvaluator(result.selection.settings, result.selection.context), write, io };
   const all: Fixed[] = [];
   for (const source of readAll(paths)) {
     if (config === undefined || source.file === "-" || resolve(source.file) !== resolve(config)) all.push(await fixFile(source, context));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { AnyRule, ContainerRole, ExamplePair, Fragment, Model, Outcome, Path, Platform, Read, ReadMode } from "@bulkhead/core";
-import { applyPatches, createEvaluator, exact, readDocument, resolveRule, UNKNOWN } from "@bulkhead/core";
+import { applyPatches, createEvaluator, exact, readDocument, resolveRule, surroundingsOf, UNKNOWN } from "@bulkhead/core";
 import { goodContainer, goodDocker, goodPod, merge, placeOf } from "../example-documents";
 import { exampleContext } from "../examples";
 import { rules } from "../index";
@@ -63,7 +63,7 @@ export function casesOf(rule: AnyRule, catalogue: readonly AnyRule[] = rules, re
 /** An exemption is a subject only once it is judged: it is read where it stands. */
 function readsOf(rule: AnyRule, { subjects, exemptions = [] }: Model): readonly (Read<unknown> | Read<never>)[] {
   if (rule.about.includes("exemption")) return exemptions.map(({ path }) => exact({ state: "unset", path, to: () => undefined }));
-  return subjects.filter((s) => rule.about.includes(s.about) && (rule.appliesTo?.(s) ?? true)).flatMap((s) => Object.values(rule.reads(s)));
+  return subjects.filter((s) => rule.about.includes(s.about) && (rule.appliesTo?.(s) ?? true)).flatMap((s) => Object.values(rule.reads(s, undefined, surroundingsOf({}))));
 }
 
 function variants(rule: AnyRule, platform: Platform, pair: ExamplePair): readonly Variant[] {

@@ -15,6 +15,8 @@ export default defineRule({
   challenge: "C5",
   preset: "restricted",
   platforms: ["kubernetes"],
+  // Until then no-unmasked-proc asks for it in every pod.
+  sinceKubernetes: 35,
   frameworks: { pss: "restricted", "cis-kubernetes-1.10": "5.7.3", "nsa-cisa-1.2": "pod-security-enforcement", "nist-sp-800-190": "4.4.3", "owasp-kubernetes-2025": "K01" },
   why: "An unmasked /proc widens what a process sees of the kernel, even in a user namespace of its own.",
   remediation: "Remove procMount. A builder that needs nested containers is held to the baseline level instead, with an exemption.",

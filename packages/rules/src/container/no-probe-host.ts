@@ -8,6 +8,7 @@ export default defineRule({
   challenge: "C5",
   preset: "baseline",
   platforms: ["kubernetes"],
+  sinceKubernetes: 34,
   frameworks: { pss: "baseline", "nsa-cisa-1.2": "pod-security-enforcement" },
   why: "The kubelet makes the request: a host that the pod names is reached from the node, past every NetworkPolicy.",
   remediation: "Remove host; without it the request goes to the pod itself.",

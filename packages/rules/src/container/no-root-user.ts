@@ -1,4 +1,5 @@
-import { defineRule, forbids, requires } from "@bulkhead/core";
+import { defineRule, forbids } from "@bulkhead/core";
+import { relaxation } from "./_user-namespace";
 
 /** `0`, `root`, and either with a group: `0:0`, `root:staff`. */
 function isRoot(user: string): boolean {
@@ -18,7 +19,7 @@ export default defineRule({
   remediation: "Name a user id other than 0, and give that user the files it needs when the image is built.",
   whenNot: "For images that must start as root to take over files or ports and drop to another user themselves, until they are rebuilt; a user namespace (hostUsers: false) makes that far less dangerous.",
   about: ["pod", "container"],
-  reads: ({ user, userNamespace }) => ({ user: forbids(user), userNamespace: requires(userNamespace) }),
+  reads: (subject, _inventory, surroundings) => ({ user: forbids(subject.user), ...relaxation(subject, surroundings) }),
   check: ({ user, userNamespace }) => (user !== undefined && isRoot(user) && userNamespace !== true ? "run as a user other than root (0)" : undefined),
   fix: ({ user }, { platform }) => (platform === "kubernetes" ? user.to(undefined) : undefined),
   fixOn: ["kubernetes"],

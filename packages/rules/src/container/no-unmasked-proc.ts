@@ -1,4 +1,5 @@
-import { defineRule, forbids, requires } from "@bulkhead/core";
+import { defineRule, forbids } from "@bulkhead/core";
+import { relaxation } from "./_user-namespace";
 
 export default defineRule({
   id: "no-unmasked-proc",
@@ -13,7 +14,7 @@ export default defineRule({
   whenNot: "For nested container builders on nodes where hostUsers: false cannot be used.",
   about: "container",
   overlaps: ["default-proc-mount"],
-  reads: ({ procMount, userNamespace }) => ({ mount: forbids(procMount), userNamespace: requires(userNamespace) }),
+  reads: (subject, _inventory, surroundings) => ({ mount: forbids(subject.procMount), ...relaxation(subject, surroundings) }),
   check: ({ mount, userNamespace }) => (mount === undefined || mount === "Default" || userNamespace === true ? undefined : "leave the sensitive parts of /proc masked"),
   fix: ({ mount }) => mount.to(undefined),
   examples: {

@@ -1,6 +1,6 @@
 import { defineRule, exact } from "@bulkhead/core";
 
-/** pod-security-admission, check_seLinuxOptions.go, from Kubernetes 1.31. */
+/** pod-security-admission, check_seLinuxOptions.go; on Kubernetes the last one from 1.31. */
 const safeTypes = ["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
 
 export default defineRule({
@@ -16,10 +16,11 @@ export default defineRule({
   whenNot: "On clusters whose administrators ship SELinux types of their own for particular workloads. On hosts without SELinux the rule costs nothing and proves nothing.",
   about: ["pod", "container"],
   reads: ({ seLinux }) => ({ options: exact(seLinux) }),
-  check({ options }) {
+  check({ options }, { platform, kubernetesMinor }) {
     if (options === undefined) return;
     if (options.disabled === true) return "not turn SELinux confinement off";
-    if (!safeTypes.includes(options.type ?? "")) return `use one of the SELinux types ${safeTypes.slice(1).join(", ")}`;
+    const types = platform === "kubernetes" && kubernetesMinor < 31 ? safeTypes.slice(0, -1) : safeTypes;
+    if (!types.includes(options.type ?? "")) return `use one of the SELinux types ${types.slice(1).join(", ")}`;
     return (options.user ?? "") === "" && (options.role ?? "") === "" ? undefined : "set no SELinux user or role";
   },
   fix: ({ options }) => options.to(undefined),

@@ -1,4 +1,5 @@
 import { defineRule, forbids, requires } from "@bulkhead/core";
+import { relaxation } from "./_user-namespace";
 
 export default defineRule({
   id: "run-as-non-root",
@@ -12,8 +13,7 @@ export default defineRule({
   remediation: "Set runAsNonRoot to true (Kubernetes), or name a numeric user (Docker), and build the image for that user.",
   whenNot: "For images that must start as root, until they are rebuilt; see also no-root-user, which speaks of a user id that is named.",
   about: ["pod", "container"],
-  // From Kubernetes 1.35, root in a pod with a user namespace of its own is nobody outside of it (KEP-127).
-  reads: (subject) => ({ nonRoot: subject.about === "pod" ? forbids(subject.nonRoot) : requires(subject.nonRoot), userNamespace: requires(subject.userNamespace) }),
+  reads: (subject, _inventory, surroundings) => ({ nonRoot: subject.about === "pod" ? forbids(subject.nonRoot) : requires(subject.nonRoot), ...relaxation(subject, surroundings) }),
   check({ nonRoot, userNamespace }, { about, platform }) {
     if (nonRoot === true || userNamespace === true || (about === "pod" && nonRoot === undefined)) return;
     return platform === "kubernetes" ? "set runAsNonRoot to true" : "name a user other than root";

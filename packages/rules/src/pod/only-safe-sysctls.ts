@@ -1,11 +1,18 @@
+import type { CheckContext } from "@bulkhead/core";
 import { defineRule, forbids } from "@bulkhead/core";
 
-/** pod-security-admission, check_sysctls.go, from Kubernetes 1.37: each is the pod's own, and cannot harm another pod. */
-const safe = [
-  "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range", "net.ipv4.ip_unprivileged_port_start",
-  "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes",
-  "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem", "net.ipv4.tcp_slow_start_after_idle", "net.ipv4.tcp_notsent_lowat",
+/** By the minor version that added them (pod-security-admission, check_sysctls.go): each is the pod's own, and cannot harm another pod. */
+const safeSince: readonly (readonly [number, readonly string[]])[] = [
+  [0, ["kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range", "net.ipv4.ip_unprivileged_port_start"]],
+  [27, ["net.ipv4.ip_local_reserved_ports"]],
+  [29, ["net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes"]],
+  [32, ["net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"]],
+  [37, ["net.ipv4.tcp_slow_start_after_idle", "net.ipv4.tcp_notsent_lowat"]],
 ];
+
+function safeOn({ platform, kubernetesMinor }: Pick<CheckContext<Record<never, never>>, "platform" | "kubernetesMinor">): readonly string[] {
+  return safeSince.flatMap(([since, added]) => (platform !== "kubernetes" || since <= kubernetesMinor ? added : []));
+}
 
 export default defineRule({
   id: "only-safe-sysctls",
@@ -20,11 +27,12 @@ export default defineRule({
   whenNot: "On nodes of its own for a workload that needs a kernel parameter (a proxy with net.core.somaxconn on an older kernel), once the kubelet allows it by name.",
   about: "pod",
   reads: ({ sysctls }) => ({ names: forbids(sysctls) }),
-  check({ names = [] }) {
+  check({ names = [] }, context) {
+    const safe = safeOn(context);
     const unsafe = names.filter((name) => !safe.includes(name));
     return unsafe.length === 0 ? undefined : `not set the kernel parameter ${[...new Set(unsafe)].sort().join(", ")}`;
   },
-  fix: ({ names }) => names.to(safe),
+  fix: ({ names }, context) => names.to(safeOn(context)),
   fixOn: ["kubernetes", "docker"],
   examples: {
     kubernetes: { bad: { securityContext: { sysctls: [{ name: "kernel.msgmax", value: "65536" }] } }, good: { securityContext: { sysctls: [{ name: "net.ipv4.tcp_syncookies", value: "1" }] } } },
