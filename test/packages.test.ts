@@ -80,10 +80,22 @@ describe("the catalogue", () => {
     expect(coverage.some(({ rules: citing }) => citing.length > 0)).toBe(true);
   });
 
+  test("a control that was renumbered has the rules that cite its number before", () => {
+    const rule = rules.find(({ id }) => id === "no-windows-host-process");
+    if (rule === undefined) throw new Error("no rule no-windows-host-process");
+    expect([controlsOf(rule, "cis-kubernetes-1.10"), controlsOf(rule, "cis-kubernetes-1.12")]).toEqual([["5.2.11"], ["5.2.10"]]);
+    const [before, after] = ["cis-kubernetes-1.10", "cis-kubernetes-1.12"].map((id) => frameworks.find((framework) => framework.id === id)?.controls ?? {});
+    expect(after?.["5.2.9"]).toBe(before?.["5.2.10"]);
+    expect(after?.["5.6.4"]).toBe("The default namespace should not be used");
+    expect(Object.values(after ?? {})).not.toContain(before?.["5.2.9"]);
+    expect(Object.keys(after ?? {})).toHaveLength(13 + 12 + 2 + 2 + 1 + 4);
+  });
+
   test("a framework is found by its name, the beginning of it, or another name", () => {
     const found = (name: string): readonly string[] => findFrameworks(name).map(({ id }) => id);
     expect(found("cis-docker")).toEqual(["cis-docker-1.6"]);
-    expect(found("CIS-K8s")).toEqual(["cis-kubernetes-1.10"]);
+    expect(found("CIS-K8s")).toEqual(["cis-kubernetes-1.12"]);
+    expect(found("cis-kubernetes-1.10")).toEqual(["cis-kubernetes-1.10"]);
     expect(found("owasp")).toEqual(["owasp-docker", "owasp-kubernetes-2025"]);
     expect(found("iso")).toEqual([]);
     expect(found("")).toEqual([]);

@@ -37,7 +37,7 @@ describe("misuse is said on standard error, and is exit 2", () => {
     ["explain no-ssh no-root-user", "explain takes one rule"],
     ["explain no-ssh --framework pss", "explain takes a rule or --framework, not both"],
     ["explain --framework cis-doker", 'unknown framework "cis-doker"; did you mean cis-docker?'],
-    ["explain --framework zzzzzzzzzzzzzzzz", 'unknown framework "zzzzzzzzzzzzzzzz"; there are pss, cis-docker-1.6, cis-kubernetes-1.10, nsa-cisa-1.2, nist-sp-800-190, owasp-docker, owasp-kubernetes-2025'],
+    ["explain --framework zzzzzzzzzzzzzzzz", 'unknown framework "zzzzzzzzzzzzzzzz"; there are pss, cis-docker-1.6, cis-kubernetes-1.10, cis-kubernetes-1.12, nsa-cisa-1.2, nist-sp-800-190, owasp-docker, owasp-kubernetes-2025'],
     ["explain --framework owasp", '--framework "owasp" may be owasp-docker or owasp-kubernetes-2025'],
     ["explain --framework pss --format yaml", '--format: expected text, json, found "yaml"'],
   ];

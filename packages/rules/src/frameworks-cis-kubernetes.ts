@@ -73,3 +73,22 @@ export const cisKubernetes: Framework = {
     ["5.3.1", "cluster configuration"], ["5.5.1", "cluster configuration"], ["5.7.1", "a matter of organisation"],
   ],
 };
+
+/** Controls of section 5 that kube-bench (cis-1.12) prints under another number than 1.10 did; 1.10's 5.2.9 is gone. */
+const renumbered: { readonly [control: string]: string } = {
+  "5.2.9": "5.2.10", "5.2.10": "5.2.11", "5.2.11": "5.2.12", "5.2.12": "5.2.13",
+  "5.6.1": "5.7.1", "5.6.2": "5.7.2", "5.6.3": "5.7.3", "5.6.4": "5.7.4",
+};
+const kept = Object.keys(cisKubernetes.controls).filter((control) => /^5\.[1345]\.|^5\.2\.[1-8]$/.test(control));
+const since: { readonly [control: string]: string } = { ...Object.fromEntries(kept.map((control) => [control, control])), ...renumbered };
+const ordered = Object.keys(since).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+
+/** Rules cite 1.10; the same controls of 1.12 follow from it. */
+export const cisKubernetesNext: Framework = {
+  id: "cis-kubernetes-1.12",
+  title: "CIS Kubernetes Benchmark, section 5",
+  version: "1.12",
+  controls: Object.fromEntries(ordered.map((control) => [control, cisKubernetes.controls[since[control] ?? ""] ?? ""])),
+  reasons: cisKubernetes.reasons.flatMap(([prefix, reason]) => (prefix.startsWith("4") ? [] : [[prefix.replace("5.7.1", "5.6.1"), reason] as const])),
+  follows: { framework: cisKubernetes.id, controls: since },
+};

@@ -3,7 +3,7 @@ import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
 import { unifiedDiff } from "../src/diff";
 import { exampleDocuments } from "../src/example-documents";
-import { frameworks, renderIndex, renderPage, rules } from "../src/index";
+import { controlsOf, frameworks, renderIndex, renderPage, rules } from "../src/index";
 import { printYaml } from "../src/yaml";
 
 const examples = (rule: AnyRule): readonly Fragment[] => platforms.flatMap((platform) => ([rule.examples[platform] ?? []].flat() as readonly ExamplePair[]).flatMap((pair) => [pair.bad, pair.good].flat() as readonly Fragment[]));
@@ -77,7 +77,7 @@ describe.each(rules.map((rule) => [rule.id, rule] as const))("the page of %s", (
   });
 
   test("names its controls by their titles", () => {
-    for (const framework of frameworks) for (const control of [rule.frameworks[framework.id] ?? []].flat()) expect(section("Frameworks")).toContain(`| ${control} | ${framework.controls[control]} |`);
+    for (const framework of frameworks) for (const control of controlsOf(rule, framework.id)) expect(section("Frameworks")).toContain(`| ${control} | ${framework.controls[control]} |`);
   });
 });
 
