@@ -1,5 +1,5 @@
 import type { PolicyConfigSchema, ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import type { AnyRule, Evaluator, Finding, OptionSchema, Outcome, ReportBuilder, Severity, Undecided } from "@bulkhead/core";
+import type { AnyRule, EvaluationContext, Evaluator, Finding, OptionSchema, Outcome, ReportBuilder, Severity, Undecided } from "@bulkhead/core";
 import { createEvaluator, createReport, isReadType, kubernetesVersions, presets, readDocument, unknownModes } from "@bulkhead/core";
 import type { Configured, Level, PackConfiguration } from "./configuration";
 import { configure, coverageName, defaultLevel, dispatcherName, levels } from "./configuration";
@@ -45,6 +45,8 @@ type PropertySchema = PolicyConfigSchema["properties"][string];
 interface Run {
   readonly configuration: PackConfiguration;
   readonly evaluator: Evaluator;
+  /** One for each rule that was asked to fix something, with all that holds where it judges: what is exempt is not fixed. */
+  readonly fixing: Map<AnyRule, Evaluator>;
   /** What was not examined, for the end of the stack. */
   readonly coverage: ReportBuilder;
   /** Everything, where a report is wanted. */
@@ -66,7 +68,7 @@ export function createPolicies(catalogue: readonly AnyRule[]): Pack {
     const configuration = configure(catalogue, configured);
     const report = configuration.report === undefined ? undefined : createReport();
     for (const { path, expected, found } of configuration.problems) report?.error({ path, expected, found });
-    return { configuration, evaluator: createEvaluator(configuration.rules, { ...configuration.context, closedWorld: configuration.closedWorld }), coverage: createReport(), report, undecodable: new Map(), stack: createStackParts(), problemsSaid: false, timer: undefined, saving: 0 };
+    return { configuration, evaluator: createEvaluator(configuration.rules, contextOf(configuration)), fixing: new Map(), coverage: createReport(), report, undecodable: new Map(), stack: createStackParts(), problemsSaid: false, timer: undefined, saving: 0 };
   };
   const current = (): Run => (run ??= start(new Map()));
   // Where the SDK does not show what it is configured with, a policy still sees its own properties.
@@ -89,7 +91,7 @@ export function createPolicies(catalogue: readonly AnyRule[]): Pack {
       if (message !== undefined) (report as unknown as Report)({ ...own("advisory", message), name: coverageName });
     },
   };
-  const rules = catalogue.map((rule) => rulePolicy(rule, () => current().configuration));
+  const rules = catalogue.map((rule) => rulePolicy(rule, () => fixerOf(current(), rule)));
   return {
     policies: [dispatcher, ...rules, coverage],
     standIns: new Set([dispatcherName, coverageName, ...catalogue.map((rule) => rule.id)]),
@@ -201,7 +203,19 @@ function finish(run: Run, elsewhere: readonly Undecided[]): string | undefined {
   return lines.length === 0 ? undefined : lines.join("\n");
 }
 
-function rulePolicy(rule: AnyRule, configuration: () => PackConfiguration): ResourceValidationPolicy {
+/** What holds whatever the rule, where it judges as where it fixes. */
+function contextOf(configuration: PackConfiguration): EvaluationContext {
+  return { ...configuration.context, closedWorld: configuration.closedWorld, now: Date.now() };
+}
+
+function fixerOf({ configuration, fixing }: Run, rule: AnyRule): Evaluator | undefined {
+  const settings = configuration.rules.find((entry) => entry.rule === rule);
+  const evaluator = fixing.get(rule) ?? (settings === undefined ? undefined : createEvaluator([settings], contextOf(configuration)));
+  if (evaluator !== undefined) fixing.set(rule, evaluator);
+  return evaluator;
+}
+
+function rulePolicy(rule: AnyRule, fixer: () => Evaluator | undefined): ResourceValidationPolicy {
   const frameworks = Object.entries(rule.frameworks).flatMap(([name, ids]) => [ids].flat().map((id) => `${name}:${id}`));
   const page = pageOf(rule);
   return {
@@ -214,15 +228,14 @@ function rulePolicy(rule: AnyRule, configuration: () => PackConfiguration): Reso
     tags: ["containers", rule.challenge, `preset:${rule.preset}`, ...frameworks],
     configSchema: { properties: { ...optionSchemas(rule), unknown: { type: "string", enum: [...unknownModes], description: "What happens with what cannot be known yet." } } },
     validateResource: Object.assign(() => undefined, { __pulumiType: noType }),
-    ...(rule.fix === undefined ? {} : { remediateResource: (args: ResourceValidationArgs) => remediateSafely(rule, configuration(), args) }),
+    ...(rule.fix === undefined ? {} : { remediateResource: (args: ResourceValidationArgs) => remediateSafely(fixer(), args) }),
   };
 }
 
 /** A rule that fails here fails again where it judges, and is reported there. */
-function remediateSafely(rule: AnyRule, { rules, context }: PackConfiguration, args: ResourceValidationArgs): Record<string, unknown> | undefined {
+function remediateSafely(evaluator: Evaluator | undefined, args: ResourceValidationArgs): Record<string, unknown> | undefined {
   try {
-    const settings = rules.find((entry) => entry.rule === rule);
-    return settings === undefined ? undefined : remediate(settings, args, context);
+    return evaluator === undefined ? undefined : remediate(evaluator, args);
   } catch {
     return undefined;
   }

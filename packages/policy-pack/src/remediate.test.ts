@@ -1,4 +1,5 @@
 import type { AnyRule, ExamplePair, Fragment, Platform } from "@bulkhead/core";
+import { exempt } from "@bulkhead/core";
 import { rules } from "@bulkhead/rules";
 import { describe, expect, test } from "vitest";
 import { goodContainer, goodDocker, goodPod, merge, placeOf } from "../../rules/src/example-documents";
@@ -68,5 +69,22 @@ describe("what is secret or unknown", () => {
 
   test("below something unknown nothing is written", async () => {
     expect(await pack.remediate(deployment(goodPod, { ...goodContainer, securityContext: unknownString }), deploymentType)).toEqual([]);
+  });
+});
+
+describe("what is exempt", () => {
+  const exempted = (expires: string): Fragment => ({
+    ...deployment(goodPod, { ...goodContainer, securityContext: { ...(goodContainer["securityContext"] as object), privileged: true } }),
+    metadata: { name: "api", namespace: "shop", annotations: exempt({ rule: "no-privileged", owner: "team-a", reason: "a test", expires }) },
+  });
+
+  test("is left as it is", async () => {
+    const pack = serveAll();
+    expect(await pack.remediate(exempted("2999-01-01"), deploymentType)).toEqual([]);
+    expect((await pack.analyze(exempted("2999-01-01"), deploymentType)).verdicts.map(({ name }) => name)).not.toContain("no-privileged");
+  });
+
+  test("is put right once the exemption is over", async () => {
+    expect((await serveAll().remediate(exempted("2001-01-01"), deploymentType)).map(({ name }) => name)).toEqual(["no-privileged"]);
   });
 });

@@ -1,19 +1,18 @@
 import type { ResourceValidationArgs } from "@pulumi/policy";
-import type { EvaluationContext, RuleSettings } from "@bulkhead/core";
-import { applyFixes, createEvaluator, readDocument } from "@bulkhead/core";
+import type { Evaluator } from "@bulkhead/core";
+import { applyFixes, readDocument } from "@bulkhead/core";
 import { copiedInputs, proxyTarget } from "./inputs";
 
 /**
  * Applies a rule's fixes to a resource's inputs, in place: the SDK keeps secrets secret only so. Undefined where
  * nothing was changed. What is unknown, or stands below something unknown, is left alone.
  */
-export function remediate(settings: RuleSettings, args: Pick<ResourceValidationArgs, "type" | "urn" | "name" | "props">, context: EvaluationContext = {}): Record<string, unknown> | undefined {
+export function remediate(evaluator: Evaluator, args: Pick<ResourceValidationArgs, "type" | "urn" | "name" | "props">): Record<string, unknown> | undefined {
   const { type, urn, name } = args;
   const props = args.props as Record<string, unknown>;
   // Behind the SDK's proxy secrets stay secret.
   const target = props[proxyTarget];
   const inputs = typeof target === "object" && target !== null ? target : props;
-  const evaluator = createEvaluator([settings], context);
   const changed = applyFixes(inputs, () => readDocument(copiedInputs(inputs), { type, urn, name }).flatMap((model) => evaluator.raw(model).findings));
   return changed ? props : undefined;
 }

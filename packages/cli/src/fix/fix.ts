@@ -44,7 +44,7 @@ export async function fix(args: readonly string[], catalogue: readonly AnyRule[]
     for (const error of result.errors) io.err(`${formatInputError(error)}\n`);
     return 2;
   }
-  const context: Context = { evaluator: createEvaluator(result.selection.settings, result.selection.context), write, io };
+  const context: Context = { evaluator: createEvaluator(result.selection.settings, { ...result.selection.context, closedWorld: result.selection.closedWorld, now: Date.now() }), write, io };
   const all: Fixed[] = [];
   for (const source of readAll(paths)) {
     if (config === undefined || source.file === "-" || resolve(source.file) !== resolve(config)) all.push(await fixFile(source, context));
