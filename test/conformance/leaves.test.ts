@@ -1,8 +1,8 @@
 import type { AnyRule, ExamplePair, Fragment, Model, Path, Platform } from "@bulkhead/core";
-import { applyPatches, createEvaluator, formatPath, isObject, readDocument, resolveRule, UNKNOWN } from "@bulkhead/core";
+import { applyPatches, composeType, createEvaluator, formatPath, isObject, platforms, readDocument, resolveRule, UNKNOWN } from "@bulkhead/core";
 import { rules } from "@bulkhead/rules";
 import { describe, expect, test } from "vitest";
-import { goodContainer, goodDocker, goodPod, merge, placeOf } from "../../packages/rules/src/example-documents";
+import { composeFile, goodCompose, goodContainer, goodDocker, goodPod, merge, placeOf } from "../../packages/rules/src/example-documents";
 import { exampleContext } from "../../packages/rules/src/examples";
 import { besides } from "../../packages/rules/src/page-examples";
 
@@ -16,6 +16,7 @@ function documentOf(rule: AnyRule, platform: Platform, pair: ExamplePair, fragme
   const place = placeOf(rule, pair);
   if (place === "document") return { value: structuredClone(fragment), ...(pair.kind === undefined ? {} : { type: pair.kind }) };
   if (platform === "docker") return { value: merge(goodDocker, fragment) as Fragment, type: "docker:index/container:Container" };
+  if (platform === "compose") return { value: composeFile(merge(goodCompose, fragment)), type: composeType };
   const container = place === "container" ? merge(goodContainer, fragment) : goodContainer;
   const spec = { ...(place === "pod" ? (merge(goodPod, fragment) as Fragment) : goodPod), containers: [container] };
   return { value: structuredClone({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "api", namespace: "shop" }, spec: { template: { spec } } }) };
@@ -38,7 +39,7 @@ for (const rule of rules.filter(({ inventory }) => inventory !== true)) {
     const { settings } = resolveRule(rule, rule.exampleOptions, rule.id);
     if (settings === undefined) throw new Error(`${rule.id} has no settings for its examples`);
     const { raw } = createEvaluator([settings, ...besides(rule)], exampleContext);
-    for (const platform of ["kubernetes", "docker"] as const) {
+    for (const platform of platforms) {
       const bad = [rule.examples[platform] ?? []].flat().flatMap((pair) => [pair.bad].flat().map((fragment) => documentOf(rule, platform, pair, fragment)));
       bad.forEach((document, index) => {
         test(`${platform} > bad ${index}: whatever is unknown, it is refused or undecided`, () => {

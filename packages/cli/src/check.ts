@@ -118,8 +118,8 @@ function judgeFile(source: SourceFile, evaluator: Evaluator, report: ReportBuild
   if (source.errors.length > 0) stack.unread(file, "failed");
   else if (source.skipped.length > 0 && !source.read) stack.unread(file, "skipped");
   for (const error of source.errors) report.error(error);
-  for (const { reason, document, ...named } of source.skipped) {
-    report.skip({ ...named, location: { file, ...(document === undefined ? {} : { document }) }, reason, holdsContainers: !source.read });
+  for (const { reason, document, holdsContainers = !source.read, ...named } of source.skipped) {
+    report.skip({ ...named, location: { file, ...(document === undefined ? {} : { document }) }, reason, holdsContainers });
   }
   for (const entry of source.documents) judgeDocument(source, entry, evaluator, report, stack);
 }

@@ -1,5 +1,5 @@
 import type { Address, AnyRule, ExamplePair, Fragment, Model, Platform } from "@bulkhead/core";
-import { isObject, readDocument } from "@bulkhead/core";
+import { composeType, isObject, readDocument } from "@bulkhead/core";
 import { digest } from "./examples";
 import { goodStacks } from "./example-stacks";
 
@@ -32,6 +32,18 @@ export function goodService(fragment: Fragment): Fragment {
   return merge({ name: "web", taskSpec }, fragment) as Fragment;
 }
 
+/** A service of a compose file that satisfies the whole catalogue. */
+export const goodCompose: Fragment = {
+  image: `registry.example.com/app:1.2.3@${digest}`,
+  user: "10001:10001", read_only: true, init: true, mem_limit: "128m", cpus: 0.5, pids_limit: 128, networks: ["backend"],
+  cap_drop: ["ALL"], security_opt: ["no-new-privileges:true"],
+};
+
+/** A compose file with one service. */
+export function composeFile(service: unknown): Fragment {
+  return { services: { web: service }, networks: { backend: { internal: true } } };
+}
+
 /** Objects are merged key by key, null removes a key, everything else replaces. */
 export function merge(base: unknown, fragment: unknown): unknown {
   if (!isObject(base) || !isObject(fragment)) return structuredClone(fragment);
@@ -62,11 +74,12 @@ export function exampleDocuments(rule: AnyRule, platform: Platform, pair: Exampl
   return [{ name: "example", ...exampleDocument(rule, platform, pair, fragment) }];
 }
 
-/** A Deployment, the inputs of a docker.Container, or the fragment itself. */
+/** A Deployment, the inputs of a docker.Container, a compose file, or the fragment itself. */
 function exampleDocument(rule: AnyRule, platform: Platform, pair: ExamplePair, fragment: Fragment): Omit<ExampleDocument, "name"> {
   const place = placeOf(rule, pair);
   if (place === "document") return { value: structuredClone(fragment), address: pair.kind === undefined ? {} : { type: pair.kind, name: "example" } };
   if (platform === "docker") return { value: merge(goodDocker, fragment), address: { type: "docker:index/container:Container", name: "web" } };
+  if (platform === "compose") return { value: composeFile(merge(goodCompose, fragment)), address: { type: composeType } };
   const container = place === "container" ? merge(goodContainer, fragment) : structuredClone(goodContainer);
   const spec = { ...(merge(goodPod, place === "pod" ? fragment : {}) as Fragment), containers: [container] };
   return { value: { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "api", namespace: "shop" }, spec: { template: { spec } } }, address: {} };

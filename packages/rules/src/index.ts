@@ -12,6 +12,7 @@ import limitExemptionLength from "./exemption/limit-exemption-length";
 import namespacePodSecurityLabels from "./namespace/namespace-pod-security-labels";
 import noBroadExemption from "./exemption/no-broad-exemption";
 import noCodeExemption from "./exemption/no-code-exemption";
+import noConflictingLimits from "./container/no-conflicting-limits";
 import noControlPlaneToleration from "./pod/no-control-plane-toleration";
 import noCrowdedNetwork from "./network/no-crowded-network";
 import noDangerousCapabilities from "./container/no-dangerous-capabilities";
@@ -44,6 +45,7 @@ import noPluginGrantAll from "./plugin/no-plugin-grant-all";
 import noPrivilegeEscalation from "./container/no-privilege-escalation";
 import noPrivileged from "./container/no-privileged";
 import noPrivilegedBuild from "./build/no-privileged-build";
+import noPrivilegedHooks from "./container/no-privileged-hooks";
 import noProbeHost from "./container/no-probe-host";
 import noRootUser from "./container/no-root-user";
 import noRuntimeSocket from "./volume/no-runtime-socket";
@@ -108,6 +110,7 @@ export const rules: readonly AnyRule[] = [
   namespacePodSecurityLabels,
   noBroadExemption,
   noCodeExemption,
+  noConflictingLimits,
   noControlPlaneToleration,
   noCrowdedNetwork,
   noDangerousCapabilities,
@@ -140,6 +143,7 @@ export const rules: readonly AnyRule[] = [
   noPrivilegeEscalation,
   noPrivileged,
   noPrivilegedBuild,
+  noPrivilegedHooks,
   noProbeHost,
   noRootUser,
   noRuntimeSocket,

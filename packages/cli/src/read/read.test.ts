@@ -95,7 +95,7 @@ describe("bad input", () => {
   });
 
   test("a document without kind", () => {
-    expect(errorOf("a.yaml", `${pod}---\napiVersion: v1\n`)).toBe("a.yaml:5:1: document 1: expected an object with apiVersion and kind, or an exported Pulumi state, found an object with no kind");
+    expect(errorOf("a.yaml", `${pod}---\napiVersion: v1\n`)).toBe("a.yaml:5:1: document 1: expected an object with apiVersion and kind, a compose file, or an exported Pulumi state, found an object with no kind");
   });
 
   test("duplicate keys", () => {

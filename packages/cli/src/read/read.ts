@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import type { Address, Path } from "@bulkhead/core";
 import { isObject } from "@bulkhead/core";
+import type { Candidate } from "./compose/read";
+import { isComposeFile, readProject, readProjects } from "./compose/read";
 import { discover } from "./discover";
 import { maxBytes, readStdin, readText } from "./file";
 import { readJson } from "./json";
@@ -11,7 +13,7 @@ import { isState, readState } from "./state";
 import type { DocumentsResult } from "./yaml";
 import { readYaml } from "./yaml";
 
-/** A document to judge: a Kubernetes object, or the inputs of a resource in a state. */
+/** A document to judge: a Kubernetes object, a compose project, or the inputs of a resource in a state. */
 export interface SourceDocument {
   readonly value: unknown;
   readonly address: Address;
@@ -26,6 +28,8 @@ export interface Skipped {
   readonly name?: string;
   readonly document?: number;
   readonly reason: string;
+  /** Whether it holds containers that nobody looked at; default for what was not read at all. */
+  readonly holdsContainers?: boolean;
 }
 
 /** What one file, or one folder that is skipped, holds. */
@@ -38,12 +42,14 @@ export interface SourceFile {
   readonly read: boolean;
   /** Absent where nothing was read. */
   readonly text?: string;
-  readonly locate: (document: number, path: Path) => Position | undefined;
+  /** `file` where the value comes from another one. */
+  readonly locate: (document: number, path: Path) => (Position & { readonly file?: string }) | undefined;
 }
 
 /** Reads files one by one, so that a file can be judged and forgotten before the next. */
 export function* readAll(paths: readonly string[]): Generator<SourceFile> {
   const seen = new Set<string>();
+  const projects: Candidate[] = [];
   for (const found of discover(paths)) {
     if ("error" in found) yield { ...nothing(found.error.file), errors: [found.error] };
     else if ("skipped" in found) yield { ...nothing(found.skipped), skipped: [{ reason: found.reason }] };
@@ -51,21 +57,25 @@ export function* readAll(paths: readonly string[]): Generator<SourceFile> {
       const same = found.file === "-" ? "-" : resolve(found.file);
       if (seen.has(same)) continue;
       seen.add(same);
-      yield readFile(found.file, found.named);
+      const source = readFile(found.file, found.named);
+      if ("named" in source) projects.push(source);
+      else yield source;
     }
   }
+  // Which files are parts of another project is known once all of them are.
+  yield* readProjects(projects);
 }
 
 function nothing(file: string): SourceFile {
   return { file, documents: [], skipped: [], errors: [], read: false, locate: () => undefined };
 }
 
-function readFile(file: string, named: boolean): SourceFile {
+function readFile(file: string, named: boolean): SourceFile | Candidate {
   const isJson = /\.json$/i.test(file);
   const limit = isJson ? maxBytes.json : maxBytes.yaml;
   const loaded = file === "-" ? readStdin(maxBytes.json) : readText(file, limit);
   if ("error" in loaded) return { ...nothing(file), read: true, errors: [loaded.error] };
-  return sourceOf(file, named, loaded.text);
+  return isComposeFile(file, loaded.text, named) ? { file, text: loaded.text, named } : sourceOf(file, named, loaded.text);
 }
 
 /** What the text of a file holds. `named` by the user, it has to hold something. */
@@ -73,10 +83,12 @@ export function sourceOf(file: string, named: boolean, text: string): SourceFile
   const isJson = /\.json$/i.test(file);
   const base = { ...nothing(file), read: true, text };
   if (/^\s*$/.test(text)) return named ? { ...base, errors: [{ file, expected: "at least one document", found: "an empty file" }] } : base;
+  if (isComposeFile(file, text, named)) return readProject({ file, text, named });
   const result = isJson || /^\s*[{[]/.test(text) ? readJsonOrYaml(text, file, isJson) : readYaml(text, file);
   if ("error" in result && !named && !/\bapiVersion\b|\burn:pulumi:/.test(text)) return { ...base, skipped: [{ reason: "not a Kubernetes manifest" }] };
   if ("error" in result) return { ...base, errors: [result.error] };
   const [first] = result.documents;
+  if (result.documents.length === 1 && isComposeDocument(first)) return readProject({ file, text, named });
   const locate = createLocator(result.text, result.parsed);
   const located = { ...base, locate };
   if (result.documents.length === 1 && isState(first)) return { ...located, ...fromState(readState(first, file, (path) => locate(0, path))) };
@@ -107,7 +119,7 @@ function fromManifests(documents: readonly unknown[], named: boolean, refuse: (v
   const add = (value: unknown, document: number, basePath: Path): void => {
     if (value === null || value === undefined) return;
     if (isObject(value) && typeof value["kind"] === "string" && typeof value["apiVersion"] === "string") found.push({ value, address: {}, document, basePath });
-    else if (!named) skipped.push({ document, reason: reasonNot(value) });
+    else if (!named) skipped.push({ document, reason: "not a Kubernetes manifest" });
     else errors.push(refuse(value, document, basePath));
   };
   documents.forEach((value, document) => {
@@ -117,14 +129,14 @@ function fromManifests(documents: readonly unknown[], named: boolean, refuse: (v
   return { documents: found, skipped, errors };
 }
 
-function reasonNot(value: unknown): string {
-  return isObject(value) && isObject(value["services"]) ? "a compose file; no dialect reads it yet" : "not a Kubernetes manifest";
+/** Also what `docker compose config --format json` prints, or flow-style YAML. */
+function isComposeDocument(value: unknown): boolean {
+  return isObject(value) && isObject(value["services"]) && value["kind"] === undefined && value["apiVersion"] === undefined;
 }
 
 function notManifest(value: unknown, document: number, basePath: Path): Pick<InputError, "path" | "expected" | "found"> {
   const at = { path: [`document ${document}`, ...basePath.map((key) => `[${key}]`)].join("") };
   if (!isObject(value)) return { ...at, expected: "an object with apiVersion and kind", found: Array.isArray(value) ? "a list" : `a ${typeof value}` };
-  if (isObject(value["services"])) return { ...at, expected: "a Kubernetes manifest or an exported Pulumi state", found: "a compose file, which no dialect reads yet" };
   const missing = typeof value["kind"] === "string" ? "no apiVersion" : "no kind";
-  return { ...at, expected: "an object with apiVersion and kind, or an exported Pulumi state", found: `an object with ${missing}` };
+  return { ...at, expected: "an object with apiVersion and kind, a compose file, or an exported Pulumi state", found: `an object with ${missing}` };
 }

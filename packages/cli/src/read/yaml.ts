@@ -1,4 +1,4 @@
-import type { Event } from "js-yaml";
+import type { Event, Schema } from "js-yaml";
 import { boolYaml11Tag, constructFromEvents, CORE_SCHEMA, defineScalarTag, mergeTag, NOT_RESOLVED, parseEvents, YAMLException } from "js-yaml";
 import { mayAnchor } from "./places";
 import type { InputError } from "./problem";
@@ -10,7 +10,7 @@ const integer = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|0|[1-9][0-9]
  * Integers as Kubernetes reads them (goyaml.v2 resolve.go: every `_` is dropped, then strconv.ParseInt with base 0):
  * `0644` and `0o644` are 420, `1_000` is 1000, and `0_` is 0.
  */
-const kubernetesInt = defineScalarTag("tag:yaml.org,2002:int", {
+export const kubernetesInt = defineScalarTag("tag:yaml.org,2002:int", {
   implicit: true,
   implicitFirstChars: [..."+-0123456789"],
   resolve: (source) => {
@@ -25,7 +25,7 @@ const kubernetesInt = defineScalarTag("tag:yaml.org,2002:int", {
 });
 
 /** `yes`, `on` and `y` are true as in YAML 1.1; dates and `12:30:45` stay text; `<<` merges. */
-const schema = CORE_SCHEMA.withTags(boolYaml11Tag, kubernetesInt, mergeTag);
+const kubernetesSchema = CORE_SCHEMA.withTags(boolYaml11Tag, kubernetesInt, mergeTag);
 
 const maxDepth = 200;
 const limits = { maxAliases: 20_000, maxTotalMergeKeys: 200_000 } as const;
@@ -78,14 +78,14 @@ export function splitDocuments(text: string): readonly Part[] | undefined {
 /** Characters beyond which a text is parsed document by document. */
 const largeText = 1_000_000;
 
-/** The documents of a YAML text with Kubernetes' scalars. Duplicate keys and alias bombs are refused. */
-export function readYaml(text: string, file: string, large: number = largeText): DocumentsResult {
+/** The documents of a YAML text, with Kubernetes' scalars unless another schema is given. Duplicate keys and alias bombs are refused. */
+export function readYaml(text: string, file: string, large: number = largeText, schema: Schema = kubernetesSchema): DocumentsResult {
   const parts = (text.length < large ? undefined : splitDocuments(text)) ?? [{ text, line: 0 }];
   const documents: unknown[] = [];
   let size = 0;
   let parsed: Parsed | undefined;
   for (const part of parts) {
-    const result = readPart(part.text, file);
+    const result = readPart(part.text, file, schema);
     if ("error" in result) return { error: result.error.line === undefined ? result.error : { ...result.error, line: result.error.line + part.line } };
     const limit = Math.min(maxValues, budget(part.text.length));
     if (result.size > limit) return tooLarge(result.size, limit, file);
@@ -98,7 +98,7 @@ export function readYaml(text: string, file: string, large: number = largeText):
 }
 
 /** The documents of one text, and how many values they have. */
-function readPart(text: string, file: string): { readonly documents: readonly unknown[]; readonly size: number; readonly parsed: Parsed } | { readonly error: InputError } {
+function readPart(text: string, file: string, schema: Schema): { readonly documents: readonly unknown[]; readonly size: number; readonly parsed: Parsed } | { readonly error: InputError } {
   const result = withRepairs(text, (repaired) => {
     const events = parseEvents(repaired, { maxDepth });
     const documents = constructFromEvents(events, { source: repaired, schema, ...limits });

@@ -7,7 +7,7 @@ import { stringField } from "../node";
 
 /** What is known of a document beside its text. */
 export interface Address {
-  /** Pulumi type token; without it the document's apiVersion and kind decide. */
+  /** Pulumi type token, or `compose` for a compose file; without it the document's apiVersion and kind decide. */
   readonly type?: string;
   readonly urn?: string;
   /** The resource's logical name, for documents that do not name themselves. */

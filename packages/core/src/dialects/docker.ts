@@ -161,7 +161,7 @@ function service(root: Node, resource: Resource): ReturnType<Reader> {
   return { subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(spec, "image"), resource.name), ...mounts.subjects, registry], holes: mounts.holes, members: [serviceAttachment(root, resource)] };
 }
 
-function podDefaults(root: Node): Omit<Pod, "about" | "windows" | "resource" | "label" | "path"> {
+export function podDefaults(root: Node): Omit<Pod, "about" | "windows" | "resource" | "label" | "path"> {
   const none = unset<never>(root.path);
   return {
     ...noPodSettings(root.path),
@@ -173,7 +173,7 @@ function podDefaults(root: Node): Omit<Pod, "about" | "windows" | "resource" | "
 }
 
 /** What only Kubernetes has. */
-function containerDefaults(root: Node): ContainerSettings & Pick<Container, "hostPorts" | "probeHosts" | "hostProcess" | "userNamespace" | "secretVariables"> {
+export function containerDefaults(root: Node): ContainerSettings & Pick<Container, "hostPorts" | "probeHosts" | "hostProcess" | "userNamespace" | "secretVariables"> {
   const none = unset<never>(root.path);
   return { ...noContainerSettings(root.path), secretVariables: none, hostPorts: none, probeHosts: none, hostProcess: none, userNamespace: none };
 }
@@ -189,7 +189,7 @@ function swarmLabels(context: Node): Field<SeLinuxOptions> {
 }
 
 /** An empty user is the image's own, which is root unless the image says otherwise. */
-function userField(place: Node): Field<string> {
+export function userField(place: Node): Field<string> {
   const user = stringField(place);
   return user.state === "value" && user.value === "" ? unset(user.path, user.to) : user;
 }
@@ -208,7 +208,7 @@ function hostAttachment(list: Node): Field<boolean> {
   return head === undefined ? unset(list.path) : anyTrue([head, ...rest]);
 }
 
-type Mounts = { readonly subjects: readonly Subject[]; readonly holes: readonly Hole[] };
+export type Mounts = { readonly subjects: readonly Subject[]; readonly holes: readonly Hole[] };
 
 function eachMount(list: Node, resource: Resource, read: (item: Node) => Volume): Mounts {
   const { items, unknown: open } = members(list);
@@ -248,12 +248,12 @@ function writable(item: Node): Field<boolean> {
   return readOnly.state === "unset" ? known(true, readOnly.path, to) : mapField(readOnly, (value) => !value, to);
 }
 
-function bound(source: Field<string>): Field<string> {
+export function bound(source: Field<string>): Field<string> {
   return source.state === "unset" ? known("", source.path) : source;
 }
 
 /** The local driver's `o: bind` with a `device` mounts a path of the host under a volume's name. */
-function bindDevice(options: Node): Field<string> {
+export function bindDevice(options: Node): Field<string> {
   const flags = stringField(at(options, "o"));
   if (options.value === UNKNOWN || flags.state === "unknown") return unknown(options.path);
   if (flags.state !== "value" || !flags.value.split(",").some((flag) => flag.trim() === "bind" || flag.trim() === "rbind")) return unset(options.path);

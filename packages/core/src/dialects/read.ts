@@ -1,5 +1,6 @@
 import type { Model, Resource } from "../model/subject";
 import type { Address } from "./common";
+import { readCompose } from "./compose";
 import { isDockerType, readDocker } from "./docker";
 import { isKubernetesType, isReadKubernetesType, readKubernetes } from "./kubernetes";
 import { isNodePoolType, readNodePool } from "./nodes";
@@ -7,17 +8,21 @@ import { isNodePoolType, readNodePool } from "./nodes";
 /** Types that run containers and that no dialect reads. */
 const otherContainers = /^(aws:ecs\/taskDefinition:|aws-native:ecs:TaskDefinition|awsx:ecs:|aws:apprunner\/|aws:lightsail\/containerService|gcp:cloudrun(v2)?\/(service|job):|azure-native:(app|containerinstance)(\/v\w+)?:(ContainerApp|Job|ContainerGroup)$|azure:containerapp\/|azure:containerservice\/group:)/;
 
+/** Stands in the place of a type token for a compose file. */
+export const composeType = "compose";
+
 /** Whether reading the inputs of a type can give a model that says anything: where not, nobody need decode them. */
 export function isReadType(type: string): boolean {
   return isKubernetesType(type) ? isReadKubernetesType(type) : isDockerType(type) || isNodePoolType(type) || otherContainers.test(type);
 }
 
 /**
- * Reads one document: a Kubernetes object (no type token), or the inputs of a Pulumi resource.
+ * Reads one document: a Kubernetes object (no type token), a compose file, or the inputs of a Pulumi resource.
  * A type that has nothing to do with containers has no model.
  */
 export function readDocument(document: unknown, address: Address = {}): readonly Model[] {
   const { type } = address;
+  if (type === composeType) return readCompose(document);
   if (type === undefined || isKubernetesType(type)) return readKubernetes(document, address);
   if (isDockerType(type)) return readDocker(document, { ...address, type });
   if (isNodePoolType(type)) return readNodePool(document, { ...address, type });

@@ -9,5 +9,10 @@ const secretValue = /^(AKIA|ASIA)[A-Z0-9]{16}$|^gh[pousr]_[A-Za-z0-9]{36}|^glpat
 export function looksSecret(name: string, value: string): boolean {
   if (value === "" || /^\$[({][^)}]*[)}]$/.test(value)) return false;
   if (secretValue.test(value)) return true;
-  return secretName.test(name) && !reference.test(name) && !/^(true|false|yes|no|\d{1,3})$/i.test(value);
+  return namesSecret(name) && !/^(true|false|yes|no|\d{1,3})$/i.test(value);
+}
+
+/** Whether a name is one that credentials have, whatever the value is. */
+export function namesSecret(name: string): boolean {
+  return secretName.test(name) && !reference.test(name);
 }

@@ -221,6 +221,15 @@ export interface NetworkPolicy extends SubjectBase {
   readonly openPorts: Field<boolean>;
 }
 
+/** What only a service of a compose file says. */
+export interface ComposeService extends SubjectBase {
+  readonly about: "composeService";
+  /** Limits that stand at the service and under deploy.resources.limits with distinct values, by the service's name for them. */
+  readonly limitConflicts: Field<readonly string[]>;
+  /** Lists of hooks (`post_start`) that hold one that runs privileged. */
+  readonly privilegedHooks: Field<readonly string[]>;
+}
+
 export interface SubjectByAbout extends MemberByAbout {
   readonly container: Container;
   readonly pod: Pod;
@@ -241,6 +250,7 @@ export interface SubjectByAbout extends MemberByAbout {
   readonly plugin: Plugin;
   readonly chartValues: ChartValues;
   readonly exemption: Exemption;
+  readonly composeService: ComposeService;
 }
 export type About = keyof SubjectByAbout;
 export type Subject = SubjectByAbout[About];

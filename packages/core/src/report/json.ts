@@ -14,8 +14,8 @@ export interface Source {
   readonly document?: number;
   /** Where the model's document stands in the file's document. */
   readonly basePath?: Path;
-  /** Line and column of a path that starts with `basePath`; asked only for what is reported. */
-  readonly locate?: (path: Path) => { readonly line: number; readonly column: number } | undefined;
+  /** Line and column of a path that starts with `basePath`, and the file where it is another one; asked only for what is reported. */
+  readonly locate?: (path: Path) => { readonly line: number; readonly column: number; readonly file?: string } | undefined;
 }
 
 /** An input that could not be read. */
@@ -166,7 +166,7 @@ function subjectOf({ kind, name, namespace, urn }: Resource, container: string |
 function locationOf(source: Source, path: Path): JsonLocation {
   const whole = [...(source.basePath ?? []), ...path];
   const position = source.locate?.(whole);
-  return present<JsonLocation>({ file: source.file, document: source.document, path: pathText(source, path), line: position?.line, column: position?.column });
+  return present<JsonLocation>({ file: position?.file ?? source.file, document: source.document, path: pathText(source, path), line: position?.line, column: position?.column });
 }
 
 function pathText(source: Source, path: Path): string | undefined {

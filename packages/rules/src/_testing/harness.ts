@@ -4,6 +4,8 @@ import { applyPatches, createEvaluator, exact, readDocument, resolveRule, surrou
 import { goodContainer, goodDocker, goodPod, merge, placeOf } from "../example-documents";
 import { exampleContext } from "../examples";
 import { rules } from "../index";
+import { composeType, platforms } from "@bulkhead/core";
+import { composeFile, goodCompose } from "../example-documents";
 import { kinds, roles } from "./kinds";
 import { stackCasesOf } from "./stack-harness";
 
@@ -34,7 +36,7 @@ export function casesOf(rule: AnyRule, catalogue: readonly AnyRule[] = rules, re
     const outcomes = read(document, variant.type === undefined ? {} : { type: variant.type, name: "web" }).map(evaluator.raw);
     return { findings: outcomes.flatMap((o) => o.findings), exempted: outcomes.flatMap((o) => o.exempted), undecided: outcomes.flatMap((o) => o.undecided), notExamined: outcomes.flatMap((o) => o.notExamined), errors: outcomes.flatMap((o) => o.errors) };
   };
-  for (const platform of ["kubernetes", "docker"] as const) {
+  for (const platform of platforms) {
     const fixable = rule.fix !== undefined && (rule.fixOn ?? [platform]).includes(platform);
     for (const pair of [rule.examples[platform] ?? []].flat() as readonly ExamplePair[]) {
       for (const variant of variants(rule, platform, pair)) {
@@ -70,6 +72,7 @@ function variants(rule: AnyRule, platform: Platform, pair: ExamplePair): readonl
   const place = placeOf(rule, pair);
   if (place === "document") return [{ name: `${platform} > document`, build: (fragment) => structuredClone(fragment), ...(pair.kind === undefined ? {} : { type: pair.kind }) }];
   if (platform === "docker") return [{ name: "docker > Container", type: "docker:index/container:Container", build: (fragment) => merge(goodDocker, fragment) }];
+  if (platform === "compose") return [{ name: "compose > Service", type: composeType, build: (fragment) => composeFile(merge(goodCompose, fragment)) }];
   return Object.entries(kinds).flatMap(([kind, wrap]): readonly Variant[] => {
     if (place === "pod") return [{ name: `kubernetes > ${kind}`, build: (fragment) => structuredClone(wrap({ ...(merge(goodPod, fragment) as Fragment), containers: [goodContainer] })) }];
     return (Object.keys(roles) as ContainerRole[]).map((role) => ({

@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C5",
   preset: "strict",
-  platforms: ["docker"],
+  platforms: ["docker", "compose"],
   frameworks: {},
   why: "Every step of the Dockerfile, and every package script that it starts, reaches what listens on the builder's loopback and what its network trusts.",
   remediation: "Leave the network at its default, or take it away (none) and fetch in a step of its own.",
@@ -22,5 +22,6 @@ export default defineRule({
       { on: "document", kind: "docker:index/remoteImage:RemoteImage", bad: { name: "registry.example.com/app", build: { context: ".", networkMode: "host" } }, good: { name: "registry.example.com/app", build: { context: "." } } },
       { on: "document", kind: "docker:index/buildxBuilder:BuildxBuilder", bad: { name: "ci", dockerContainer: { network: "host" } }, good: { name: "ci", dockerContainer: {} } },
     ],
+    compose: { bad: [{ build: { context: ".", network: "host" } }, { build: { context: ".", entitlements: ["network.host"] } }], good: [{ build: { context: "." } }, { build: { context: ".", network: "none" } }] },
   },
 });

@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C2",
   preset: "strict",
-  platforms: ["docker"],
+  platforms: ["docker", "compose"],
   frameworks: { "owasp-docker": "D04" },
   why: "A build runs whatever its base image and its packages bring; without confinement that is root on the builder, with the credentials that it pushes with.",
   remediation: "Remove the entitlement or the security option; build what needs it on a builder of its own.",
@@ -23,5 +23,6 @@ export default defineRule({
         bad: { name: "registry.example.com/app", build: { context: ".", securityOpts: ["seccomp=unconfined"] } }, good: { name: "registry.example.com/app", build: { context: ".", securityOpts: ["no-new-privileges"] } },
       },
     ],
+    compose: { bad: [{ build: { context: ".", privileged: true } }, { build: { context: ".", entitlements: ["security.insecure"] } }], good: [{ build: { context: "." } }, { build: { context: ".", privileged: false } }] },
   },
 });

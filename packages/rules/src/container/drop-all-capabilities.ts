@@ -23,5 +23,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: [{ securityContext: { capabilities: { drop: ["NET_RAW"] } } }, { securityContext: { capabilities: null } }], good: { securityContext: { capabilities: { drop: ["NET_RAW", "ALL"] } } } },
     docker: { bad: [{ capabilities: { drops: ["CAP_NET_RAW"] } }, { capabilities: null }], good: [{ capabilities: { drops: ["all"] } }, { capabilities: { drops: ["CAP_ALL"] } }] },
+    compose: { bad: [{ cap_drop: ["CAP_NET_RAW"] }, { cap_drop: null }], good: [{ cap_drop: ["all"] }, { cap_drop: ["CAP_ALL"] }] },
   },
 });

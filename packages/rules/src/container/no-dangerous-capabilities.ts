@@ -25,5 +25,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: [{ securityContext: { capabilities: { add: ["SYS_ADMIN"] } } }, { securityContext: { capabilities: { add: ["ALL"] } } }], good: { securityContext: { capabilities: { add: ["NET_BIND_SERVICE"] } } } },
     docker: { bad: [{ capabilities: { adds: ["CAP_SYS_ADMIN"] } }, { capabilities: { adds: ["sys_ptrace"] } }], good: { capabilities: { adds: ["NET_BIND_SERVICE"] } } },
+    compose: { bad: [{ cap_add: ["CAP_SYS_ADMIN"] }, { cap_add: ["sys_ptrace"] }], good: { cap_add: ["NET_BIND_SERVICE"] } },
   },
 });

@@ -20,5 +20,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: { volumeDevices: [{ name: "disk", devicePath: "/dev/xvda" }] }, good: { volumeMounts: [{ name: "data", mountPath: "/data" }] } },
     docker: { bad: { devices: [{ hostPath: "/dev/sda", containerPath: "/dev/sda" }] }, good: { devices: [] } },
+    compose: { bad: [{ devices: ["/dev/sda:/dev/xvda:rwm"] }, { devices: [{ source: "/dev/mem", target: "/dev/mem" }] }], good: { devices: [] } },
   },
 });

@@ -19,5 +19,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: [{ stdin: true }, { tty: true }], good: { stdin: false } },
     docker: { bad: [{ tty: true }, { stdinOpen: true }], good: { tty: false } },
+    compose: { bad: [{ tty: true }, { stdin_open: true }], good: { tty: false } },
   },
 });

@@ -20,5 +20,6 @@ export default defineRule({
       good: { env: [{ name: "DB_PASSWORD_FILE", value: "/run/secrets/db" }, { name: "TOKEN_TTL", value: "3600" }, { name: "SECRET_NAME", value: "db" }, { name: "MONKEY", value: "x" }] },
     },
     docker: { bad: { envs: ["LOG=info", "API_KEY=example"] }, good: { envs: ["DB_PASSWORD_FILE=/run/secrets/db", "PATH=/bin"] } },
+    compose: { bad: [{ environment: { API_KEY: "example" } }, { environment: ["LOG=info", "DATABASE=postgres://app:example@db/app"] }], good: { environment: ["DB_PASSWORD_FILE=/run/secrets/db", "DATABASE=postgres://app:${DB_PASSWORD}@db/app"], secrets: ["db"] } },
   },
 });

@@ -22,5 +22,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: [{ securityContext: { allowPrivilegeEscalation: true } }, { securityContext: { allowPrivilegeEscalation: null } }], good: { securityContext: { allowPrivilegeEscalation: false } } },
     docker: { bad: [{ securityOpts: ["no-new-privileges:false"] }, { securityOpts: [] }], good: [{ securityOpts: ["no-new-privileges"] }, { securityOpts: ["apparmor=app", "no-new-privileges=true"] }] },
+    compose: { bad: [{ security_opt: ["no-new-privileges:false"] }, { security_opt: null }], good: [{ security_opt: ["no-new-privileges"] }, { security_opt: ["apparmor=app", "no-new-privileges=true"] }] },
   },
 });

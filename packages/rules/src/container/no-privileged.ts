@@ -18,5 +18,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: { securityContext: { privileged: true } }, good: { securityContext: { privileged: false } } },
     docker: { bad: { privileged: true }, good: { privileged: false } },
+    compose: { bad: [{ privileged: true }, { privileged: "yes" }], good: { privileged: false } },
   },
 });

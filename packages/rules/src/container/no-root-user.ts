@@ -29,5 +29,6 @@ export default defineRule({
       { on: "pod", bad: { securityContext: { runAsUser: 0 } }, good: { securityContext: { runAsUser: 10001 } } },
     ],
     docker: { bad: [{ user: "root" }, { user: "0:0" }], good: { user: "10001" } },
+    compose: { bad: [{ user: "root" }, { user: "0:0" }], good: { user: "10001" } },
   },
 });

@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C4",
   preset: "strict",
-  platforms: ["kubernetes"],
+  platforms: ["kubernetes", "compose"],
   frameworks: { "cis-kubernetes-1.10": "5.4.1", "nsa-cisa-1.2": "secrets", "nist-sp-800-190": "4.1.4", "owasp-docker": "D06", "owasp-kubernetes-2025": "K03" },
   why: "The environment of a process is inherited by all that it starts, ends up in crash reports and logs, and is shown by the platform to whoever may describe the pod.",
   remediation: "Mount the Secret as a volume and read the file.",
@@ -20,5 +20,6 @@ export default defineRule({
       bad: [{ env: [{ name: "DB_LOGIN", valueFrom: { secretKeyRef: { name: "db", key: "login" } } }] }, { envFrom: [{ secretRef: { name: "db" } }] }],
       good: { env: [{ name: "LOG_LEVEL", value: "info" }, { name: "NODE", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } }], envFrom: [{ configMapRef: { name: "app" } }] },
     },
+    compose: { bad: [{ environment: { DB_PASSWORD: "${DB_PASSWORD}" } }, { environment: ["API_KEY"] }], good: { environment: { DB_PASSWORD_FILE: "/run/secrets/db", LOG_LEVEL: "${LOG_LEVEL}" }, secrets: ["db"] } },
   },
 });

@@ -19,5 +19,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: { volumeMounts: [{ name: "data", mountPath: "/data", mountPropagation: "Bidirectional" }] }, good: { volumeMounts: [{ name: "data", mountPath: "/data", mountPropagation: "HostToContainer" }, { name: "tmp", mountPath: "/tmp" }] } },
     docker: { bad: { mounts: [{ type: "volume", target: "/data", source: "data", bindOptions: { propagation: "rshared" } }] }, good: { mounts: [{ type: "volume", target: "/data", source: "data", bindOptions: { propagation: "rslave" } }] } },
+    compose: { bad: [{ volumes: ["data:/data:rshared"] }, { volumes: [{ type: "volume", source: "data", target: "/data", bind: { propagation: "shared" } }] }], good: { volumes: ["data:/data:rslave,ro"] } },
   },
 });

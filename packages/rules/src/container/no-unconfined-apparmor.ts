@@ -30,5 +30,6 @@ export default defineRule({
       { on: "pod", bad: { securityContext: { appArmorProfile: { type: "Unconfined" } } }, good: { securityContext: { appArmorProfile: { type: "Localhost", localhostProfile: "app" } } } },
     ],
     docker: { bad: { securityOpts: ["no-new-privileges", "apparmor=unconfined"] }, good: { securityOpts: ["no-new-privileges", "apparmor=app"] } },
+    compose: { bad: { security_opt: ["no-new-privileges", "apparmor:unconfined"] }, good: { security_opt: ["no-new-privileges", "apparmor=app"] } },
   },
 });

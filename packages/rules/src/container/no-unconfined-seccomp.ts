@@ -22,5 +22,6 @@ export default defineRule({
       { on: "pod", bad: { securityContext: { seccompProfile: { type: "Unconfined" } } }, good: { securityContext: { seccompProfile: { type: "Localhost", localhostProfile: "app.json" } } } },
     ],
     docker: { bad: [{ securityOpts: ["no-new-privileges", "seccomp=unconfined"] }, { securityOpts: ["seccomp:unconfined", "no-new-privileges:true"] }], good: { securityOpts: ["no-new-privileges", "seccomp=/etc/docker/app.json"] } },
+    compose: { bad: [{ security_opt: ["no-new-privileges", "seccomp=unconfined"] }, { security_opt: ["seccomp:unconfined", "no-new-privileges:true"] }], good: { security_opt: ["no-new-privileges", "seccomp:./app.json"] } },
   },
 });

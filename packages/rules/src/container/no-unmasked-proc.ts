@@ -20,5 +20,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: { securityContext: { procMount: "Unmasked" } }, good: { securityContext: { procMount: "Default" } } },
     docker: { bad: { securityOpts: ["no-new-privileges", "systempaths=unconfined"] }, good: { securityOpts: ["no-new-privileges"] } },
+    compose: { bad: { security_opt: ["no-new-privileges", "systempaths=unconfined"] }, good: { security_opt: ["no-new-privileges"] } },
   },
 });

@@ -36,5 +36,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: { securityContext: { capabilities: { add: ["CHOWN"] } } }, good: { securityContext: { capabilities: { add: ["NET_BIND_SERVICE"] } } } },
     docker: { bad: { capabilities: { adds: ["CHOWN", "CAP_NET_BIND_SERVICE"] } }, good: { capabilities: { adds: ["CAP_NET_BIND_SERVICE"] } } },
+    compose: { bad: { cap_add: ["CHOWN", "CAP_NET_BIND_SERVICE"] }, good: { cap_add: ["CAP_NET_BIND_SERVICE"] } },
   },
 });

@@ -23,5 +23,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: { securityContext: { capabilities: { add: ["NET_ADMIN"] } } }, good: { securityContext: { capabilities: { add: ["NET_BIND_SERVICE"] } } } },
     docker: { bad: { capabilities: { adds: ["CAP_NET_RAW"] } }, good: { capabilities: { adds: ["net_bind_service"] } } },
+    compose: { bad: { cap_add: ["NET_ADMIN"] }, good: { cap_add: ["net_bind_service"] } },
   },
 });

@@ -30,5 +30,6 @@ export default defineRule({
       { on: "pod", bad: { securityContext: { seLinuxOptions: { role: "sysadm_r" } } }, good: { securityContext: { seLinuxOptions: { level: "s0:c1,c2" } } } },
     ],
     docker: { bad: [{ securityOpts: ["no-new-privileges", "label=disable"] }, { securityOpts: ["no-new-privileges", "label=type:spc_t"] }], good: { securityOpts: ["no-new-privileges", "label=type:container_t"] } },
+    compose: { bad: [{ security_opt: ["no-new-privileges", "label:disable"] }, { security_opt: ["no-new-privileges", "label=type:spc_t"] }], good: { security_opt: ["no-new-privileges", "label:type:container_t"] } },
   },
 });

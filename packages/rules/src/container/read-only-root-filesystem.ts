@@ -18,5 +18,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: [{ securityContext: { readOnlyRootFilesystem: false } }, { securityContext: { readOnlyRootFilesystem: null } }], good: { securityContext: { readOnlyRootFilesystem: true } } },
     docker: { bad: [{ readOnly: false }, { readOnly: null }], good: { readOnly: true } },
+    compose: { bad: [{ read_only: false }, { read_only: null }], good: { read_only: true } },
   },
 });

@@ -18,5 +18,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: { resources: { limits: { cpu: null } } }, good: { resources: { limits: { cpu: "250m" } } } },
     docker: { bad: [{ cpus: null }, { cpus: "0" }], good: [{ cpus: "1.5" }, { cpus: null, cpuShares: 512 }] },
+    compose: { bad: [{ cpus: null }, { cpus: 0 }], good: [{ cpus: "1.5" }, { cpus: null, mem_limit: null, pids_limit: null, deploy: { resources: { limits: { cpus: "0.5", memory: "64m", pids: 64 } } } }] },
   },
 });

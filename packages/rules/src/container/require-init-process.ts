@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C4",
   preset: "strict",
-  platforms: ["docker"],
+  platforms: ["docker", "compose"],
   frameworks: {},
   why: "A program that runs as process 1 and does not wait for its children leaves them behind until the limit of processes is reached.",
   remediation: "Set init to true; the daemon then starts its own small init in front of the program.",
@@ -18,5 +18,6 @@ export default defineRule({
   fix: ({ init }) => init.to(true),
   examples: {
     docker: { bad: [{ init: null }, { init: false }], good: { init: true } },
+    compose: { bad: [{ init: null }, { init: false }], good: { init: true } },
   },
 });

@@ -18,5 +18,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: { resources: { limits: { memory: null } } }, good: { resources: { limits: { memory: "64Mi" } } } },
     docker: { bad: [{ memory: null }, { memory: 0 }], good: { memory: 64 } },
+    compose: { bad: [{ mem_limit: null }, { mem_limit: 0 }], good: [{ mem_limit: "64m" }, { cpus: null, mem_limit: null, pids_limit: null, deploy: { resources: { limits: { cpus: "0.5", memory: "64m", pids: 64 } } } }] },
   },
 });

@@ -28,5 +28,6 @@ export default defineRule({
       ],
       good: { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration", podPidsLimit: 1024 },
     },
+    compose: { bad: [{ pids_limit: null }, { pids_limit: -1 }], good: [{ pids_limit: 64 }, { cpus: null, mem_limit: null, pids_limit: null, deploy: { resources: { limits: { cpus: "0.5", memory: "64m", pids: 64 } } } }] },
   },
 });

@@ -23,5 +23,6 @@ export default defineRule({
     kubernetes: { bad: { securityContext: { seccompProfile: null } }, good: { securityContext: { seccompProfile: { type: "Localhost", localhostProfile: "app.json" } } } },
     // Docker applies a profile unless it is turned off.
     docker: { within: ["no-unconfined-seccomp"], bad: { securityOpts: ["no-new-privileges", "seccomp=unconfined"] }, good: { securityOpts: ["no-new-privileges"] } },
+    compose: { within: ["no-unconfined-seccomp"], bad: { security_opt: ["no-new-privileges", "seccomp:unconfined"] }, good: { security_opt: ["no-new-privileges"] } },
   },
 });

@@ -26,5 +26,6 @@ export default defineRule({
       { on: "pod", bad: { securityContext: { runAsNonRoot: false } }, good: { securityContext: { runAsNonRoot: true } } },
     ],
     docker: { bad: [{ user: null }, { user: "" }], good: { user: "10001:10001" } },
+    compose: { bad: [{ user: null }, { user: "" }], good: { user: "10001:10001" } },
   },
 });

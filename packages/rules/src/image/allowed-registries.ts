@@ -33,5 +33,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: [{ image: `nginx@${digest}` }, { image: `registry.example.com.evil.org/app@${digest}` }], good: { image: `registry.example.com/team/app@${digest}` } },
     docker: { bad: { image: `registry.example.com:5000/app@${digest}` }, good: { image: `registry.example.com/team/app@${digest}` } },
+    compose: { bad: { image: `registry.example.com:5000/app@${digest}` }, good: { image: `registry.example.com/team/app@${digest}` } },
   },
 });

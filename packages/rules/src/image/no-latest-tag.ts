@@ -25,5 +25,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: [{ image: "registry.example.com/app" }, { image: "registry.example.com/app:latest" }], good: { image: `registry.example.com/app@${digest}` } },
     docker: { bad: { image: "registry.example.com/app:latest" }, good: { image: `registry.example.com/app:1.2.3@${digest}` } },
+    compose: { bad: [{ image: "registry.example.com/app:latest" }, { image: "registry.example.com/app" }], good: { image: `registry.example.com/app:1.2.3@${digest}` } },
   },
 });

@@ -20,5 +20,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: { image: "registry.example.com/app:1.2.3", imagePullPolicy: "Always" }, good: { image: `registry.example.com/app:1.2.3@${digest}` } },
     docker: { bad: { image: "registry.example.com/app:1.2.3" }, good: { image: `registry.example.com/app@${digest}` } },
+    compose: { bad: { image: "registry.example.com/app:1.2.3" }, good: { image: `registry.example.com/app@${digest}` } },
   },
 });

@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C3",
   preset: "strict",
-  platforms: ["docker"],
+  platforms: ["docker", "compose"],
   frameworks: { "cis-docker-1.6": "5.14", "nist-sp-800-190": "4.4.2", "owasp-docker": "D03" },
   why: "A port that is published on all interfaces is open to every network the host is on, and Docker opens the firewall for it.",
   remediation: "Name the interface in ip, 127.0.0.1 where a proxy on the host is the only caller.",
@@ -17,5 +17,6 @@ export default defineRule({
   check: ({ interfaces = [] }) => (interfaces.some((ip) => ["", "0.0.0.0", "::", "[::]"].includes(ip)) ? "publish its ports on one interface, not on all" : undefined),
   examples: {
     docker: { bad: [{ ports: [{ internal: 80, external: 80, ip: "0.0.0.0" }] }, { publishAllPorts: true }], good: { ports: [{ internal: 80, external: 8080, ip: "127.0.0.1" }, { internal: 81 }] } },
+    compose: { bad: [{ ports: ["8080:80"] }, { ports: [80] }, { ports: [{ target: 80, published: "8080" }] }, { ports: ["[::]:8080:80/tcp"] }], good: { ports: ["127.0.0.1:8080-8081:80-81", { target: 80, published: 8082, host_ip: "127.0.0.1" }] } },
   },
 });

@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C3",
   preset: "strict",
-  platforms: ["docker"],
+  platforms: ["docker", "compose"],
   frameworks: { "cis-docker-1.6": "5.30", "nist-sp-800-190": "4.3.3", "owasp-docker": "D03" },
   why: "Every container on the default bridge can talk to every other one there.",
   remediation: "Attach the container to a network of its own (networksAdvanced).",
@@ -17,5 +17,6 @@ export default defineRule({
   check: ({ bridge }) => (bridge === true ? "be attached to a network of its own, not to the default bridge" : undefined),
   examples: {
     docker: { bad: [{ networksAdvanced: null }, { networksAdvanced: [], networkMode: "bridge" }], good: { networksAdvanced: [{ name: "backend" }], networkMode: "bridge" } },
+    compose: { bad: { networks: null, network_mode: "bridge" }, good: [{ networks: null }, { networks: { backend: { aliases: ["db"] } } }] },
   },
 });

@@ -18,5 +18,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: { hostAliases: [{ ip: "10.0.0.1", hostnames: ["db"] }] }, good: { hostAliases: [] } },
     docker: { bad: { hosts: [{ host: "db", ip: "10.0.0.1" }] }, good: { hosts: [] } },
+    compose: { bad: [{ extra_hosts: ["db=10.0.0.1"] }, { extra_hosts: { db: "10.0.0.1" } }], good: { extra_hosts: [] } },
   },
 });

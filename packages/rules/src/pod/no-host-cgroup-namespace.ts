@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C5",
   preset: "strict",
-  platforms: ["docker"],
+  platforms: ["docker", "compose"],
   frameworks: { "nist-sp-800-190": "4.4.3" },
   why: "In the host's cgroup namespace a container sees how every other container of the host is named and limited.",
   remediation: "Remove the cgroup namespace mode host, or set private.",
@@ -18,5 +18,6 @@ export default defineRule({
   fix: ({ host }) => host.to(undefined),
   examples: {
     docker: { bad: { cgroupnsMode: "host" }, good: { cgroupnsMode: "private" } },
+    compose: { bad: { cgroup: "host" }, good: { cgroup: "private" } },
   },
 });

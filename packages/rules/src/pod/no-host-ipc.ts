@@ -18,5 +18,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: { hostIPC: true }, good: { hostIPC: false } },
     docker: { bad: { ipcMode: "host" }, good: { ipcMode: "private" } },
+    compose: { bad: { ipc: "host" }, good: { ipc: "shareable" } },
   },
 });

@@ -21,5 +21,9 @@ export default defineRule({
       { bad: { networkMode: "host" }, good: { networkMode: "bridge" } },
       { on: "document", kind: "docker:index/network:Network", bad: { driver: "host" }, good: { driver: "bridge" } },
     ],
+    compose: [
+      { bad: [{ networks: null, network_mode: "host" }], good: { networks: null, network_mode: "none" } },
+      { on: "document", kind: "compose", bad: { services: {}, networks: { web: { driver: "host" } } }, good: { services: {}, networks: { web: { driver: "bridge" } } } },
+    ],
   },
 });

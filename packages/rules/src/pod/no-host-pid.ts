@@ -18,5 +18,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: { hostPID: true }, good: { hostPID: false } },
     docker: { bad: { pidMode: "host" }, good: { pidMode: null } },
+    compose: { bad: { pid: "host" }, good: { pid: null } },
   },
 });

@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C5",
   preset: "strict",
-  platforms: ["docker"],
+  platforms: ["docker", "compose"],
   frameworks: { "cis-docker-1.6": "5.31", "nist-sp-800-190": "4.4.3", "owasp-docker": "D01" },
   why: "Where the daemon remaps users, host turns that off for the container: its root is the host's root again.",
   remediation: "Remove the user namespace mode host.",
@@ -18,5 +18,6 @@ export default defineRule({
   fix: ({ host }) => host.to(undefined),
   examples: {
     docker: { bad: { usernsMode: "host" }, good: { usernsMode: "" } },
+    compose: { bad: { userns_mode: "host" }, good: { userns_mode: "" } },
   },
 });

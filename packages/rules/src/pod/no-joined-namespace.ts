@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C5",
   preset: "strict",
-  platforms: ["docker"],
+  platforms: ["docker", "compose"],
   frameworks: {},
   why: "A container that joins another one's namespace shares its network, processes or memory: who breaks into one has both.",
   remediation: "Give the container a namespace of its own, and connect the two by a network of theirs alone.",
@@ -24,5 +24,6 @@ export default defineRule({
       bad: [{ networkMode: "container:db" }, { pidMode: "container:db" }, { ipcMode: "container:db", pidMode: "container:db" }],
       good: { networkMode: "backend", ipcMode: "private" },
     },
+    compose: { bad: [{ networks: null, network_mode: "service:db" }, { pid: "service:db" }, { ipc: "container:db", pid: "service:db" }], good: { ipc: "shareable" } },
   },
 });

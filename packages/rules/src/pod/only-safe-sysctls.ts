@@ -37,5 +37,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: { securityContext: { sysctls: [{ name: "kernel.msgmax", value: "65536" }] } }, good: { securityContext: { sysctls: [{ name: "net.ipv4.tcp_syncookies", value: "1" }] } } },
     docker: { bad: { sysctls: { "net.ipv4.ip_forward": "1" } }, good: { sysctls: { "net.ipv4.ip_unprivileged_port_start": "80" } } },
+    compose: { bad: [{ sysctls: { "net.ipv4.ip_forward": 1 } }, { sysctls: ["kernel.msgmax=65536"] }], good: { sysctls: ["net.ipv4.ip_unprivileged_port_start=80"] } },
   },
 });

@@ -24,5 +24,9 @@ export default defineRule({
       { bad: [{ mounts: [{ type: "bind", target: "/logs", source: "/var/log/app" }] }, { volumes: [{ hostPath: "/srv/app", containerPath: "/srv/app" }] }], good: { mounts: [{ type: "tmpfs", target: "/tmp", tmpfsOptions: { sizeBytes: 67108864 } }], volumes: [{ volumeName: "data", containerPath: "/data" }] } },
       { on: "document", kind: "docker:index/volume:Volume", bad: { driverOpts: { type: "none", o: "bind", device: "/srv/data" } }, good: { driver: "local" } },
     ],
+    compose: [
+      { bad: [{ volumes: ["/srv/app:/srv/app"] }, { volumes: ["./data:/data:ro"] }, { volumes: [{ type: "bind", source: "/srv/app", target: "/srv/app" }] }], good: { volumes: ["data:/data", "/anonymous"] } },
+      { on: "document", kind: "compose", bad: { services: {}, volumes: { data: { driver_opts: { type: "none", o: "bind", device: "/srv/data" } } } }, good: { services: {}, volumes: { data: { driver: "local" } } } },
+    ],
   },
 });

@@ -31,5 +31,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: [{ volumes: [{ name: "sock", hostPath: { path: "/var/run/docker.sock" } }] }, { volumes: [{ name: "run", hostPath: { path: "/run/" } }] }], good: { volumes: [{ name: "run", emptyDir: { sizeLimit: "16Mi" } }] } },
     docker: { bad: [{ volumes: [{ hostPath: "/var/run/docker.sock", containerPath: "/var/run/docker.sock" }] }, { mounts: [{ type: "bind", target: "/s", source: "//run/containerd/../containerd/containerd.sock" }] }], good: { mounts: [{ type: "volume", target: "/run", source: "run" }] } },
+    compose: { bad: [{ volumes: ["/var/run/docker.sock:/var/run/docker.sock:ro"] }, { volumes: [{ type: "bind", source: "/run", target: "/host/run" }] }, { use_api_socket: true }], good: { volumes: ["run:/run", { type: "tmpfs", target: "/tmp", tmpfs: { size: "16m" } }] } },
   },
 });

@@ -27,5 +27,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: [{ volumes: [{ name: "etc", hostPath: { path: "/etc/kubernetes/pki" } }] }, { volumes: [{ name: "lib", hostPath: { path: "/var/lib//kubelet/" } }] }], good: { volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data" } }] } },
     docker: { bad: { volumes: [{ hostPath: "/proc", containerPath: "/host/proc" }] }, good: { volumes: [{ volumeName: "data", containerPath: "/data" }] } },
+    compose: { bad: [{ volumes: ["/proc:/host/proc:ro"] }, { volumes: ["~/.ssh:/keys"] }], good: { volumes: ["data:/data"] } },
   },
 });

@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C4",
   preset: "strict",
-  platforms: ["docker"],
+  platforms: ["docker", "compose"],
   frameworks: { "owasp-docker": "D06" },
   why: "Whoever may inspect the volume reads its options, and the list of mounts on the host shows most of them.",
   remediation: "Name a file that only root can read (credentials=/etc/share.cred), or use a driver that asks a secret store; replace the credential that was written down.",
@@ -28,5 +28,10 @@ export default defineRule({
         good: { mounts: [{ type: "volume", target: "/data", source: "data" }] },
       },
     ],
+    compose: {
+      on: "document", kind: "compose",
+      bad: { services: {}, volumes: { share: { driver_opts: { type: "cifs", device: "//files.example.com/share", o: "addr=files.example.com,username=app,password=example" } } } },
+      good: { services: {}, volumes: { share: { driver_opts: { type: "nfs", o: "addr=files.example.com,ro,nosuid", device: ":/share" } } } },
+    },
   },
 });

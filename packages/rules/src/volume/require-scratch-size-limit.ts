@@ -18,5 +18,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: [{ volumes: [{ name: "tmp", emptyDir: {} }] }, { volumes: [{ name: "tmp" }] }], good: { volumes: [{ name: "tmp", emptyDir: { sizeLimit: "64Mi" } }] } },
     docker: { bad: { mounts: [{ type: "tmpfs", target: "/tmp" }] }, good: { mounts: [{ type: "tmpfs", target: "/tmp", tmpfsOptions: { sizeBytes: 67108864 } }] } },
+    compose: { bad: [{ tmpfs: "/tmp" }, { volumes: [{ type: "tmpfs", target: "/tmp" }] }], good: { tmpfs: ["/tmp:size=64m,mode=1777"], volumes: [{ type: "tmpfs", target: "/run", tmpfs: { size: 1048576 } }] } },
   },
 });

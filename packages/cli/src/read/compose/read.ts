@@ -1,0 +1,102 @@
+import { existsSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Path } from "@bulkhead/core";
+import { composeType } from "@bulkhead/core";
+import type { InputError } from "../problem";
+import type { SourceFile } from "../read";
+import { checkConsistency, unfinished } from "./consistency";
+import { withEnvironmentFiles } from "./environment-files";
+import type { Project } from "./load";
+import { fail, folderOf, ProjectError, readEnvironment } from "./load";
+import { loadModel } from "./project";
+import type { Tree } from "./tree";
+import { originAt, toPlain } from "./tree";
+
+const defaults = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+const overrides = ["compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"];
+
+/** Names that compose files have: `compose.yaml`, `docker-compose.prod.yml`. */
+function isComposeName(file: string): boolean {
+  return /^(docker-)?compose([._-].*)?\.ya?ml$/i.test(basename(file));
+}
+
+/** Whether a text has a map of services at its top, or its file the name of a compose file, and it is no Kubernetes object. */
+export function isComposeFile(file: string, text: string, named: boolean): boolean {
+  if (/\.json$/i.test(file) || /^(["']?)(apiVersion|kind)\1[ \t]*:/m.test(text)) return false;
+  if (named && /^include[ \t]*:[ \t]*(#.*|\[.*)?$/m.test(text)) return true;
+  return isComposeName(file) || /^(["']?)services\1[ \t]*:[ \t]*(#.*|\{.*|&.*|!.*)?$/m.test(text);
+}
+
+/** A file that may be a project, or a part of one that is found elsewhere. */
+export interface Candidate {
+  readonly file: string;
+  readonly text: string;
+  readonly named: boolean;
+}
+
+interface Loaded {
+  readonly source: SourceFile;
+  readonly parts: ReadonlySet<string>;
+}
+
+/** Projects; a file that another one found includes, or is merged over, is judged there. */
+export function* readProjects(candidates: readonly Candidate[]): Generator<SourceFile> {
+  const loaded = candidates.map((candidate) => ({ candidate, ...load(candidate) }));
+  const parts = new Set(loaded.flatMap((entry) => [...entry.parts]));
+  for (const { candidate, source } of loaded) if (candidate.named || !parts.has(resolve(candidate.file))) yield source;
+}
+
+/** One file with all that belongs to it. */
+export function readProject(candidate: Candidate): SourceFile {
+  return load(candidate).source;
+}
+
+function load({ file, text, named }: Candidate): Loaded {
+  const nothing: SourceFile = { file, documents: [], skipped: [], errors: [], read: true, text, locate: () => undefined };
+  const project: Project = { texts: new Map([[file, text]]), parts: new Set(), skipped: [], count: 0 };
+  try {
+    const over = overrideOf(file);
+    if (over !== undefined) project.parts.add(resolve(over));
+    const environment = readEnvironment(join(folderOf(file), ".env"), new Map()) ?? new Map();
+    const model = loadModel([file, ...(over === undefined ? [] : [over])], folderOf(file), environment, project);
+    if (model === undefined) return { source: { ...nothing, errors: named ? [{ file, expected: "at least one document", found: "only empty ones" }] : [] }, parts: project.parts };
+    return { source: fromModel(model, nothing, named, project), parts: project.parts };
+  } catch (error) {
+    if (!(error instanceof ProjectError)) throw error;
+    return { source: refused(error.problem, nothing, named), parts: project.parts };
+  }
+}
+
+/** A file that only looks like a compose file, and that nobody named, is none. */
+function refused(problem: InputError, nothing: SourceFile, named: boolean): SourceFile {
+  return named || isComposeName(nothing.file) ? { ...nothing, errors: [problem] } : { ...nothing, skipped: [{ reason: "not a Kubernetes manifest, and no compose file" }] };
+}
+
+function fromModel(model: Tree, nothing: SourceFile, named: boolean, project: Project): SourceFile {
+  const part = unfinished(model);
+  if (part !== undefined && !named) return { ...nothing, skipped: [{ reason: isComposeName(nothing.file) ? `a part of a project: its service ${JSON.stringify(part.name)} has no image and no build` : "not a Kubernetes manifest, and no compose file" }] };
+  if (part !== undefined) throw fail(part.service.origin, ["services", part.name], "an image or a build", "neither");
+  checkConsistency(model);
+  const judged = withEnvironmentFiles(model);
+  const value = toPlain(judged);
+  if (value === undefined) throw new ProjectError({ file: nothing.file, expected: "at most a million values", found: "more, once everything is merged" });
+  return {
+    ...nothing,
+    documents: [{ value, address: { type: composeType }, document: 0, basePath: [] }],
+    skipped: project.skipped.map((reason) => ({ kind: "Project", reason, holdsContainers: true })),
+    locate: (_, path) => locate(judged, path, nothing.file),
+  };
+}
+
+/** A value from another file has its place there. */
+function locate(model: Tree, path: Path, file: string): ReturnType<SourceFile["locate"]> {
+  const { origin, rest } = originAt(model, path);
+  const position = origin.part.locate(origin.document, [...origin.path, ...rest]);
+  return position === undefined || origin.part.file === file ? position : { ...position, file: origin.part.file };
+}
+
+/** The file that Compose merges over one of its default names by itself. */
+function overrideOf(file: string): string | undefined {
+  if (!defaults.includes(basename(file))) return undefined;
+  return overrides.map((name) => join(dirname(file), name)).find((name) => existsSync(name));
+}
