@@ -96,12 +96,16 @@ function overlapLines({ overlaps = [] }: AnyRule): readonly string[] {
 
 function exemptionLines({ id, about, platforms: on }: AnyRule): readonly string[] {
   if (about.includes("exemption")) return ["## Exemption", "", "What is found about an exemption cannot be exempted.", ""];
-  const terms = "owner=team-a; expires=2027-03-31; reason=why this one may";
+  const [reason, owner, expires] = ["why this one may", "team-a", "2027-03-31"];
+  const annotated = on?.includes("kubernetes") !== false;
+  const place = annotated ? "In the annotations of the object or of the pod template; on Docker and in compose files as a label:" : "As a label:";
+  const configured = { bulkhead: { exemptions: [{ rule: id, name: "api", reason, owner, expires }] } };
   return [
-    "## Exemption", "",
-    ...(on?.includes("kubernetes") === false ? [] : ["In the object's or the pod template's annotations; on Docker and in compose files as a label:", "", ...fence("yaml", `annotations:\n  exempt.bulkhead.dev/${id}: ${terms}`), ""]),
-    ...(on?.includes("kubernetes") === false ? ["As a label of the service or container:", "", ...fence("yaml", `labels:\n  exempt.bulkhead.dev/${id}: ${terms}`), ""] : []),
-    "Owner, reason and expiry are needed. On `docker.Container` a changed label replaces the container: exempt it in the configuration instead.", "",
+    "## Exemption", "", place, "",
+    ...fence("yaml", `${annotated ? "annotations" : "labels"}:\n  exempt.bulkhead.dev/${id}: owner=${owner}; expires=${expires}; reason=${reason}`), "",
+    "Or in the configuration, by `name`, `type`, `urn`, `namespace` or `container`:", "",
+    ...fence("json", JSON.stringify(configured, null, 2)), "",
+    "Owner, reason and expiry are needed. A changed label replaces a `docker.Container`: there, the configuration is the better place.", "",
   ];
 }
 

@@ -1,4 +1,4 @@
-import { type AnyRule, type ExamplePair, type Fragment, platforms } from "@bulkhead/core";
+import { type AnyRule, type ExamplePair, type Fragment, isAboutExemptions, platforms, readExemptionSettings, readTerms } from "@bulkhead/core";
 import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
 import { unifiedDiff } from "../src/diff";
@@ -74,6 +74,15 @@ describe.each(rules.map((rule) => [rule.id, rule] as const))("the page of %s", (
     const fixes = page.match(/^```diff$/gm)?.length ?? 0;
     if (rule.fix === undefined) expect(fixes).toBe(0);
     else expect(fixes).toBeGreaterThan(0);
+  });
+
+  test.skipIf(isAboutExemptions(rule))("has exemptions that are read as they stand", () => {
+    const [annotations, configuration] = [...section("Exemption").matchAll(/```\w+\n(.*?)```/gs)].map((match) => load(match[1] ?? "") as { readonly [key: string]: { readonly [key: string]: unknown } });
+    const [[name, text] = ["", ""]] = Object.entries(Object.values(annotations ?? {})[0] ?? {});
+    expect(name).toBe(`exempt.bulkhead.dev/${rule.id}`);
+    expect(readTerms(String(text))).toEqual({ terms: { owner: "team-a", expires: "2027-03-31", reason: "why this one may" } });
+    const { problems, settings } = readExemptionSettings(configuration?.["bulkhead"] ?? {}, rules);
+    expect([problems, settings.configured.map((exemption) => exemption.rules)]).toEqual([[], [[rule.id]]]);
   });
 
   test("names its controls by their titles", () => {
