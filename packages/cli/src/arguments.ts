@@ -66,6 +66,15 @@ export function countOf(parsed: Arguments, name: string): number | undefined {
   throw new Misuse(`--${name}: expected a whole number from 0, found ${JSON.stringify(value)}`);
 }
 
+/** @throws Misuse for what is no date of the calendar, with or without a time in UTC. */
+export function timeOf(parsed: Arguments, name: string): number | undefined {
+  const value = stringOf(parsed, name);
+  if (value === undefined) return undefined;
+  const time = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z)?$/.test(value) ? Date.parse(value) : Number.NaN;
+  if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(value.slice(0, 10))) return time;
+  throw new Misuse(`--${name}: expected a date such as 2027-03-31 or 2027-03-31T12:00:00Z, found ${JSON.stringify(value)}`);
+}
+
 /** @throws Misuse for what is no number from 0 to 100, with or without a percent sign. */
 export function percentOf(parsed: Arguments, name: string): number | undefined {
   const value = stringOf(parsed, name);

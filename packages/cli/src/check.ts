@@ -3,7 +3,7 @@ import type { AnyRule, Evaluator, JsonError, JsonReport, KubernetesVersion, Path
 import { createEvaluator, createReport, kubernetesVersions, presets, readDocument, renderText } from "@bulkhead/core";
 import { ruleUrl } from "@bulkhead/rules";
 import type { Arguments, OptionTypes } from "./arguments";
-import { choiceOf, countOf, flagOf, Misuse, parseArguments, percentOf, stringOf, stringsOf } from "./arguments";
+import { choiceOf, countOf, flagOf, Misuse, parseArguments, percentOf, stringOf, stringsOf, timeOf } from "./arguments";
 import { selectRules } from "./config";
 import { findRule } from "./explain";
 import type { Io } from "./io";
@@ -22,7 +22,10 @@ Judges Kubernetes manifests (YAML or JSON; files, folders, or - for standard inp
 
   --preset NAME           baseline, restricted or strict; each includes the one before (default: strict, every rule)
   --rule ID               only this rule; may be repeated, and excludes --preset
-  --config FILE           JSON or YAML: { preset, unknown, closedWorld, kubernetesVersion, rules: { ID: "off" | "on" | { OPTION: ..., unknown } } }
+  --config FILE           JSON or YAML: { preset, unknown, closedWorld, kubernetesVersion, rules: { ID: "off" | "on" | { OPTION: ..., unknown } },
+                          exemptions: [{ rule, reason, owner, expires, type, name, urn, namespace, container }],
+                          maxExemptionDays, noCodeExemptions: [ID] }
+  --now DATE              judge exemptions as of that day (or time, as 2027-03-31T12:00:00Z) instead of now
   --closed-world          what is given is all there is: what stands in no file is missing, also in namespaces made elsewhere
   --kubernetes-version V  the version of the cluster, 1.25 to 1.37 (default: latest)
   --format FORMAT         text (default) or json
@@ -35,7 +38,7 @@ Exit 0: clean. 1: findings, or a limit exceeded. 2: misuse, an input that cannot
 `;
 
 const options: OptionTypes = {
-  preset: { type: "string" }, rule: { type: "string", multiple: true }, config: { type: "string" }, format: { type: "string" },
+  preset: { type: "string" }, rule: { type: "string", multiple: true }, config: { type: "string" }, now: { type: "string" }, format: { type: "string" },
   "closed-world": { type: "boolean" }, "kubernetes-version": { type: "string" }, output: { type: "string", short: "o" }, "max-undecided": { type: "string" }, "min-coverage": { type: "string" }, color: { type: "string" },
 };
 
@@ -50,6 +53,7 @@ interface Command {
   /** Absent for standard output. */
   readonly output: string | undefined;
   readonly closedWorld: boolean;
+  readonly now: number | undefined;
   readonly maxUndecided: number | undefined;
   readonly minCoverage: number | undefined;
 }
@@ -63,12 +67,14 @@ export async function check(args: readonly string[], catalogue: readonly AnyRule
     for (const error of result.errors) io.err(`${formatInputError(error)}\n`);
     return 2;
   }
-  const { settings, notConfigured, context } = result.selection;
+  const { settings, notConfigured, context, locate } = result.selection;
   const closedWorld = command.closedWorld || result.selection.closedWorld;
   if (settings.length === 0) io.err("bulkhead: no rule was run\n");
   const report = createReport();
   for (const entry of notConfigured) report.notConfigured(entry);
-  const files = judgeAll(command, createEvaluator(settings, { ...context, closedWorld }), createStack(closedWorld), report);
+  const evaluator = createEvaluator(settings, { ...context, closedWorld, now: command.now ?? Date.now() });
+  const files = judgeAll(command, evaluator, createStack(closedWorld), report);
+  report.judged(config === undefined ? {} : { file: config, locate }, evaluator.evaluateConfiguration());
   return publish(report.finish({ files }), command, catalogue, io);
 }
 
@@ -84,6 +90,7 @@ function readCommand(parsed: Arguments, catalogue: readonly AnyRule[]): Command 
     color: choiceOf(parsed, "color", ["auto", "always", "never"] as const) ?? "auto",
     output: output === "-" ? undefined : output,
     closedWorld: flagOf(parsed, "closed-world"),
+    now: timeOf(parsed, "now"),
     maxUndecided: countOf(parsed, "max-undecided"),
     minCoverage: percentOf(parsed, "min-coverage"),
   };

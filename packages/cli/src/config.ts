@@ -1,6 +1,6 @@
 import { CORE_SCHEMA, load } from "js-yaml";
 import type { AnyRule, ConfigProblem, EvaluationContext, KubernetesVersion, NotConfigured, Path, PlainObject, Preset, RuleSettings, UnknownMode } from "@bulkhead/core";
-import { describe, isObject, kubernetesVersions, oneOf, presets, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "@bulkhead/core";
+import { describe, exemptionKeys, isObject, kubernetesVersions, oneOf, presets, readExemptionSettings, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "@bulkhead/core";
 import { maxBytes, readText } from "./read/file";
 import { readJson } from "./read/json";
 import { createLocator } from "./read/locate";
@@ -13,6 +13,8 @@ export interface Selection {
   /** Whether the file says that what is given is all there is. */
   readonly closedWorld: boolean;
   readonly context: EvaluationContext;
+  /** Where something stands in the file. */
+  readonly locate: Locate;
 }
 
 export interface Request {
@@ -40,7 +42,8 @@ export function selectRules(catalogue: readonly AnyRule[], request: Request): Re
   const loaded = file === "" ? { config: {}, locate: () => undefined } : loadConfig(file);
   if ("error" in loaded) return { errors: [loaded.error] };
   const { config, locate } = loaded;
-  const problems = checkConfig(config, catalogue);
+  const exempt = readExemptionSettings(config, catalogue);
+  const problems = [...checkConfig(config, catalogue), ...exempt.problems];
   const given = isObject(config["rules"]) ? config["rules"] : {};
   const preset = request.preset ?? choice(config["preset"], presets) ?? "strict";
   const unknown: UnknownMode = choice(config["unknown"], unknownModes) ?? "report";
@@ -57,7 +60,7 @@ export function selectRules(catalogue: readonly AnyRule[], request: Request): Re
     if (resolved.settings !== undefined) settings.push(resolved.settings);
   }
   const kubernetesVersion = request.kubernetesVersion ?? choice(config["kubernetesVersion"], kubernetesVersions);
-  if (problems.length === 0) return { selection: { settings, notConfigured, closedWorld: config["closedWorld"] === true, context: kubernetesVersion === undefined ? {} : { kubernetesVersion } } };
+  if (problems.length === 0) return { selection: { settings, notConfigured, closedWorld: config["closedWorld"] === true, context: { exemptions: exempt.settings, ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }) }, locate } };
   return { errors: problems.map((problem) => ({ file, ...locate(pathOf(problem.path)), ...problem })) };
 }
 
@@ -85,7 +88,7 @@ function loadConfig(file: string): Loaded | { readonly error: InputError } {
   return { config, locate: (path) => locate(0, path) };
 }
 
-const keys = ["preset", "unknown", "closedWorld", "kubernetesVersion", "rules"];
+const keys = ["preset", "unknown", "closedWorld", "kubernetesVersion", "rules", ...exemptionKeys];
 
 function checkConfig(config: PlainObject, catalogue: readonly AnyRule[]): ConfigProblem[] {
   const problems: ConfigProblem[] = [];

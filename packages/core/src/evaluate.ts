@@ -3,7 +3,6 @@ import { surroundingsOf } from "./context";
 import type { Field, Path } from "./field";
 import type { ModelExemptions } from "./exemption/exemptions";
 import { createExemptions, noExemptions } from "./exemption/exemptions";
-import { configurationResource } from "./exemption/judge";
 import { formatPath } from "./field";
 import type { About, Hole, Model, Subject } from "./model/subject";
 import { platforms } from "./model/subject";
@@ -25,8 +24,8 @@ export interface Evaluator {
   readonly judgesInventory: boolean;
   /** Judges the whole stack, once, after every document of it was read. `incomplete` says why not all of it is in view. */
   readonly evaluateInventory: <P extends InventoryPart>(parts: readonly P[], incomplete?: string) => readonly { readonly part: P; readonly outcome: Outcome }[];
-  /** Judges the exemptions of the configuration, after every model and the whole stack were judged: whether one is used is known only then. */
-  readonly evaluateConfiguration: () => { readonly model: Model; readonly outcome: Outcome };
+  /** Judges the exemptions of the configuration, after every model and the whole stack were judged: whether one is used is known only then. `place` is where the configuration stands. */
+  readonly evaluateConfiguration: (place?: Path) => Outcome;
 }
 
 interface Sink {
@@ -68,11 +67,10 @@ export function createEvaluator(settings: readonly RuleSettings[], context: Eval
         return collapse(outcomeOf(sink));
       });
     },
-    evaluateConfiguration: () => {
-      const model: Model = { resource: configurationResource, subjects: [], holes: [], notExamined: [], holdsContainers: false };
+    evaluateConfiguration: (place = []) => {
       const sink = newSink(surroundings, noExemptions);
-      for (const subject of exemptions.configured()) judgeSubject(subject, rulesFor, sink);
-      return { model, outcome: outcomeOf(sink) };
+      for (const subject of exemptions.configured(place)) judgeSubject(subject, rulesFor, sink);
+      return outcomeOf(sink);
     },
   };
 }

@@ -14,7 +14,7 @@ export type { About, ComposeService, Container, ContainerRole, Hole, Image, Imag
 export { platforms } from "./model/subject";
 export type { EvaluationContext, KubernetesVersion, Surroundings } from "./context";
 export { kubernetesVersions, surroundingsOf } from "./context";
-export type { ConfiguredExemption, ExemptionScope, ExemptionSettings } from "./exemption/configured";
+export type { ConfiguredExemption, ExemptionEntry, ExemptionScope, ExemptionSettings } from "./exemption/configured";
 export { exemptionKeys, isAboutExemptions, readExemptionSettings } from "./exemption/configured";
 export type { ExemptionRequest } from "./exemption/helper";
 export { exempt, exemptLabels } from "./exemption/helper";

@@ -1,5 +1,5 @@
 import type { AnyRule, ConfigProblem, EvaluationContext, NotConfigured, RuleSettings, UnknownMode } from "@bulkhead/core";
-import { describe, isObject, kubernetesVersions, oneOf, presets, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "@bulkhead/core";
+import { describe, exemptionKeys, isObject, kubernetesVersions, oneOf, presets, readExemptionSettings, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "@bulkhead/core";
 
 export type Level = "advisory" | "mandatory" | "remediate" | "disabled";
 export const levels: readonly Level[] = ["advisory", "mandatory", "remediate", "disabled"];
@@ -34,7 +34,7 @@ export function defaultLevel(rule: AnyRule): Level {
   return rule.preset === "baseline" ? "mandatory" : "advisory";
 }
 
-const dispatcherKeys = ["preset", "unknown", "closedWorld", "kubernetesVersion", "report", "levels"];
+const dispatcherKeys = ["preset", "unknown", "closedWorld", "kubernetesVersion", "report", "levels", ...exemptionKeys];
 
 /**
  * The rules that run, with their options and levels. Each part that is refused is a problem; what is right still
@@ -46,7 +46,8 @@ const dispatcherKeys = ["preset", "unknown", "closedWorld", "kubernetesVersion",
  */
 export function configure(catalogue: readonly AnyRule[], configured: Configured): PackConfiguration {
   const own = configured.get(dispatcherName)?.properties ?? {};
-  const problems = [...checkOwn(own, catalogue), ...unknownPolicies(configured, catalogue)];
+  const exempt = readExemptionSettings(own, catalogue, `${dispatcherName}.`);
+  const problems = [...checkOwn(own, catalogue), ...exempt.problems, ...unknownPolicies(configured, catalogue)];
   const preset = presets.find((name) => name === own["preset"]);
   const unknown: UnknownMode = unknownModes.find((mode) => mode === own["unknown"]) ?? "report";
   const insisted = isObject(own["levels"]) ? own["levels"] : {};
@@ -66,10 +67,10 @@ export function configure(catalogue: readonly AnyRule[], configured: Configured)
     if (resolved.settings !== undefined) rules.push(resolved.settings);
   }
   // It judges the stack as a whole, also where it says nothing of its own.
-  if (rules.some(({ rule }) => rule.inventory === true)) chosen.set(coverageName, "advisory");
+  if (exempt.settings.configured.length > 0 || rules.some(({ rule }) => rule.inventory === true)) chosen.set(coverageName, "advisory");
   const level = (rule: AnyRule) => (chosen.get(rule.id) === "advisory" ? "advisory" : "mandatory");
   const report = typeof own["report"] === "string" && own["report"] !== "" ? own["report"] : undefined;
-  return { rules, level, levels: chosen, notConfigured, problems, context: contextOf(own), report, closedWorld: own["closedWorld"] === true, saysCoverage: configured.get(coverageName)?.level !== "disabled" };
+  return { rules, level, levels: chosen, notConfigured, problems, context: { ...contextOf(own), exemptions: exempt.settings }, report, closedWorld: own["closedWorld"] === true, saysCoverage: configured.get(coverageName)?.level !== "disabled" };
 }
 
 function contextOf({ kubernetesVersion }: { readonly [key: string]: unknown }): EvaluationContext {

@@ -1,4 +1,4 @@
-import type { AnyRule, KubernetesVersion } from "@bulkhead/core";
+import type { AnyRule, ExemptionEntry, KubernetesVersion } from "@bulkhead/core";
 import { rules } from "@bulkhead/rules";
 import { type Policies, PolicyPack } from "@pulumi/policy";
 import type { Configured } from "./configuration";
@@ -51,6 +51,11 @@ export interface Settings {
   readonly kubernetesVersion?: KubernetesVersion;
   /** Where the JSON report is written. */
   readonly report?: string;
+  readonly exemptions?: readonly ExemptionEntry[];
+  /** How many days from now an exemption may last. */
+  readonly maxExemptionDays?: number;
+  /** Rules that must not be exempted in code; `*` is every rule. */
+  readonly noCodeExemptions?: readonly string[];
   /** Levels by rule id, over the preset's. */
   readonly levels?: Readonly<Record<string, "advisory" | "mandatory" | "disabled">>;
   /** Options by rule id. */

@@ -1,4 +1,4 @@
-import type { AnyRule, ConfigProblem, Finding, JsonReport, RuleError, Undecided } from "@bulkhead/core";
+import type { AnyRule, ConfigProblem, Finding, JsonExempted, JsonReport, RuleError, Undecided } from "@bulkhead/core";
 import { formatPath } from "@bulkhead/core";
 import { rules, ruleUrl } from "@bulkhead/rules";
 
@@ -51,8 +51,8 @@ export function undecidedMessages(entries: readonly Undecided[]): readonly strin
 const listed = 10;
 const named = 3;
 
-/** What was not examined, by reason, what stands elsewhere, and what is not configured; or nothing. */
-export function coverageMessage({ notExamined, notConfigured }: JsonReport, elsewhere: readonly Undecided[] = []): string | undefined {
+/** What was exempted and not examined, by reason, what stands elsewhere, and what is not configured; or nothing. */
+export function coverageMessage({ exempted, notExamined, notConfigured }: JsonReport, elsewhere: readonly Undecided[] = []): string | undefined {
   const reasons = new Map<string, string[]>();
   for (const { kind, name, rule, reason } of notExamined) {
     const key = rule === undefined ? reason : `${rule}: ${reason}`;
@@ -61,8 +61,19 @@ export function coverageMessage({ notExamined, notConfigured }: JsonReport, else
   }
   const skipped = [...reasons].map(([reason, subjects]) => (subjects.length === 0 ? reason : `${list(subjects)}: ${reason}`));
   const options = notConfigured.map(({ rule, option }) => `${rule} needs the option ${option} and was not applied`);
-  const lines = [...section("not examined:", skipped), ...section("undecided, for what stands outside the program:", elsewhereLines(elsewhere)), ...section("not configured:", options)];
+  const lines = [...section("exempted:", exemptedLines(exempted)), ...section("not examined:", skipped), ...section("undecided, for what stands outside the program:", elsewhereLines(elsewhere)), ...section("not configured:", options)];
   return lines.length === 0 ? undefined : lines.join("\n");
+}
+
+/** Every use of an exemption, by exemption. */
+function exemptedLines(entries: readonly JsonExempted[]): readonly string[] {
+  const groups = new Map<string, Set<string>>();
+  for (const { rule, owner, expires, reason, subject, source } of entries) {
+    const key = `from ${rule} by ${owner} until ${expires}${source === "code" ? "" : ", in the configuration"}: ${reason}`;
+    const subjects = groups.get(key) ?? new Set();
+    groups.set(key, subjects.add(`${subject.kind} "${subject.name}"`));
+  }
+  return [...groups].map(([key, subjects]) => `${list([...subjects])} ${key}`);
 }
 
 function elsewhereLines(entries: readonly Undecided[]): readonly string[] {

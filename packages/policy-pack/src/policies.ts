@@ -62,10 +62,11 @@ interface Run {
 }
 
 /** The policies of a catalogue: one that evaluates every rule, one for each rule's name, level and options, and one for the stack. */
-export function createPolicies(catalogue: readonly AnyRule[]): Pack {
+export function createPolicies(catalogue: readonly AnyRule[], clock: () => number = Date.now): Pack {
   let run: Run | undefined;
   const start = (configured: Configured): Run => {
-    const configuration = configure(catalogue, configured);
+    const given = configure(catalogue, configured);
+    const configuration = { ...given, context: { ...given.context, now: clock() } };
     const report = configuration.report === undefined ? undefined : createReport();
     for (const { path, expected, found } of configuration.problems) report?.error({ path, expected, found });
     return { configuration, evaluator: createEvaluator(configuration.rules, contextOf(configuration)), fixing: new Map(), coverage: createReport(), report, undecodable: new Map(), stack: createStackParts(), problemsSaid: false, timer: undefined, saving: 0 };
@@ -123,7 +124,7 @@ function validateResource(run: Run, args: ResourceValidationArgs, report: Report
     run.stack.put(args.urn, evaluator.judgesInventory ? models : []);
     for (const model of models) {
       const outcome = evaluator.evaluate(model);
-      run.coverage.add({}, model, { findings: [], exempted: [], undecided: [], errors: [], notExamined: outcome.notExamined });
+      run.coverage.add({}, model, { ...outcome, findings: [], undecided: [], errors: [] });
       run.report?.add({}, model, outcome);
       reportOutcome(run, outcome, report);
       for (const message of undecidedMessages(outcome.undecided)) report(own("advisory", message));
@@ -149,9 +150,13 @@ function judgeStack(run: Run, report: Report): readonly Undecided[] {
     reportOutcome(run, outcome, here);
     for (const message of undecidedMessages(outcome.undecided.filter((entry) => entry.elsewhere === undefined))) here(own("advisory", message));
     elsewhere.push(...outcome.undecided.filter((entry) => entry.elsewhere !== undefined));
-    run.coverage.judged({}, { findings: [], exempted: [], undecided: [], errors: [], notExamined: outcome.notExamined });
+    run.coverage.judged({}, { ...outcome, findings: [], undecided: [], errors: [] });
     run.report?.judged({}, outcome);
   }
+  const configuration = run.evaluator.evaluateConfiguration([dispatcherName]);
+  reportOutcome(run, configuration, report);
+  for (const message of undecidedMessages(configuration.undecided)) report(own("advisory", message));
+  run.report?.judged({}, configuration);
   return elsewhere;
 }
 
@@ -264,6 +269,9 @@ function dispatcherSchema(catalogue: readonly AnyRule[]): PolicyConfigSchema {
       closedWorld: { type: "boolean", description: "Whether the program is all there is: what it does not make is missing, also in namespaces that are made elsewhere." },
       report: { type: "string", minLength: 1, description: "Where the JSON report is written; a relative name is meant from the project's folder." },
       kubernetesVersion: { type: "string", enum: [...kubernetesVersions], description: "The version of the cluster, which the Pod Security Standards depend on; default the latest." },
+      exemptions: { type: "array", items: { type: "object" }, description: "Exemptions: { rule, reason, owner, expires } and at least one of { type, name, urn, namespace, container }." },
+      maxExemptionDays: { type: "number", minimum: 1, description: "How many days from now an exemption may last." },
+      noCodeExemptions: { type: "array", items: { type: "string" }, description: "Rules that must not be exempted in code; \"*\" is every rule." },
       levels: { type: "object", description: `Levels (${levels.join(", ")}) of rules such as ${catalogue[0]?.id ?? "a rule"}, over any preset.` },
     },
   };

@@ -5,7 +5,7 @@ import { copiedInputs, proxyTarget } from "./inputs";
 
 /**
  * Applies a rule's fixes to a resource's inputs, in place: the SDK keeps secrets secret only so. Undefined where
- * nothing was changed. What is unknown, or stands below something unknown, is left alone.
+ * nothing was changed. What is exempted, is unknown, or stands below something unknown, is left alone.
  */
 export function remediate(evaluator: Evaluator, args: Pick<ResourceValidationArgs, "type" | "urn" | "name" | "props">): Record<string, unknown> | undefined {
   const { type, urn, name } = args;

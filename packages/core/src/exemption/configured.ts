@@ -16,6 +16,18 @@ export interface ExemptionScope {
   readonly container?: readonly string[];
 }
 
+type Texts = string | readonly string[];
+
+/** An exemption as it is written in a configuration. Each of the scope's patterns may hold `*` and `?`. */
+export interface ExemptionEntry extends Omit<ExemptionTerms, "containers"> {
+  readonly rule: Texts;
+  readonly type?: Texts;
+  readonly name?: Texts;
+  readonly urn?: Texts;
+  readonly namespace?: Texts;
+  readonly container?: Texts;
+}
+
 export interface ConfiguredExemption extends Omit<ExemptionTerms, "containers"> {
   /** Ids, or `*` for all. */
   readonly rules: readonly string[];

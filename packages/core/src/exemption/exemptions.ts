@@ -28,8 +28,8 @@ export interface Exemptions {
   readonly of: (model: Pick<Model, "resource" | "exemptions">) => ModelExemptions;
   /** From here on the rules about the whole stack judge, and no others. */
   readonly beginInventory: () => void;
-  /** The exemptions of the configuration as subjects, once every model was judged. */
-  readonly configured: () => readonly Exemption[];
+  /** The exemptions of the configuration, which stands at `place`, as subjects, once every model was judged. */
+  readonly configured: (place: Path) => readonly Exemption[];
 }
 
 interface Entry {
@@ -90,8 +90,8 @@ export function createExemptions(settings: readonly RuleSettings[], context: Eva
     };
   };
 
-  const configured: Exemptions["configured"] = () => entries.map(({ exemption, applied: counts, used, open, concerns: any }) => {
-    const path: Path = ["exemptions", exemption.index];
+  const configured: Exemptions["configured"] = (place) => entries.map(({ exemption, applied: counts, used, open, concerns: any }) => {
+    const path: Path = [...place, "exemptions", exemption.index];
     const idle = exemption.rules.filter((id) => (ofDocument.has(id) || (inInventory && ofInventory.has(id))) && !used.has(id) && !open.has(id));
     const isIdle = exemption.rules.includes("*") ? used.size === 0 && open.size === 0 : idle.length > 0;
     const unused = counts !== undefined && isIdle ? known(exemption.rules.includes("*") ? ["*"] : idle, path) : unset<never>(path);

@@ -10,7 +10,7 @@ import { breadthOf } from "./match";
 import { daysLeft } from "./terms";
 
 /** What is found out of an exemption beside its terms, for the rules about exemptions. */
-type Facts = Pick<Exemption, "problem" | "expires" | "expired" | "exceeded" | "forbidden" | "breadth">;
+type Facts = Pick<Exemption, "problem" | "expired" | "exceeded" | "forbidden" | "breadth">;
 
 /** An exemption of the configuration stands for no platform; the rules about exemptions are for every one. */
 export const configurationResource: Resource = { platform: "kubernetes", kind: "Configuration", name: "exemptions" };
@@ -20,13 +20,13 @@ export function createJudge({ now, exemptions }: EvaluationContext) {
   const catalogue = exemptions?.catalogue ?? [];
   const ids = exemptable(catalogue);
 
-  const period = (path: Path, expires: string): Pick<Facts, "expires" | "expired" | "exceeded"> => {
-    if (now === undefined) return { expires: known(expires, path), expired: unknown(path, "cannot be judged without a clock"), exceeded: unknown(path, "cannot be judged without a clock") };
+  const period = (path: Path, expires: string): Pick<Facts, "expired" | "exceeded"> => {
+    if (now === undefined) return { expired: unknown(path, "cannot be judged without a clock"), exceeded: unknown(path, "cannot be judged without a clock") };
     const left = daysLeft(expires, now);
     const limit = exemptions?.maxDays;
     // The last day is a whole one, so a limit of 90 days reaches to the end of the 90th day after today.
     const exceeds = limit !== undefined && left > limit + 1;
-    return { expires: known(expires, path), expired: known(left <= 0, path), exceeded: exceeds ? known(limit, path) : unset(path) };
+    return { expired: left > 0 ? unset(path) : known(expires, path), exceeded: exceeds ? known({ expires, days: limit }, path) : unset(path) };
   };
 
   const problemOf = ({ rule, problem }: CodeExemption): string | undefined => {
@@ -41,12 +41,12 @@ export function createJudge({ now, exemptions }: EvaluationContext) {
     const { path, terms, rule } = exemption;
     const problem = problemOf(exemption);
     const none = unset<never>(path);
-    if (problem !== undefined) return { problem: known(problem, path), expires: none, expired: none, exceeded: none, forbidden: none, breadth: none };
+    if (problem !== undefined) return { problem: known(problem, path), expired: none, exceeded: none, forbidden: none, breadth: none };
     const isForbidden = exemptions?.notInCode.some((id) => id === "*" || id === rule) === true;
     const forbidden = isForbidden ? known(true, path) : none;
     if (terms === undefined) {
       const open = unknown<never>(path);
-      return { problem: open, expires: open, expired: open, exceeded: open, forbidden: isForbidden ? forbidden : open, breadth: open };
+      return { problem: open, expired: open, exceeded: open, forbidden: isForbidden ? forbidden : open, breadth: open };
     }
     return { problem: none, ...period(path, terms.expires), forbidden, breadth: optional(breadthOf([rule], undefined), path) };
   };
@@ -60,7 +60,7 @@ export function createJudge({ now, exemptions }: EvaluationContext) {
     code, configured,
     /** Whether an exemption counts; one of the configuration that is broad does, and is reported. */
     counts: (facts: Facts, source: Exemption["source"]): boolean =>
-      facts.problem.state === "unset" && facts.expired.state === "value" && !facts.expired.value && facts.exceeded.state === "unset" && facts.forbidden.state === "unset" && (source === "configuration" || facts.breadth.state === "unset"),
+      facts.problem.state === "unset" && facts.expired.state === "unset" && facts.exceeded.state === "unset" && facts.forbidden.state === "unset" && (source === "configuration" || facts.breadth.state === "unset"),
   };
 }
 

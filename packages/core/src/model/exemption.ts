@@ -21,11 +21,10 @@ export interface Exemption extends SubjectBase {
   readonly concerns: Field<boolean>;
   /** Why it cannot be read. */
   readonly problem: Field<string>;
-  /** The last day that it holds. */
-  readonly expires: Field<string>;
-  readonly expired: Field<boolean>;
-  /** The longest time that is allowed, in days, where it lasts longer. */
-  readonly exceeded: Field<number>;
+  /** The last day that it held, where that is over. */
+  readonly expired: Field<string>;
+  /** The last day that it holds and the longest time that is allowed, in days, where it lasts longer. */
+  readonly exceeded: Field<{ readonly expires: string; readonly days: number }>;
   /** Whether the configuration forbids it in code. */
   readonly forbidden: Field<boolean>;
   /** What it would have to name in order to be narrow. */

@@ -13,7 +13,7 @@ export default defineRule({
   remediation: "Choose an earlier date, and renew the exemption when it comes. `maxExemptionDays` of the configuration says how many days it may be away; without it there is no limit.",
   whenNot: "Leave `maxExemptionDays` out where nobody limits exemptions.",
   about: "exemption",
-  reads: ({ expires, exceeded }) => ({ expires: exact(expires), exceeded: exact(exceeded) }),
-  check: ({ expires = "", exceeded }) => (exceeded === undefined ? undefined : `expire within ${exceeded} days, not on ${expires}`),
+  reads: ({ exceeded }) => ({ exceeded: exact(exceeded) }),
+  check: ({ exceeded }) => (exceeded === undefined ? undefined : `expire within ${exceeded.days} days, not on ${exceeded.expires}`),
   examples: exemptionExamples(["no-host-path owner=team-a; expires=2099-12-31; reason=reads the logs of the node"]),
 });

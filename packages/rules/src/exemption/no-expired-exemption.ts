@@ -13,7 +13,7 @@ export default defineRule({
   remediation: "Mend what it exempts from and remove it; or have its owner renew it with a new date. It holds to the end of its day in UTC.",
   whenNot: "Never: an expired exemption has no effect.",
   about: "exemption",
-  reads: ({ expires, expired }) => ({ expires: exact(expires), expired: exact(expired) }),
-  check: ({ expires = "", expired }) => (expired === true ? `be renewed or removed: it expired at the end of ${expires}` : undefined),
+  reads: ({ expired }) => ({ expired: exact(expired) }),
+  check: ({ expired }) => (expired === undefined ? undefined : `be renewed or removed: it expired at the end of ${expired}`),
   examples: exemptionExamples(["no-host-path owner=team-a; expires=2026-03-31; reason=reads the logs of the node"]),
 });
