@@ -1,8 +1,9 @@
 // Command psa-evaluator judges pods by the Pod Security Standards as the API server does.
 //
-// It reads one JSON object a line from standard input, {"id": any, "level": "baseline" or "restricted", "version":
-// "latest" or "v1.29", "pod": {"metadata": {...}, "spec": {...}}}, and writes one a line, in the same order:
-// {"id", "allowed", "checks": [ids of the checks that forbid], "reasons", "details"} or {"id", "error"}.
+// It reads one JSON object a line from standard input, {"id": any, "versions": ["latest", "v1.29", ...], "pod":
+// {"metadata": {...}, "spec": {...}}}, and writes one a line, in the same order: {"id", "verdicts": [{"baseline": allowed
+// at that level, "restricted": allowed at that level, "checks": [ids of the checks that forbid, each asked alone]}, ...]},
+// a verdict for each version, or {"id", "error"}.
 package main
 
 import (
@@ -18,53 +19,67 @@ import (
 )
 
 type request struct {
-	ID      any    `json:"id"`
-	Level   string `json:"level"`
-	Version string `json:"version"`
-	Pod     struct {
+	ID       any      `json:"id"`
+	Versions []string `json:"versions"`
+	Pod      struct {
 		Metadata metav1.ObjectMeta `json:"metadata"`
 		Spec     corev1.PodSpec    `json:"spec"`
 	} `json:"pod"`
 }
 
-type response struct {
-	ID      any      `json:"id"`
-	Allowed bool     `json:"allowed"`
-	Checks  []string `json:"checks,omitempty"`
-	Reasons []string `json:"reasons,omitempty"`
-	Details []string `json:"details,omitempty"`
-	Error   string   `json:"error,omitempty"`
+type verdict struct {
+	Baseline   bool     `json:"baseline"`
+	Restricted bool     `json:"restricted"`
+	Checks     []string `json:"checks,omitempty"`
 }
 
-// One evaluator a check, so that a refusal names its check.
+type response struct {
+	ID       any       `json:"id"`
+	Verdicts []verdict `json:"verdicts,omitempty"`
+	Error    string    `json:"error,omitempty"`
+}
+
+// One evaluator a check, so that a refusal names its check, and one for the levels as a whole.
+type evaluators struct {
+	checks []named
+	whole  policy.Evaluator
+}
+
 type named struct {
 	id        policy.CheckID
 	evaluator policy.Evaluator
 }
 
 func main() {
-	evaluators, err := perCheck()
+	all, err := newEvaluators()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
 	in := bufio.NewScanner(os.Stdin)
 	in.Buffer(make([]byte, 1<<20), 64<<20)
-	out := json.NewEncoder(os.Stdout)
+	out := bufio.NewWriterSize(os.Stdout, 1<<20)
+	encoder := json.NewEncoder(out)
 	for in.Scan() {
-		if err := out.Encode(judge(in.Bytes(), evaluators)); err != nil {
+		if err := encoder.Encode(all.judge(in.Bytes())); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(2)
 		}
 	}
-	if err := in.Err(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(2)
+	for _, err := range []error{in.Err(), out.Flush()} {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
+		}
 	}
 }
 
-func perCheck() ([]named, error) {
-	var evaluators []named
+func newEvaluators() (*evaluators, error) {
+	whole, err := policy.NewEvaluator(policy.DefaultChecks(), nil)
+	if err != nil {
+		return nil, err
+	}
+	all := &evaluators{whole: whole}
 	for _, check := range policy.DefaultChecks() {
 		// Restricted checks may override baseline ones; alone, a check overrides nothing.
 		for i := range check.Versions {
@@ -74,35 +89,33 @@ func perCheck() ([]named, error) {
 		if err != nil {
 			return nil, err
 		}
-		evaluators = append(evaluators, named{check.ID, evaluator})
+		all.checks = append(all.checks, named{check.ID, evaluator})
 	}
-	return evaluators, nil
+	return all, nil
 }
 
-func judge(line []byte, evaluators []named) response {
+func (all *evaluators) judge(line []byte) response {
 	var req request
 	if err := json.Unmarshal(line, &req); err != nil {
 		return response{ID: req.ID, Error: err.Error()}
 	}
-	level, err := api.ParseLevel(req.Level)
-	if err != nil {
-		return response{ID: req.ID, Error: err.Error()}
-	}
-	version, err := api.ParseVersion(req.Version)
-	if err != nil {
-		return response{ID: req.ID, Error: err.Error()}
-	}
-	result := response{ID: req.ID, Allowed: true}
-	for _, check := range evaluators {
-		for _, verdict := range check.evaluator.EvaluatePod(api.LevelVersion{Level: level, Version: version}, &req.Pod.Metadata, &req.Pod.Spec) {
-			if verdict.Allowed {
-				continue
-			}
-			result.Allowed = false
-			result.Checks = append(result.Checks, string(check.id))
-			result.Reasons = append(result.Reasons, verdict.ForbiddenReason)
-			result.Details = append(result.Details, verdict.ForbiddenDetail)
+	result := response{ID: req.ID}
+	for _, name := range req.Versions {
+		version, err := api.ParseVersion(name)
+		if err != nil {
+			return response{ID: req.ID, Error: err.Error()}
 		}
+		allowed := func(evaluator policy.Evaluator, level api.Level) bool {
+			results := evaluator.EvaluatePod(api.LevelVersion{Level: level, Version: version}, &req.Pod.Metadata, &req.Pod.Spec)
+			return policy.AggregateCheckResults(results).Allowed
+		}
+		answer := verdict{Baseline: allowed(all.whole, api.LevelBaseline), Restricted: allowed(all.whole, api.LevelRestricted)}
+		for _, check := range all.checks {
+			if !allowed(check.evaluator, api.LevelRestricted) {
+				answer.Checks = append(answer.Checks, string(check.id))
+			}
+		}
+		result.Verdicts = append(result.Verdicts, answer)
 	}
 	return result
 }
