@@ -43,18 +43,19 @@ export interface Slot {
 
 /**
  * The splices that turn what a YAML or JSON text says into what it shall say. Nothing else is touched: comments, order,
- * quotes and line breaks stay. An alias whose target changes otherwise than itself is written out.
+ * quotes and line breaks stay. An alias whose target changes otherwise than itself is written out. `overrides` says whether
+ * a value that the text has from elsewhere, such as an extended service, is said otherwise here.
  *
  * @throws Uneditable
  */
-export function edit(text: string, changes: readonly Change[]): readonly Splice[] {
+export function edit(text: string, changes: readonly Change[], overrides = true): readonly Splice[] {
   const documents = parseAllDocuments<Node>(text, { keepSourceTokens: true, uniqueKeys: false, strict: false, schema: "failsafe", logLevel: "silent" });
   if (!Array.isArray(documents)) throw new Uneditable("a text without documents");
   const splices: Splice[] = [];
   for (const change of changes) {
     const document = documents[change.document];
     if (document === undefined) throw new Uneditable("fewer documents than were read");
-    new Editor(text, document, splices).change(change);
+    new Editor(text, document, splices, overrides).change(change);
   }
   return splices;
 }
@@ -64,9 +65,11 @@ export class Editor {
   readonly style: Style;
   private readonly splices: Splice[];
   private readonly root: Node | null;
+  private readonly overrides: boolean;
   private readonly inheritance: Inheritance;
 
-  constructor(text: string, document: Document<Node>, splices: Splice[]) {
+  constructor(text: string, document: Document<Node>, splices: Splice[], overrides: boolean) {
+    this.overrides = overrides;
     this.text = text;
     this.splices = splices;
     this.root = document.contents;
@@ -126,10 +129,12 @@ export class Editor {
       if (op === "remove") this.forget(entry.node);
       else if (name !== merge && Object.hasOwn(before, name)) this.value(this.slotOf(entry, node, "pair"), before[name], after[name]);
     }
-    // What is neither here nor merged by an alias was read from elsewhere: here it can be said otherwise, but not taken back.
-    const elsewhere = merged.length === 0 ? before : inherited;
-    if (!expand && Object.keys(elsewhere).some((key) => !own.has(key) && !Object.hasOwn(after, key))) throw new Uneditable("a value that stands elsewhere");
-    const added = Object.keys(after).filter((key) => !own.has(key) && (expand || !Object.hasOwn(elsewhere, key) || !same(elsewhere[key], after[key])));
+    const added = Object.keys(after).filter((key) => {
+      if (own.has(key)) return false;
+      if (Object.hasOwn(inherited, key)) return expand || !same(inherited[key], after[key]);
+      // What is neither here nor merged by an alias was read from elsewhere, where it may be changed as well.
+      return !Object.hasOwn(before, key) || (this.overrides && !same(before[key], after[key]));
+    });
     this.collection(slot, node, [...actions, ...added.map((key): Action => ({ op: "insert", key, value: after[key] }))], after);
   }
 

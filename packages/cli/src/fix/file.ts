@@ -1,5 +1,5 @@
 import type { Evaluator, Finding } from "@bulkhead/core";
-import { formatPath } from "@bulkhead/core";
+import { composeType, formatPath } from "@bulkhead/core";
 import type { Io } from "../io";
 import { describeError, writeAll } from "../io";
 import { formatInputError } from "../read/problem";
@@ -37,7 +37,7 @@ interface Edited {
   readonly source: SourceFile;
 }
 
-type Edit = (text: string, changes: readonly Change[]) => readonly Splice[];
+type Edit = (text: string, changes: readonly Change[], overrides: boolean) => readonly Splice[];
 
 /** Judges a file, and prints or writes what it should be. */
 export async function fixFile(source: SourceFile, context: Context): Promise<Fixed> {
@@ -73,12 +73,13 @@ export async function fixFile(source: SourceFile, context: Context): Promise<Fix
     return unchanged();
   }
   const fixed = entries.reduce((sum, { plan: { found, left } }) => sum + Math.max(0, found.length - left.length), 0);
+  if (edited.splices.length === 0) return { left: linesOf(source, entries, "left"), fixed: 0, failed };
   if (!write) {
     await writeAll(io, unifiedDiff(file, text, edited.splices));
     return { left: linesOf(source, entries, "left"), fixed, failed };
   }
-  const before = edited.splices.length === 0 ? undefined : original(file, text);
-  const refused = edited.splices.length === 0 ? undefined : before === undefined ? "one that was changed meanwhile, or is no plain text" : rewrite(before, edited.text);
+  const before = original(file, text);
+  const refused = before === undefined ? "one that was changed meanwhile, or is no plain text" : rewrite(before, edited.text);
   if (refused === undefined) return { left: linesOf(edited.source, entries, "left"), fixed, failed };
   fail("a file that can be written", refused);
   return unchanged();
@@ -105,14 +106,22 @@ function editCarefully(source: SourceFile, planned: readonly Planned[], edit: Ed
     const accepts = (after: unknown): boolean => typeof editText(source, planned.map((other) => ({ ...other, plan: { ...other.plan, after: other === entry ? after : other.value } })), edit) !== "string";
     return { ...entry, plan: plan(entry.value, entry.address, evaluator, accepts) };
   });
-  return { entries, edited: entries.some(isChanged) ? editText(source, entries, edit) : whole };
+  if (entries.some(isChanged)) return { entries, edited: editText(source, entries, edit) };
+  // A compose file may have everything that is wrong from another one.
+  const { text = "" } = source;
+  return { entries, edited: planned.every(({ address }) => address.type === composeType) ? { splices: [], text, source } : whole };
+}
+
+function editText(source: SourceFile, planned: readonly Planned[], edit: Edit): Edited | string {
+  const left = editOnce(source, planned, edit, false);
+  return typeof left === "string" ? editOnce(source, planned, edit, true) : left;
 }
 
 /** The changed text, read again and found to say what it should; or why there is none. */
-function editText({ file, text = "", documents }: SourceFile, planned: readonly Planned[], edit: Edit): Edited | string {
+function editOnce({ file, text = "", documents }: SourceFile, planned: readonly Planned[], edit: Edit, overrides: boolean): Edited | string {
   const changes = planned.filter(isChanged).map(({ document = 0, basePath, value, plan: { after } }): Change => ({ document, path: basePath, before: value, after }));
   try {
-    const splices = edit(text, changes);
+    const splices = edit(text, changes, overrides);
     const result = applySplices(text, splices);
     const source = sourceOf(file, true, result);
     const expected = documents.map((entry) => planned.find(({ document, basePath }) => document === entry.document && basePath === entry.basePath)?.plan.after ?? entry.value);
@@ -127,7 +136,7 @@ function linesOf({ file, locate }: SourceFile, entries: readonly Planned[], whic
   const line = ({ document = 0, basePath }: Planned, finding: Finding): string => {
     const path = [...basePath, ...(finding.paths[0] ?? [])];
     const place = locate(document, path);
-    return `${[file, place?.line, place?.column].filter((part) => part !== undefined).join(":")}: ${finding.message} (${finding.rule.id}, ${formatPath(path)})`;
+    return `${[place?.file ?? file, place?.line, place?.column].filter((part) => part !== undefined).join(":")}: ${finding.message} (${finding.rule.id}, ${formatPath(path)})`;
   };
   return entries.flatMap((entry) => entry.plan[which].map((finding) => line(entry, finding)));
 }

@@ -17,10 +17,17 @@ export interface Plan {
  */
 export function plan(document: unknown, address: Address, evaluator: Evaluator, accepts?: (after: unknown) => boolean): Plan {
   const found = readDocument(document, address).flatMap((model) => evaluator.evaluate(model).findings);
-  const after = unshared(document);
-  const find = (): readonly Finding[] => readDocument(after, address).flatMap((model) => evaluator.raw(model).findings);
-  if (accepts === undefined) applyFixes(after, find);
-  else applyFixes(after, find, (_, patches) => tryPatches(after, patches, accepts));
+  let after = unshared(document);
+  const find = (judged: unknown): readonly Finding[] => readDocument(judged, address).flatMap((model) => evaluator.raw(model).findings);
+  if (accepts === undefined) applyFixes(after, () => find(after));
+  else {
+    // What two places have from one, such as an extended service, is put right in both or in none.
+    for (const rule of new Set(find(after).map((finding) => finding.rule))) {
+      const trial = unshared(after);
+      if (applyFixes(trial, () => find(trial).filter((finding) => finding.rule === rule)) && accepts(trial)) after = trial;
+    }
+    applyFixes(after, () => find(after), (_, patches) => tryPatches(after, patches, accepts));
+  }
   const outcomes = readDocument(after, address).map((model) => evaluator.evaluate(model));
   return { after, found, left: outcomes.flatMap(({ findings }) => findings), errors: outcomes.flatMap(({ errors }) => errors) };
 }
