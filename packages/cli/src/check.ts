@@ -1,15 +1,18 @@
 import { resolve } from "node:path";
-import type { AnyRule, Evaluator, JsonError, JsonReport, KubernetesVersion, Path, Preset, ReportBuilder } from "@bulkhead/core";
+import type { AnyRule, Evaluator, JsonError, JsonReport, KubernetesVersion, Path, Preset, ReportBuilder, RuleSettings } from "@bulkhead/core";
 import { createEvaluator, createReport, kubernetesVersions, presets, readDocument, renderText } from "@bulkhead/core";
 import { ruleUrl } from "@bulkhead/rules";
 import type { Arguments, OptionTypes } from "./arguments";
 import { choiceOf, countOf, flagOf, Misuse, parseArguments, percentOf, stringOf, stringsOf, timeOf } from "./arguments";
+import type { Baseline, Scope } from "./baseline";
+import { applyBaseline, baselineOf, readBaseline, withoutGone, writeBaseline } from "./baseline";
 import { selectRules } from "./config";
 import { findRule } from "./explain";
 import type { Io } from "./io";
 import { describeError, writeAll } from "./io";
 import { renderJson, writeWhole } from "./output";
 import { reasonOf } from "./read/file";
+import type { InputError } from "./read/problem";
 import { formatInputError } from "./read/problem";
 import type { SourceDocument, SourceFile } from "./read/read";
 import { readAll } from "./read/read";
@@ -28,6 +31,9 @@ Judges Kubernetes manifests (YAML or JSON; files, folders, or - for standard inp
   --now DATE              judge exemptions as of that day (or time, as 2027-03-31T12:00:00Z) instead of now
   --closed-world          what is given is all there is: what stands in no file is missing, also in namespaces made elsewhere
   --kubernetes-version V  the version of the cluster, 1.25 to 1.37 (default: latest)
+  --write-baseline FILE   write the findings there as known ones, and exit 0
+  --baseline FILE         findings that it knows are only counted; exit 1 for new ones, and for known ones that no longer occur
+  --prune                 with --baseline: take out of it what no longer occurs
   --format FORMAT         text (default) or json
   -o, --output FILE       write the report there, whole or not at all, instead of to standard output
   --max-undecided N       exit 1 where more than N verdicts are undecided
@@ -38,7 +44,7 @@ Exit 0: clean. 1: findings, or a limit exceeded. 2: misuse, an input that cannot
 `;
 
 const options: OptionTypes = {
-  preset: { type: "string" }, rule: { type: "string", multiple: true }, config: { type: "string" }, now: { type: "string" }, format: { type: "string" },
+  preset: { type: "string" }, rule: { type: "string", multiple: true }, config: { type: "string" }, now: { type: "string" }, baseline: { type: "string" }, "write-baseline": { type: "string" }, prune: { type: "boolean" }, format: { type: "string" },
   "closed-world": { type: "boolean" }, "kubernetes-version": { type: "string" }, output: { type: "string", short: "o" }, "max-undecided": { type: "string" }, "min-coverage": { type: "string" }, color: { type: "string" },
 };
 
@@ -54,6 +60,9 @@ interface Command {
   readonly output: string | undefined;
   readonly closedWorld: boolean;
   readonly now: number | undefined;
+  readonly baseline: string | undefined;
+  readonly writeBaseline: string | undefined;
+  readonly prune: boolean;
   readonly maxUndecided: number | undefined;
   readonly minCoverage: number | undefined;
 }
@@ -62,11 +71,10 @@ interface Command {
 export async function check(args: readonly string[], catalogue: readonly AnyRule[], io: Io): Promise<number> {
   const command = readCommand(parseArguments(args, options), catalogue);
   const { only, preset, kubernetesVersion, config } = command;
+  const known = command.baseline === undefined ? { baseline: undefined } : readBaseline(command.baseline);
+  if ("errors" in known) return refuse(known.errors, io);
   const result = selectRules(catalogue, { only, ...(preset === undefined ? {} : { preset }), ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }), ...(config === undefined ? {} : { file: config }) });
-  if ("errors" in result) {
-    for (const error of result.errors) io.err(`${formatInputError(error)}\n`);
-    return 2;
-  }
+  if ("errors" in result) return refuse(result.errors, io);
   const { settings, notConfigured, context, locate } = result.selection;
   const closedWorld = command.closedWorld || result.selection.closedWorld;
   if (settings.length === 0) io.err("bulkhead: no rule was run\n");
@@ -75,7 +83,42 @@ export async function check(args: readonly string[], catalogue: readonly AnyRule
   const evaluator = createEvaluator(settings, { ...context, closedWorld, now: command.now ?? Date.now() });
   const files = judgeAll(command, evaluator, createStack(closedWorld), report);
   report.judged(config === undefined ? {} : { file: config, locate }, evaluator.evaluateConfiguration());
-  return publish(report.finish({ files }), command, catalogue, io);
+  const finished = report.finish({ files: files.length });
+  const scope = scopeOf(finished, files, settings, catalogue, command);
+  return publish(compare(finished, command, known.baseline, scope, io), command, catalogue, io);
+}
+
+function refuse(errors: readonly InputError[], io: Io): 2 {
+  for (const error of errors) io.err(`${formatInputError(error)}\n`);
+  return 2;
+}
+
+/** A file that could not be read whole may hold what was not found. */
+function scopeOf({ errors }: JsonReport, files: readonly string[], settings: readonly RuleSettings[], catalogue: readonly AnyRule[], { config }: Command): Scope {
+  const failed = new Set(errors.map(({ file }) => file));
+  return {
+    files: new Set([...files, ...(config === undefined ? [] : [config])].filter((file) => !failed.has(file))),
+    rules: new Set(settings.map(({ rule }) => rule.id)), catalogue: new Set(catalogue.map(({ id }) => id)),
+  };
+}
+
+/** The report without what the baseline knows, which is written where that is asked for. */
+function compare(report: JsonReport, { baseline: file, writeBaseline: target, prune }: Command, baseline: Baseline | undefined, scope: Scope, io: Io): JsonReport {
+  const whole = target === undefined ? baseline : baselineOf(report);
+  if (whole === undefined) return report;
+  const compared = applyBaseline(report, whole, scope);
+  const to = target ?? (prune ? file : undefined);
+  if (to === undefined) return compared;
+  if (report.errors.length > 0) {
+    io.err(`bulkhead: ${to} was not written, for not everything could be judged\n`);
+    return compared;
+  }
+  try {
+    writeBaseline(to, withoutGone(whole, compared));
+    return { ...compared, baseline: { known: compared.baseline?.known ?? 0, gone: [] } };
+  } catch (error) {
+    return { ...compared, errors: [{ file: to, expected: "a file that can be written", found: reasonOf(error) }] };
+  }
 }
 
 function readCommand(parsed: Arguments, catalogue: readonly AnyRule[]): Command {
@@ -91,29 +134,36 @@ function readCommand(parsed: Arguments, catalogue: readonly AnyRule[]): Command 
     output: output === "-" ? undefined : output,
     closedWorld: flagOf(parsed, "closed-world"),
     now: timeOf(parsed, "now"),
+    baseline: stringOf(parsed, "baseline"),
+    writeBaseline: stringOf(parsed, "write-baseline"),
+    prune: flagOf(parsed, "prune"),
     maxUndecided: countOf(parsed, "max-undecided"),
     minCoverage: percentOf(parsed, "min-coverage"),
   };
   for (const id of command.only) findRule(id, catalogue);
   if (command.only.length > 0 && command.preset !== undefined) throw new Misuse("--rule runs only the rules that it names: leave --preset out");
   if (command.paths.length === 0) throw new Misuse("check needs a file, a folder, or - for standard input");
-  const target = command.output;
-  const inputs = [...command.paths.filter((path) => path !== "-"), ...(command.config === undefined ? [] : [command.config])];
-  if (target !== undefined && inputs.some((input) => resolve(input) === resolve(target))) throw new Misuse("--output names one of the inputs");
+  const { baseline, writeBaseline } = command;
+  if (baseline !== undefined && writeBaseline !== undefined) throw new Misuse("--write-baseline writes every finding: leave --baseline out, or take out what is gone with --baseline and --prune");
+  if (command.prune && baseline === undefined) throw new Misuse("--prune needs --baseline");
+  const isOneOf = (target: string | undefined, files: readonly (string | undefined)[]): boolean => target !== undefined && files.some((file) => file !== undefined && file !== "-" && resolve(file) === resolve(target));
+  const inputs = [...command.paths, command.config];
+  if (isOneOf(output === "-" ? undefined : output, [...inputs, baseline, writeBaseline])) throw new Misuse("--output names one of the inputs, or the baseline");
+  if (isOneOf(writeBaseline, inputs) || isOneOf(baseline, inputs)) throw new Misuse("the baseline is one of the inputs");
   return command;
 }
 
 /**
  * Judges file by file, so that one can be forgotten before the next is read, and the stack of all of them at the end.
- * Gives the number of files.
+ * Gives the files that were read.
  */
-function judgeAll({ paths, output, config }: Command, evaluator: Evaluator, stack: Stack, report: ReportBuilder): number {
-  const own = new Set([output, config].filter((file) => file !== undefined).map((file) => resolve(file)));
-  let files = 0;
+function judgeAll({ paths, output, config, baseline, writeBaseline }: Command, evaluator: Evaluator, stack: Stack, report: ReportBuilder): readonly string[] {
+  const own = new Set([output, config, baseline, writeBaseline].filter((file) => file !== undefined).map((file) => resolve(file)));
+  const files: string[] = [];
   for (const source of readAll(paths)) {
     // An earlier report and the configuration may stand in a folder that is judged; neither is an input.
     if (source.file !== "-" && own.has(resolve(source.file))) continue;
-    if (source.read) files += 1;
+    if (source.read) files.push(source.file);
     judgeFile(source, evaluator, report, stack);
   }
   stack.judge(evaluator, report);
@@ -176,10 +226,14 @@ function errorLine({ file = "", line, column, path, expected, found }: JsonError
 }
 
 /** 2 beats 1; what was not examined never fails unless a limit is set. */
-function exitCode({ summary, errors }: JsonReport, { maxUndecided, minCoverage }: Command, io: Io): number {
+function exitCode({ summary, errors, baseline }: JsonReport, { maxUndecided, minCoverage }: Command, io: Io): number {
   const { examined, of } = summary.coverage;
   const percent = of === 0 ? 100 : (100 * examined) / of;
   let code = summary.findings > 0 ? 1 : 0;
+  if (baseline !== undefined && baseline.gone.length > 0) {
+    io.err(`bulkhead: ${baseline.gone.length} known ${baseline.gone.length === 1 ? "finding no longer occurs" : "findings no longer occur"}; --prune takes them out of the baseline\n`);
+    code = 1;
+  }
   if (maxUndecided !== undefined && summary.undecided > maxUndecided) {
     io.err(`bulkhead: ${summary.undecided} verdicts are undecided; --max-undecided accepts ${maxUndecided}\n`);
     code = 1;

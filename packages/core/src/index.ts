@@ -31,7 +31,7 @@ export type { AnyRule, Challenge, CheckContext, ExamplePair, Fields, Fragment, O
 export { defineRule, exact, forbids, requires } from "./rule";
 export type { ConfigProblem, NotConfigured, ResolvedRule, RuleSettings, UnknownMode } from "./settings";
 export { describe, didYouMean, oneOf, presets, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "./settings";
-export type { JsonError, JsonExempted, JsonFinding, JsonLocation, JsonNotExamined, JsonReport, JsonSubject, JsonUndecided, ReportBuilder, Source } from "./report/json";
+export type { JsonBaseline, JsonBaselineEntry, JsonError, JsonExempted, JsonFinding, JsonLocation, JsonNotExamined, JsonReport, JsonSubject, JsonUndecided, ReportBuilder, Source } from "./report/json";
 export { createReport } from "./report/json";
 export type { TextOptions } from "./report/text";
 export { renderText } from "./report/text";

@@ -5,7 +5,7 @@ import type { Exempted, Finding, NotExaminedEntry, Outcome, RuleError, Undecided
 import type { NotConfigured } from "../settings";
 import type { JsonError, JsonExempted, JsonFinding, JsonLocation, JsonNotConfigured, JsonNotExamined, JsonReport, JsonSubject, JsonUndecided } from "./shape";
 
-export type { JsonCoverage, JsonError, JsonExempted, JsonFinding, JsonLocation, JsonNotConfigured, JsonNotExamined, JsonReport, JsonSubject, JsonSummary, JsonUndecided } from "./shape";
+export type { JsonBaseline, JsonBaselineEntry, JsonCoverage, JsonError, JsonExempted, JsonFinding, JsonLocation, JsonNotConfigured, JsonNotExamined, JsonReport, JsonSubject, JsonSummary, JsonUndecided } from "./shape";
 
 /** Where a model was read from. */
 export interface Source {

@@ -96,6 +96,26 @@ export interface JsonSummary {
   readonly coverage: JsonCoverage;
 }
 
+/** A finding that is known, whatever its line: `[]` in the path is any member of a list. */
+export interface JsonBaselineEntry {
+  readonly rule: string;
+  readonly file: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+  readonly container?: string;
+  readonly urn?: string;
+  readonly path?: string;
+  /** How many there are; absent for one. */
+  readonly count?: number;
+}
+
+/** Where findings were compared with a baseline: how many of them it knows, and which of its own no longer occur. */
+export interface JsonBaseline {
+  readonly known: number;
+  readonly gone: readonly JsonBaselineEntry[];
+}
+
 /** The report, on which other programs rely. Every list is sorted by file, document, path and rule. */
 export interface JsonReport {
   readonly version: 1;
@@ -106,4 +126,5 @@ export interface JsonReport {
   readonly notExamined: readonly JsonNotExamined[];
   readonly errors: readonly JsonError[];
   readonly notConfigured: readonly JsonNotConfigured[];
+  readonly baseline?: JsonBaseline;
 }

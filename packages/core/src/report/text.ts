@@ -1,5 +1,5 @@
 import type { AnyRule, Severity } from "../rule";
-import type { JsonError, JsonExempted, JsonLocation, JsonNotExamined, JsonReport, JsonSubject, JsonUndecided } from "./shape";
+import type { JsonBaselineEntry, JsonError, JsonExempted, JsonLocation, JsonNotExamined, JsonReport, JsonSubject, JsonUndecided } from "./shape";
 
 export interface TextOptions {
   readonly color: boolean;
@@ -27,6 +27,7 @@ const margin = `${indent}          `;
 export function* renderText(report: JsonReport, options: TextOptions): Generator<string> {
   const paint: Paint = options.color ? (style, text) => `\u001b[${styles[style]}m${text}\u001b[0m` : (_, text) => text;
   yield* findingLines(report, options, paint);
+  yield* section("No longer found: must leave the baseline", (report.baseline?.gone ?? []).map((entry) => goneLines(entry, paint)), paint);
   yield* section("Exempted", report.exempted.map((entry) => exemptedLines(entry, paint)), paint);
   yield* section("Undecided: a value that the rule reads cannot be known", report.undecided.filter(({ elsewhere }) => elsewhere === undefined).map((entry) => undecidedLines(entry, paint)), paint);
   yield* section("Undecided: what decides stands outside what was read", elsewhereGroups(report.undecided, paint), paint);
@@ -62,6 +63,11 @@ function* section(title: string, entries: readonly (readonly string[])[], paint:
   yield `${paint("bold", title)}\n`;
   for (const [first, ...rest] of entries) yield `  ${[first, ...rest.map((line) => `${indent}${line}`)].join("\n")}\n`;
   yield "\n";
+}
+
+function goneLines({ rule, file, path, count = 1, ...subject }: JsonBaselineEntry, paint: Paint): readonly string[] {
+  const of = subject.container === undefined ? "" : `container ${JSON.stringify(subject.container)} of `;
+  return [`${printable(`${of}${resourceTitle(subject)}`)}${count === 1 ? "" : `, ${count} times`}`, `${[file, path].filter((part) => part !== undefined && part !== "").map((part) => printable(part ?? "")).join("  ")}  ${paint("dim", rule)}`];
 }
 
 function exemptedLines({ rule, message, location, reason, owner, expires, source }: JsonExempted, paint: Paint): readonly string[] {
@@ -117,7 +123,7 @@ function errorLines({ path, expected, found, ...location }: JsonError): readonly
   return [[position(location), path, `expected ${expected}, found ${found}`].filter((part) => part !== undefined && part !== "").map((part) => printable(part ?? "")).join(": ")];
 }
 
-function summary({ summary: counts, findings, errors, notConfigured }: JsonReport, paint: Paint): string {
+function summary({ summary: counts, findings, errors, notConfigured, baseline }: JsonReport, paint: Paint): string {
   const bySeverity = severities
     .map((severity) => [severity, findings.filter((finding) => finding.severity === severity).length] as const)
     .filter(([, count]) => count > 0)
@@ -126,6 +132,7 @@ function summary({ summary: counts, findings, errors, notConfigured }: JsonRepor
   const none = counts.findings === 0 && errors.length === 0;
   const found = none ? paint("good", "no findings") : `${paint("bold", plural(counts.findings, "finding"))}${detail}`;
   const rest = [`${counts.undecided} undecided`, `${counts.exempted} exempted`, `${counts.notExamined} not examined`, `${notConfigured.length} not configured`];
+  if (baseline !== undefined) rest.push(`${baseline.known} known`, ...(baseline.gone.length > 0 ? [`${baseline.gone.length} to leave the baseline`] : []));
   if (errors.length > 0) rest.push(paint("critical", plural(errors.length, "error")));
   const looked = `${plural(counts.files, "file")}, ${plural(counts.subjects, "subject")} (${counts.coverage.examined} of ${counts.coverage.of} with containers examined)`;
   return `${looked}: ${[found, ...rest].join(", ")}`;
