@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { normalize } from "node:path";
 import type { JsonBaselineEntry, JsonFinding, JsonReport } from "@bulkhead/core";
 import { describe, isObject, unknownKey } from "@bulkhead/core";
 import { writeWhole } from "./output";
@@ -99,7 +100,12 @@ export function writeBaseline(file: string, baseline: Baseline): void {
 /** What a finding is, whatever the lines and the order of what is around it. */
 function entryOf({ rule, subject, location }: JsonFinding): JsonBaselineEntry {
   const path = location.path?.replace(/\[\d+\]/g, "[]");
-  return { rule, file: location.file ?? "", ...subject, ...(path === undefined ? {} : { path }) };
+  return { rule, file: fileOf(location.file ?? ""), ...subject, ...(path === undefined ? {} : { path }) };
+}
+
+/** `./a.yaml` is `a.yaml`. */
+export function fileOf(file: string): string {
+  return file === "" ? file : normalize(file);
 }
 
 function keyOf(entry: JsonBaselineEntry): string {

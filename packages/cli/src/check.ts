@@ -5,7 +5,7 @@ import { ruleUrl } from "@bulkhead/rules";
 import type { Arguments, OptionTypes } from "./arguments";
 import { choiceOf, countOf, flagOf, Misuse, parseArguments, percentOf, stringOf, stringsOf, timeOf } from "./arguments";
 import type { Baseline, Scope } from "./baseline";
-import { applyBaseline, baselineOf, readBaseline, withoutGone, writeBaseline } from "./baseline";
+import { applyBaseline, baselineOf, fileOf, readBaseline, withoutGone, writeBaseline } from "./baseline";
 import { selectRules } from "./config";
 import { findRule } from "./explain";
 import type { Io } from "./io";
@@ -97,7 +97,7 @@ function refuse(errors: readonly InputError[], io: Io): 2 {
 function scopeOf({ errors }: JsonReport, files: readonly string[], settings: readonly RuleSettings[], catalogue: readonly AnyRule[], { config }: Command): Scope {
   const failed = new Set(errors.map(({ file }) => file));
   return {
-    files: new Set([...files, ...(config === undefined ? [] : [config])].filter((file) => !failed.has(file))),
+    files: new Set([...files, ...(config === undefined ? [] : [config])].filter((file) => !failed.has(file)).map(fileOf)),
     rules: new Set(settings.map(({ rule }) => rule.id)), catalogue: new Set(catalogue.map(({ id }) => id)),
   };
 }
