@@ -65,7 +65,7 @@ describe("exemptions", () => {
   });
 
   test.each([
-    [config("", "nam: a"), 'c.yaml:2:102: exemptions[0].nam: expected "name" (did you mean that?), found the unknown key "nam"'],
+    [config("", "nam: a"), 'c.yaml:2:87: exemptions[0].nam: expected "name" (did you mean that?), found the unknown key "nam"'],
     ["exemptions: {}\n", "c.yaml:1:1: exemptions: expected a list of exemptions, found an object"],
     ["exemption: []\n", 'c.yaml:1:1: exemption: expected "exemptions" (did you mean that?), found the unknown key "exemption"'],
     ["exemptions:\n  - rule: no-privilegd\n    owner: a\n    reason: b\n    expires: 2027-13-01\n    name: c\n", 'c.yaml:2:5: exemptions[0].rule: expected "no-privileged" (did you mean that?), found "no-privilegd"\nc.yaml:5:5: exemptions[0].expires: expected a date such as 2027-03-31, found "2027-13-01"'],
