@@ -22,5 +22,6 @@ module.exports = defineRule({
   examples: {
     kubernetes: { bad: { resources: { limits: { memory: "2Gi" } } }, good: { resources: { limits: { memory: "1Gi" } } } },
     docker: { bad: { memory: 2048 }, good: { memory: 1024 } },
+    compose: { bad: { mem_limit: "2g" }, good: { mem_limit: "1g" } },
   },
 });

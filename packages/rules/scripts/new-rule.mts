@@ -38,6 +38,7 @@ export default defineRule({
   examples: {
     kubernetes: { bad: {}, good: {} },
     docker: { bad: {}, good: {} },
+    compose: { bad: {}, good: {} },
   },
 });
 `,
