@@ -1,6 +1,6 @@
 import { knownValue } from "../field";
 import type { ContainerNetwork, Attachment, Gap, Member, NamespacedObject, Tenancy, TrafficPolicy, Workload } from "./members";
-import type { Labels } from "./selector";
+import type { Labels, Requirement } from "./selector";
 import { selects, valuesOf } from "./selector";
 import type { Maybe } from "./traffic";
 
@@ -13,12 +13,18 @@ export interface Bucket {
   /** Workloads of which a label is not known. */
   readonly unsureWorkloads: Workload[];
   readonly policies: TrafficPolicy[];
-  readonly policiesByLabel: Map<string, TrafficPolicy[]>;
-  readonly policiesByKey: Map<string, TrafficPolicy[]>;
-  /** Policies that ask for no label by its value. */
-  readonly otherPolicies: TrafficPolicy[];
+  /** Made at the first question, when all policies are known. */
+  policyIndex: PolicyIndex | undefined;
   readonly objects: Objects;
   readonly gaps: Gaps;
+}
+
+/** Policies by the rarest label that they ask for. */
+interface PolicyIndex {
+  readonly byLabel: ReadonlyMap<string, readonly TrafficPolicy[]>;
+  readonly byKey: ReadonlyMap<string, readonly TrafficPolicy[]>;
+  /** Policies that ask for no label by its value. */
+  readonly others: readonly TrafficPolicy[];
 }
 
 /** Names by kind; undefined is a name that is not known. */
@@ -61,7 +67,7 @@ export function indexMembers(members: Iterable<Member>, gaps: Iterable<Gap>): In
   };
   for (const member of members) {
     if (member.about === "workload") addWorkload(bucketOf(member.namespace), member, floating);
-    else if (member.about === "trafficPolicy") addPolicy(bucketOf(member.namespace), member, floating);
+    else if (member.about === "trafficPolicy") (bucketOf(member.namespace) ?? floating).policies.push(member);
     else if (member.about === "namespacedObject") addObject((bucketOf(member.namespace) ?? floating).objects, member);
     else if (member.about === "containerNetwork") networks.push(member);
     else if (member.about === "attachment") attachments.push(member);
@@ -80,7 +86,7 @@ export function indexMembers(members: Iterable<Member>, gaps: Iterable<Gap>): In
 }
 
 function newBucket(name: string): Bucket {
-  return { name, declared: undefined, workloads: [], workloadsByLabel: new Map(), unsureWorkloads: [], policies: [], policiesByLabel: new Map(), policiesByKey: new Map(), otherPolicies: [], objects: new Map(), gaps: new Map() };
+  return { name, declared: undefined, workloads: [], workloadsByLabel: new Map(), unsureWorkloads: [], policies: [], policyIndex: undefined, objects: new Map(), gaps: new Map() };
 }
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {
@@ -103,15 +109,31 @@ function addWorkload(bucket: Bucket | undefined, workload: Workload, floating: F
   for (const [key, value] of labels ?? []) if (value !== undefined) push(bucket.workloadsByLabel, pair(key, value), workload);
 }
 
-function addPolicy(bucket: Bucket | undefined, policy: TrafficPolicy, floating: Floating): void {
-  if (bucket === undefined) return void floating.policies.push(policy);
-  bucket.policies.push(policy);
-  const first = policy.selector.state === "value" ? policy.selector.value.find(({ operator }) => operator === "In") : undefined;
-  if (first === undefined) bucket.otherPolicies.push(policy);
-  else {
-    push(bucket.policiesByKey, first.key, policy);
-    for (const value of new Set(first.values)) push(bucket.policiesByLabel, pair(first.key, value), policy);
+/** A label that many policies ask for, such as the name of the product, would lead to all of them. */
+function indexPolicies(policies: readonly TrafficPolicy[]): PolicyIndex {
+  const asked = (policy: TrafficPolicy): readonly Requirement[] => (policy.selector.state === "value" ? policy.selector.value.filter(({ operator }) => operator === "In") : []);
+  const counts = new Map<string, number>();
+  for (const policy of policies) {
+    for (const { key, values } of asked(policy)) for (const value of values) counts.set(pair(key, value), (counts.get(pair(key, value)) ?? 0) + 1);
   }
+  const weight = ({ key, values }: Requirement): number => values.reduce((sum, value) => sum + (counts.get(pair(key, value)) ?? 0), 0);
+  const byLabel = new Map<string, TrafficPolicy[]>();
+  const byKey = new Map<string, TrafficPolicy[]>();
+  const others: TrafficPolicy[] = [];
+  for (const policy of policies) {
+    const rarest = asked(policy).reduce<Requirement | undefined>((least, one) => (least === undefined || weight(one) < weight(least) ? one : least), undefined);
+    if (rarest === undefined) others.push(policy);
+    else {
+      push(byKey, rarest.key, policy);
+      for (const value of new Set(rarest.values)) push(byLabel, pair(rarest.key, value), policy);
+    }
+  }
+  return { byLabel, byKey, others };
+}
+
+/** The policies of a namespace that ask for no label by its value, those for every pod among them. */
+export function otherPolicies(bucket: Bucket): readonly TrafficPolicy[] {
+  return (bucket.policyIndex ??= indexPolicies(bucket.policies)).others;
 }
 
 function addObject(objects: Objects, { kind, name }: NamespacedObject): void {
@@ -120,7 +142,7 @@ function addObject(objects: Objects, { kind, name }: NamespacedObject): void {
 
 /** The policies of a namespace that select pods with these labels: for certain, and perhaps. */
 export function policiesSelecting(bucket: Bucket, labels: Workload["labels"]): { readonly certain: readonly TrafficPolicy[]; readonly perhaps: readonly TrafficPolicy[] } {
-  const candidates = labels.state === "value" && !isPartial(labels) ? [...bucket.otherPolicies, ...asking(bucket, labels.value)] : bucket.policies;
+  const candidates = labels.state === "value" && !isPartial(labels) ? [...otherPolicies(bucket), ...asking(bucket, labels.value)] : bucket.policies;
   const certain: TrafficPolicy[] = [];
   const perhaps: TrafficPolicy[] = [];
   for (const policy of candidates) {
@@ -132,7 +154,8 @@ export function policiesSelecting(bucket: Bucket, labels: Workload["labels"]): {
 }
 
 function asking(bucket: Bucket, labels: Labels): readonly TrafficPolicy[] {
-  return [...labels].flatMap(([key, value]) => (value === undefined ? bucket.policiesByKey.get(key) : bucket.policiesByLabel.get(pair(key, value))) ?? []);
+  const { byLabel, byKey } = (bucket.policyIndex ??= indexPolicies(bucket.policies));
+  return [...labels].flatMap(([key, value]) => (value === undefined ? byKey.get(key) : byLabel.get(pair(key, value))) ?? []);
 }
 
 /** Whether a selector selects any pod of a namespace. */

@@ -2,7 +2,7 @@ import type { EvaluationContext } from "../context";
 import type { Field, Path } from "../field";
 import { elsewhere, known, knownValue, unknown, unsupported } from "../field";
 import type { Bucket, Gaps, Index } from "./buckets";
-import { defaultNamespace, indexMembers, nameLabel, policiesSelecting, selectsAny } from "./buckets";
+import { defaultNamespace, indexMembers, nameLabel, otherPolicies, policiesSelecting, selectsAny } from "./buckets";
 import type { Attachment, ContainerNetwork, Gap, Member, NamespacedObject, PolicyPeer, Tenancy, TrafficPolicy, Workload } from "./members";
 import type { NetworkIndex } from "./networks";
 import { attachedTo, indexNetworks, isBackendInternal } from "./networks";
@@ -115,7 +115,7 @@ function isSelected(world: World, bucket: Bucket, { labels }: Workload): Field<b
 }
 
 function deniesByDefault(world: World, bucket: Bucket, { name }: Tenancy, direction: "ingress" | "egress"): Field<boolean> {
-  const found = anyOf(bucket.otherPolicies, (policy) => {
+  const found = anyOf(otherPolicies(bucket), (policy) => {
     const isolates = direction === "ingress" ? policy.isolatesIngress : policy.isolatesEgress;
     const rules = policy[direction];
     const wide = rules.state === "value" ? anyOf(rules.value, isWideOpen) : undefined;
