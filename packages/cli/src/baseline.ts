@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { normalize } from "node:path";
-import type { JsonBaselineEntry, JsonFinding, JsonReport } from "@bulkhead/core";
+import type { JsonBaselineEntry, JsonFinding, JsonReport, Path } from "@bulkhead/core";
 import { describe, isObject, unknownKey } from "@bulkhead/core";
 import { writeWhole } from "./output";
 import { maxBytes, readText } from "./read/file";
@@ -31,30 +31,42 @@ export function readBaseline(file: string): { readonly baseline: Baseline } | { 
   const [document] = result.documents;
   const errors: InputError[] = [];
   const locate = createLocator(read.text);
-  const refuse = (path: readonly (string | number)[], text: string, expected: string, found: string): void => void errors.push({ file, ...locate(0, path), ...(text === "" ? {} : { path: text }), expected, found });
+  const refuse: Refuse = (path, text, expected, found) => void errors.push({ file, ...locate(0, path), ...(text === "" ? {} : { path: text }), expected, found });
   if (!isObject(document)) return { errors: [{ file, expected: "a baseline, as --write-baseline writes it", found: describe(document) }] };
   if (document["version"] !== 1) refuse(["version"], "version", "1", typeof document["version"] === "number" ? String(document["version"]) : describe(document["version"]));
   const list = document["findings"];
   if (!Array.isArray(list)) refuse(["findings"], "findings", "a list of findings", describe(list));
   const baseline = new Map<string, number>();
-  (Array.isArray(list) ? (list as readonly unknown[]) : []).forEach((entry, index) => {
-    const place = `findings[${index}]`;
-    if (!isObject(entry)) return refuse(["findings", index], place, "a finding", describe(entry));
-    const before = errors.length;
-    for (const key of Object.keys(entry)) {
-      if (keys.includes(key)) continue;
-      const { path, expected, found } = unknownKey(`${place}.${key}`, key, keys);
-      refuse(["findings", index, key], path, expected, found);
-    }
-    for (const key of texts) if (typeof entry[key] !== "string" && (entry[key] !== undefined || needed.includes(key))) refuse(["findings", index, key], `${place}.${key}`, "some text", describe(entry[key]));
-    const count = entry["count"] ?? 1;
-    if (!Number.isInteger(count) || Number(count) < 1) refuse(["findings", index, "count"], `${place}.count`, "a whole number from 1", typeof count === "number" ? String(count) : describe(count));
-    if (errors.length > before) return;
-    const key = keyOf(entry as unknown as JsonBaselineEntry);
-    if (baseline.has(key)) return refuse(["findings", index], place, "each finding once", "one that stands above already");
-    baseline.set(key, Number(count));
-  });
+  for (const [index, entry] of (Array.isArray(list) ? (list as readonly unknown[]) : []).entries()) {
+    if (!isEntry(entry, index, refuse)) continue;
+    const key = keyOf(entry);
+    if (baseline.has(key)) refuse(["findings", index], `findings[${index}]`, "each finding once", "one that stands above already");
+    baseline.set(key, entry.count ?? 1);
+  }
   return errors.length > 0 ? { errors } : { baseline };
+}
+
+type Refuse = (path: Path, text: string, expected: string, found: string) => void;
+
+function isEntry(entry: unknown, index: number, refuse: Refuse): entry is JsonBaselineEntry {
+  const place = `findings[${index}]`;
+  if (!isObject(entry)) {
+    refuse(["findings", index], place, "a finding", describe(entry));
+    return false;
+  }
+  let isRight = true;
+  const wrong = (key: string, expected: string, found: string): void => {
+    isRight = false;
+    refuse(["findings", index, key], `${place}.${key}`, expected, found);
+  };
+  for (const key of Object.keys(entry)) {
+    const { expected, found } = unknownKey("", key, keys);
+    if (!keys.includes(key)) wrong(key, expected, found);
+  }
+  for (const key of texts) if (typeof entry[key] !== "string" && (entry[key] !== undefined || needed.includes(key))) wrong(key, "some text", describe(entry[key]));
+  const count = entry["count"] ?? 1;
+  if (!Number.isInteger(count) || Number(count) < 1) wrong("count", "a whole number from 1", typeof count === "number" ? String(count) : describe(count));
+  return isRight;
 }
 
 /** Takes known findings out of a report. What is known and was not found, though it was looked for, is `gone`. */
