@@ -9,7 +9,7 @@ export const exampleContext: EvaluationContext = { now: Date.UTC(2026, 5, 1), ex
 type Texts = readonly [string, ...string[]];
 
 /** Examples of exemptions: each text is `rule value`. The bad ones exempt from what is not there, the good ones from what is. */
-export function exemptionExamples(bad: Texts): { readonly kubernetes: ExamplePair; readonly docker: ExamplePair } {
+export function exemptionExamples(bad: Texts): { readonly kubernetes: ExamplePair; readonly docker: ExamplePair; readonly compose: ExamplePair } {
   const good = "owner=team-a; expires=2027-03-31; reason=moves to its own cluster, see PLAT-42";
   const of = (text: string): readonly [string, string] => [`exempt.bulkhead.dev/${text.split(" ")[0] ?? ""}`, text.slice(text.indexOf(" ") + 1)];
   const namespace = (annotations: Fragment, labels: Fragment): Fragment => ({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels, annotations } });
@@ -23,5 +23,6 @@ export function exemptionExamples(bad: Texts): { readonly kubernetes: ExamplePai
       on: "document", kind: "docker:index/volume:Volume", bad: bad.map((text) => ({ driver: "local", ...labelled(...of(text)) })),
       good: { driverOpts: { type: "none", o: "bind", device: "/srv/data" }, ...labelled("exempt.bulkhead.dev/no-host-path", good) },
     },
+    compose: { bad: bad.map((text) => ({ labels: Object.fromEntries([of(text)]) })), good: { pid: "host", labels: { "exempt.bulkhead.dev/no-host-pid": good } } },
   };
 }

@@ -1,3 +1,4 @@
+import { readExemptions } from "../exemption/read";
 import { isObject, mapField, UNKNOWN, unset } from "../field";
 import type { About, ComposeService, Container, Hole, Model, Network, Pod, Resource, Subject, Volume } from "../model/subject";
 import type { Node } from "../node";
@@ -15,7 +16,7 @@ import { bindDevice, containerDefaults, podDefaults } from "./docker";
 import { capabilities, isHost, securityOptions } from "./docker-options";
 import { driverCredentials } from "./docker-resources";
 
-const everything: readonly About[] = ["pod", "container", "image", "volume", "build", "composeService"];
+const everything: readonly About[] = ["pod", "container", "image", "volume", "build", "composeService", "exemption"];
 
 /**
  * A compose file: merged with what it extends and includes, interpolated, an unset variable UNKNOWN. One model for each
@@ -33,11 +34,17 @@ export function readCompose(document: unknown): readonly Model[] {
 function each(root: Node, key: string, kind: string, read: (place: Node, resource: Resource, root: Node) => Model): readonly Model[] {
   const map = at(root, key);
   const named = (name: string): Resource => ({ platform: "compose", kind, name });
-  const about: readonly About[] = key === "networks" ? ["network"] : key === "volumes" ? ["volume"] : everything;
+  const about: readonly About[] = key === "networks" ? ["network", "exemption"] : key === "volumes" ? ["volume", "exemption"] : everything;
   const open = (place: Node, resource: Resource): Model => ({ ...model(resource, []), holes: [{ about, resource, label: quoted(resource), path: place.path }], holdsContainers: about === everything });
   if (map.value === UNKNOWN) return [open(map, named("(unknown)"))];
   if (!isObject(map.value)) return [];
-  return Object.keys(map.value).map((name) => (at(map, name).value === UNKNOWN ? open(at(map, name), named(name)) : read(at(map, name), named(name), root)));
+  return Object.keys(map.value).map((name) => (at(map, name).value === UNKNOWN ? open(at(map, name), named(name)) : labelled(at(map, name), read(at(map, name), named(name), root))));
+}
+
+/** Exemptions are labels of what they are for. */
+function labelled(place: Node, read: Model): Model {
+  const { exemptions, holes } = readExemptions(at(place, "labels"), read.resource, quoted(read.resource));
+  return { ...read, holes: [...read.holes, ...holes], exemptions };
 }
 
 function model(resource: Resource, subjects: readonly Subject[], holes: readonly Hole[] = []): Model {

@@ -72,6 +72,12 @@ describe("in code", () => {
     expect([ids(outcome), outcome.exempted.length]).toEqual([[], 1]);
   });
 
+  test.each([["a map", { [key("no-privileged")]: text }], ["a list", ["a=b", `${key("no-privileged")}=${text}`]]])("in a compose file it is a label of the service, in %s", (_, labels) => {
+    const evaluator = judging();
+    const [web, db] = readDocument({ services: { web: { image: "x", privileged: true, labels }, db: { image: "x", privileged: true } } }, { type: "compose" }).map(evaluator.evaluate);
+    expect([ids(web as Outcome), web?.exempted.length, ids(db as Outcome)]).toEqual([[], 1, ["no-privileged"]]);
+  });
+
   test("of two templates in one document it is for its own", () => {
     const template = (annotations: object, name: string): object => ({ metadata: { annotations }, spec: { containers: [{ name, image: "x", securityContext: { privileged: true } }] } });
     const outcome = judge({ apiVersion: "x.example/v1", kind: "Pair", metadata: { name: "p" }, spec: { first: template({ [key("no-privileged")]: text }, "a"), second: template({}, "b") } });
