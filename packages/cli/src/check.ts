@@ -21,7 +21,9 @@ import { createStack } from "./stack";
 
 export const checkHelp = `bulkhead check [options] PATH...
 
-Judges Kubernetes manifests (YAML or JSON; files, folders, or - for standard input) and exported Pulumi state.
+Judges Kubernetes manifests and compose files (YAML or JSON; files, folders, or - for standard input), and exported Pulumi
+state. Of a compose file everything that belongs to it is read: override files, extends, include, .env and environment
+files. A variable that is not set is unknown; the environment of the process is not read.
 
   --preset NAME           baseline, restricted or strict; each includes the one before (default: strict, every rule)
   --rule ID               only this rule; may be repeated, and excludes --preset

@@ -38,4 +38,20 @@ const docker: Fragment = {
   db: container(["stock"], { name: "db" }),
 };
 
-export const goodStacks: { readonly [P in Platform]: Fragment } = { kubernetes, docker, compose: {} };
+/** The same as a project: one published service, and two behind it. */
+const compose: Fragment = {
+  project: {
+    type: "compose",
+    properties: {
+      name: "shop",
+      services: { web: composeService(["front", "orders"], { ports: ["192.0.2.1:443:8080"] }), api: composeService(["orders", "stock"]), db: composeService(["stock"]) },
+      networks: { front: {}, orders: { internal: true }, stock: { internal: true } },
+    },
+  },
+};
+
+function composeService(networks: readonly string[], more: Fragment = {}): Fragment {
+  return { image: "registry.example.com/app", networks, ...more };
+}
+
+export const goodStacks: { readonly [P in Platform]: Fragment } = { kubernetes, docker, compose };

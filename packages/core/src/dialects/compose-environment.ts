@@ -61,7 +61,7 @@ export function secretVariables(service: Node): Field<readonly string[]> {
 
 /** The names of a map, or of a list of `name=value`. */
 export function mapNames(place: Node): Field<readonly string[]> {
-  if (isUnset(place) && place.partial === undefined) return unset(place.path);
+  if (isUnset(place)) return unset(place.path);
   const { found, open } = variables(place);
   return collected(found.map(({ name }) => name), place, open ? place : undefined);
 }

@@ -1,12 +1,13 @@
 import { readExemptions } from "../exemption/read";
 import { isObject, mapField, UNKNOWN, unset } from "../field";
-import type { About, ComposeService, Container, Hole, Model, Network, Pod, Resource, Subject, Volume } from "../model/subject";
+import type { About, ComposeService, Container, Model, Network, Pod, Resource, Volume } from "../model/subject";
 import type { Node } from "../node";
 import { at, booleanField, isUnset, listField, node, stringField } from "../node";
 import { noVolumeSettings } from "./absent";
 import { anyTrue, imageSubject, quoted } from "./common";
 import { buildOf } from "./compose-build";
 import { literalSecrets, mapNames, secretVariables } from "./compose-environment";
+import { attachment, networkMembers, scopeOf, unknownAttachment, unknownNetwork, usesDefaultNetwork } from "./compose-inventory";
 import { cpuLimit, limitConflicts, memoryLimit, pidsLimit } from "./compose-limits";
 import { devicesOf, mountsOf, propagation } from "./compose-mounts";
 import { aliases, defaultBridge, hostNetwork, joined, privilegedHooks, textField, withoutEmpty } from "./compose-options";
@@ -18,49 +19,65 @@ import { driverCredentials } from "./docker-resources";
 
 const everything: readonly About[] = ["pod", "container", "image", "volume", "build", "composeService", "exemption"];
 
+interface Project {
+  readonly root: Node;
+  readonly scope: string;
+}
+type Read = (place: Node, resource: Resource, project: Project) => Partial<Model>;
+
 /**
  * A compose file: merged with what it extends and includes, interpolated, an unset variable UNKNOWN. One model for each
- * service, network and volume. An `extends` or `env_file` that is still there names what could not be read.
+ * service, network and volume. An `extends` or `env_file` that is still there names what could not be read. `address`
+ * sets the project apart from others that are judged with it, where it has no name of its own.
  */
-export function readCompose(document: unknown): readonly Model[] {
+export function readCompose(document: unknown, address?: string): readonly Model[] {
   const root = node(document);
+  const project = { root, scope: scopeOf(root, address) };
   return [
-    ...each(root, "services", "Service", readService), ...each(root, "jobs", "Job", readService),
-    ...each(root, "networks", "Network", (place, resource) => model(resource, [network(place, resource)])),
-    ...each(root, "volumes", "Volume", (place, resource) => model(resource, [namedVolume(place, resource)])),
+    ...each(project, "services", "Service", everything, service), ...each(project, "jobs", "Job", everything, service),
+    ...each(project, "networks", "Network", ["network", "exemption"], network), ...defaultNetwork(project),
+    ...each(project, "volumes", "Volume", ["volume", "exemption"], (place, resource) => ({ subjects: [namedVolume(place, resource)] })),
   ];
 }
 
-function each(root: Node, key: string, kind: string, read: (place: Node, resource: Resource, root: Node) => Model): readonly Model[] {
-  const map = at(root, key);
+function each(project: Project, key: string, kind: string, about: readonly About[], read: Read): readonly Model[] {
+  const map = at(project.root, key);
+  const holdsContainers = about === everything;
   const named = (name: string): Resource => ({ platform: "compose", kind, name });
-  const about: readonly About[] = key === "networks" ? ["network", "exemption"] : key === "volumes" ? ["volume", "exemption"] : everything;
-  const open = (place: Node, resource: Resource): Model => ({ ...model(resource, []), holes: [{ about, resource, label: quoted(resource), path: place.path }], holdsContainers: about === everything });
+  const open = (place: Node, resource: Resource): Model => ({
+    resource, subjects: [], holes: [{ about, resource, label: quoted(resource), path: place.path }], notExamined: [], holdsContainers,
+    members: holdsContainers ? [unknownAttachment(place, resource)] : kind === "Network" ? [unknownNetwork(place, resource)] : [],
+  });
+  const one = (place: Node, resource: Resource): Model => {
+    if (place.value === UNKNOWN) return open(place, resource);
+    const { exemptions, holes } = readExemptions(at(place, "labels"), resource, quoted(resource));
+    const model = read(place, resource, project);
+    return { resource, subjects: [], notExamined: [], holdsContainers, exemptions, ...model, holes: [...(model.holes ?? []), ...holes] };
+  };
   if (map.value === UNKNOWN) return [open(map, named("(unknown)"))];
-  if (!isObject(map.value)) return [];
-  return Object.keys(map.value).map((name) => (at(map, name).value === UNKNOWN ? open(at(map, name), named(name)) : labelled(at(map, name), read(at(map, name), named(name), root))));
+  return isObject(map.value) ? Object.keys(map.value).map((name) => one(at(map, name), named(name))) : [];
 }
 
-/** Exemptions are labels of what they are for. */
-function labelled(place: Node, read: Model): Model {
-  const { exemptions, holes } = readExemptions(at(place, "labels"), read.resource, quoted(read.resource));
-  return { ...read, holes: [...read.holes, ...holes], exemptions };
+function service(place: Node, resource: Resource, { root, scope }: Project): Partial<Model> {
+  const unread = [["provider", "a provider runs it, not Compose"], ["extends", "it extends a service that is not read here: judge what `docker compose config` prints"]] as const;
+  const reasons = unread.filter(([key]) => !isUnset(at(place, key))).map(([key, reason]) => ({ resource, path: at(place, key).path, reason }));
+  if (reasons.length > 0) return { notExamined: reasons.slice(0, 1), members: [unknownAttachment(place, resource)] };
+  const mounts = mountsOf(place, resource);
+  const build = buildOf(place, resource);
+  const image = at(place, "image");
+  const images = isUnset(image) ? [] : [imageSubject(resource, `the image of ${quoted(resource)}`, isUnset(at(place, "build")) ? "run" : "build", image, resource.name)];
+  return {
+    subjects: [readPod(place, resource, root), readContainer(place, resource), composeService(place, resource), ...images, ...build.subjects, ...mounts.subjects],
+    holes: [...mounts.holes, ...build.holes],
+    members: [attachment(place, resource, root, scope)],
+  };
 }
 
-function model(resource: Resource, subjects: readonly Subject[], holes: readonly Hole[] = []): Model {
-  return { resource, subjects, holes, notExamined: [], holdsContainers: false };
-}
-
-function readService(place: Node, resource: Resource, root: Node): Model {
-  if (!isUnset(at(place, "provider"))) return { ...model(resource, []), notExamined: [{ resource, path: at(place, "provider").path, reason: "a provider runs it, not Compose" }], holdsContainers: true };
-  const service: Node = isUnset(at(place, "extends")) ? place : { ...place, partial: "it extends a service that was not read" };
-  const mounts = mountsOf(service, resource);
-  const build = buildOf(service, resource);
-  const image = at(service, "image");
-  const built = !isUnset(at(service, "build"));
-  const images = isUnset(image) ? [] : [imageSubject(resource, `the image of ${quoted(resource)}`, built ? "build" : "run", image, resource.name)];
-  const subjects = [readPod(service, resource, root), readContainer(service, resource), composeService(service, resource), ...images, ...build.subjects, ...mounts.subjects];
-  return { ...model(resource, subjects, [...mounts.holes, ...build.holes]), holdsContainers: true };
+/** Each project has one, declared or not, as soon as a service is on it. */
+function defaultNetwork({ root, scope }: Project): readonly Model[] {
+  if (!usesDefaultNetwork(root)) return [];
+  const resource: Resource = { platform: "compose", kind: "Network", name: "default" };
+  return [{ resource, subjects: [], holes: [], notExamined: [], holdsContainers: false, members: networkMembers(at(root, "networks", "default"), resource, scope) }];
 }
 
 function readContainer(service: Node, resource: Resource): Container {
@@ -116,8 +133,9 @@ function composeService(service: Node, resource: Resource): ComposeService {
   };
 }
 
-function network(place: Node, resource: Resource): Network {
-  return { about: "network", resource, label: quoted(resource), path: place.path, hostNetwork: isHost(stringField(at(place, "driver"))) };
+function network(place: Node, resource: Resource, { scope }: Project): Partial<Model> {
+  const subject: Network = { about: "network", resource, label: quoted(resource), path: place.path, hostNetwork: isHost(stringField(at(place, "driver"))) };
+  return { subjects: [subject], members: networkMembers(place, resource, scope) };
 }
 
 /** The local driver's `o: bind` with a `device` mounts a path of the host under a volume's name. */

@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C3",
   preset: "strict",
-  platforms: ["docker"],
+  platforms: ["docker", "compose"],
   frameworks: { "nist-sp-800-190": "4.3.3", "owasp-docker": "D03" },
   why: "A network that is not internal leads to the outside: a back end that is broken into can send out what it holds and fetch tools, though nobody ever needed it to.",
   remediation: "Set internal on the networks of the back end; what it needs from outside goes through a container that has a second network.",
@@ -23,6 +23,13 @@ export default defineRule({
         { db: { properties: { networksAdvanced: [{ name: "stock" }, { name: "front" }] } } },
       ],
       good: [{}, { db: { properties: { networksAdvanced: null, networkMode: "none" } } }],
+    },
+    compose: {
+      bad: [
+        { project: { properties: { networks: { stock: { internal: false } }, services: { api: { networks: ["orders"] } } } } },
+        { project: { properties: { services: { db: { networks: null } } } } },
+      ],
+      good: [{}, { project: { properties: { services: { db: { networks: null, network_mode: "none" } } } } }],
     },
   },
 });

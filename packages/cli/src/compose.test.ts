@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Cli } from "../test/cli";
+import { createCli, pod, privileged } from "../test/cli";
+
+let cli: Cli;
+beforeAll(() => void (cli = createCli()));
+afterAll(() => cli.remove());
+
+const only = ["--rule", "no-privileged"];
+const web = (rest: string): string => `services:\n  web:\n    image: app\n${rest}`;
+
+describe("check", () => {
+  test("0 where nothing is found, 1 with findings, 2 for what Compose refuses", () => {
+    const folder = cli.folder({ "good/compose.yaml": web(""), "bad/compose.yaml": web("    privileged: yes\n"), "broken/compose.yaml": web("    networks: [x]\n") });
+    expect(cli.run(folder, ["check", ...only, "good/compose.yaml"])).toMatchObject({ code: 0, stderr: "" });
+    const bad = cli.run(folder, ["check", ...only, "bad/compose.yaml"]);
+    expect(bad).toMatchObject({ code: 1, stderr: "" });
+    expect(bad.stdout).toMatch(/Service "web" must not be privileged\n\s+bad\/compose\.yaml:4:5 {2}services\.web\.privileged\n/);
+    expect(cli.run(folder, ["check", ...only, "broken/compose.yaml"])).toMatchObject({ code: 2, stderr: "broken/compose.yaml:4:16: services.web.networks: expected one of the networks of this project, found a name that is none of them\n" });
+    expect(cli.json(folder, [...only, "."]).summary).toMatchObject({ findings: 1, coverage: { examined: 2, of: 2 } });
+  });
+
+  test("a variable that is not set is undecided, never a pass; .env beside the file sets it", () => {
+    const text = web("    privileged: ${PRIVILEGED}\n");
+    const folder = cli.folder({ "unset/compose.yaml": text, "set/compose.yaml": text, "set/.env": "PRIVILEGED=true\n" });
+    expect(cli.json(folder, [...only, "unset"]).undecided.map(({ location }) => [location.path, location.line])).toEqual([["services.web.privileged", 4]]);
+    expect(cli.run(folder, ["check", ...only, "unset", "--max-undecided", "0"], { env: { PRIVILEGED: "false" } }).code).toBe(1);
+    expect(cli.json(folder, [...only, "set"]).findings).toHaveLength(1);
+  });
+
+  test("findings stand in the file that the value comes from", () => {
+    const folder = cli.folder({ "compose.yaml": "services:\n  web:\n    extends: {file: base/common.yaml, service: base}\n", "base/common.yaml": "services:\n  base:\n    image: app\n    privileged: true\n", "compose.override.yaml": "services:\n  db: {image: db, privileged: true}\n" });
+    expect(cli.json(folder, [...only, "compose.yaml"]).findings.map(({ subject, location }) => [subject.name, location.file, location.line])).toEqual([["web", "base/common.yaml", 4], ["db", "compose.override.yaml", 2]]);
+  });
+
+  test("from standard input, beside manifests, and what docker compose config prints", () => {
+    const folder = cli.folder({ "pod.yaml": pod("a", privileged), "compose.yaml": web("    privileged: true\n") });
+    expect(cli.run(folder, ["check", ...only, "-"], { stdin: web("    privileged: true\n") }).code).toBe(1);
+    expect(cli.run(folder, ["check", ...only, "-"], { stdin: '{"services": {"web": {"image": "app", "privileged": true}}}' }).code).toBe(1);
+    expect(cli.json(folder, [...only, "."]).findings.map(({ subject }) => subject.kind)).toEqual(["Service", "Pod"]);
+  });
+
+  test("what is fetched lowers the coverage", () => {
+    const folder = cli.folder({ "compose.yaml": "include: ['https://example.com/app.git']\nservices:\n  web:\n    image: app\n" });
+    expect(cli.json(folder, [...only, "compose.yaml"]).summary.coverage).toEqual({ examined: 1, of: 2 });
+  });
+
+  test("the examples: one has nothing, the other nearly everything", () => {
+    const examples = join(import.meta.dirname, "../../../examples/compose");
+    expect(cli.run(examples, ["check", "--preset", "strict", "--max-undecided", "0", "hardened.yaml"]).code).toBe(0);
+    const { findings, undecided } = cli.json(examples, ["insecure.yaml"]);
+    const found = new Set(findings.flatMap(({ rule, also }) => [rule, ...also]));
+    for (const id of ["no-privileged", "no-runtime-socket", "no-host-network", "no-joined-namespace", "no-conflicting-limits", "no-privileged-hooks", "no-privileged-build", "no-secret-build-args", "no-literal-secrets", "no-secret-variables", "no-host-devices"]) expect(found).toContain(id);
+    expect(undecided).toEqual([]);
+  });
+});
+
+describe("fix", () => {
+  const text = "# kept\nservices:\n  web:\n    image: app:${TAG}   # kept too\n    privileged: true\n    cap_add: [SYS_ADMIN, CHOWN]\n    security_opt:\n      - seccomp:unconfined\n";
+
+  test("puts right what stands in the file, and leaves the rest as it is", () => {
+    const folder = cli.folder({ "compose.yaml": text });
+    const ran = cli.run(folder, ["fix", "--write", "--rule", "no-privileged", "--rule", "no-dangerous-capabilities", "--rule", "no-privilege-escalation", "compose.yaml"]);
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    expect(readFileSync(join(folder, "compose.yaml"), "utf8")).toBe("# kept\nservices:\n  web:\n    image: app:${TAG}   # kept too\n    cap_add: [CHOWN]\n    security_opt:\n      - seccomp:unconfined\n      - no-new-privileges:true\n");
+  });
+
+  test("what comes from another file, or another service, is left and said", () => {
+    const files = { "compose.yaml": "services:\n  base: {image: app, privileged: true}\n  web:\n    extends: base\n    user: '1'\n    tty: true\n  db:\n    extends: {file: db.yaml, service: db}\n", "db.yaml": "services:\n  db:\n    image: db\n    privileged: true\n" };
+    const folder = cli.folder(files);
+    const ran = cli.run(folder, ["fix", "--write", ...only, "--rule", "no-interactive-terminal", "compose.yaml"]);
+    expect(ran.code).toBe(1);
+    expect(readFileSync(join(folder, "compose.yaml"), "utf8")).toBe("services:\n  base: {image: app, privileged: true}\n  web:\n    extends: base\n    user: '1'\n  db:\n    extends: {file: db.yaml, service: db}\n");
+    expect(readFileSync(join(folder, "db.yaml"), "utf8")).toBe(files["db.yaml"]);
+    expect(ran.stdout).toContain('Service "db" must not be privileged');
+  });
+});
