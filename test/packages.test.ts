@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { platforms } from "@bulkhead/core";
 import { controlsOf, coverageOf, findFrameworks, frameworks, rules } from "@bulkhead/rules";
 import { describe, expect, test } from "vitest";
 import { root } from "./e2e/support.ts";
@@ -56,7 +57,7 @@ describe("the catalogue", () => {
     expect(rule.why).toMatch(/^[A-Z].*\.$/s);
     expect(rule.remediation).toMatch(/^[A-Z].*\.$/s);
     expect(rule.whenNot).toMatch(/^[A-Z].*\.$/s);
-    for (const platform of rule.platforms ?? (["kubernetes", "docker"] as const)) {
+    for (const platform of rule.platforms ?? platforms) {
       expect(rule.examples[platform] !== undefined || rule.notExaminedOn?.includes(platform) === true, `examples for ${platform}`).toBe(true);
     }
   });

@@ -23,7 +23,7 @@ interface Mount {
 /** `[source:]target[:options]`; the colon of a Windows drive separates nothing (compose-go, format.ParseVolume). */
 export function parseVolume(text: string): Mount {
   const [first = "", second, third = ""] = text.replace(/(^|:)([a-zA-Z]):(?=[\\/])/g, "$1$2\u0000").split(":").map((part) => part.replaceAll("\u0000", ":"));
-  return second === undefined ? { source: "", target: first, options: [] } : { source: first, target: second, options: third.split(",") };
+  return second === undefined ? { source: "", target: first, options: [] } : { source: first, target: second, options: third === "" ? [] : third.split(",") };
 }
 
 /** Whether the source of a short volume is a path of the host, not the name of a volume. */

@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import type { Field } from "../field";
+import { UNKNOWN } from "../field";
+import type { Build } from "../model/around";
+import type { ComposeService, Container, Model, Pod, Subject, Volume } from "../model/subject";
+import { applyPatches } from "../patch";
+import { parseBytes } from "./compose-limits";
+import { parseVolume } from "./compose-mounts";
+import { readDocument } from "./read";
+
+const read = (document: object): readonly Model[] => readDocument(document, { type: "compose", name: "compose.yaml" });
+function subjects<S extends Subject>(service: unknown, about: S["about"], rest: object = {}): readonly S[] {
+  return read({ services: { web: service }, ...rest }).flatMap((model) => model.subjects).filter((subject): subject is S => subject.about === about);
+}
+const container = (service: object): Container => subjects<Container>(service, "container")[0] as Container;
+const pod = (service: object, rest: object = {}): Pod => subjects<Pod>(service, "pod", rest)[0] as Pod;
+const volumes = (service: object): readonly Volume[] => subjects<Volume>(service, "volume");
+const said = (field: Field<unknown> | undefined): unknown => (field?.state === "value" ? (field.partial === true ? [field.value, "..."] : field.value) : field?.state);
+
+test.each([["64m", 67108864], ["1.5gb", 1610612736], ["2 GiB", 2147483648], ["512", 512], [512, 512], ["1k", 1024], ["50%", undefined], ["x", undefined], [true, undefined]])("%j is %j bytes", (text, bytes) => {
+  expect(parseBytes(text)).toBe(bytes);
+});
+
+test.each([
+  ["/a", "", "/a", []], ["data:/a", "data", "/a", []], ["./a:/a:ro", "./a", "/a", ["ro"]], ["C:\\a:/a:rw", "C:\\a", "/a", ["rw"]], ["c:/x:d:/y", "c:/x", "d:/y", []], ["data:/a:z,rshared", "data", "/a", ["z", "rshared"]],
+] as const)("the volume %s", (text, source, target, options) => {
+  expect(parseVolume(text)).toEqual({ source, target, options });
+});
+
+describe("ports", () => {
+  test.each<readonly [unknown, unknown, unknown, unknown]>([
+    [["80"], ["0.0.0.0"], [80], [0]], [[80], ["0.0.0.0"], [80], [0]], [["8080:80/udp"], ["0.0.0.0"], [80], [8080]], [["127.0.0.1:8080:80"], ["127.0.0.1"], [80], [8080]], [["127.0.0.1::80"], ["127.0.0.1"], [80], [0]],
+    [["[::1]:8080:80"], ["::1"], [80], [8080]], [["9000-9001:80-81"], ["0.0.0.0"], [80, 81], [9000, 9001]], [[{ target: 80, published: "8080", host_ip: "::" }], ["::"], [80], [8080]], [[{ target: "80" }], ["0.0.0.0"], [80], [0]],
+    [[UNKNOWN], "unknown", "unknown", "unknown"], [["1:2", UNKNOWN], [["0.0.0.0"], "..."], [[2], "..."], [[1], "..."]], [UNKNOWN, "unknown", "unknown", "unknown"], [null, [], [], []],
+  ])("%j", (ports, on, inside, outside) => {
+    expect([said(pod({ ports }).publishedOn), said(container({ ports }).ports), said(container({ ports }).publishedPorts)]).toEqual([on, inside, outside]);
+  });
+});
+
+describe("limits", () => {
+  const limits = (own: object, deployed?: object): readonly unknown[] => {
+    const service = { ...own, ...(deployed === undefined ? {} : { deploy: { resources: { limits: deployed } } }) };
+    const { memoryLimit, cpuLimit, pidsLimit } = container(service);
+    return [...[memoryLimit, cpuLimit, pidsLimit].map(said), said(subjects<ComposeService>(service, "composeService")[0]?.limitConflicts)];
+  };
+  test.each<readonly [object, object | undefined, readonly unknown[]]>([
+    [{ mem_limit: "1k", cpus: "0.5", pids_limit: 9 }, undefined, [1024, 0.5, 9, []]],
+    [{}, { memory: "1k", cpus: 0.5, pids: "9" }, [1024, 0.5, 9, []]],
+    [{ mem_limit: "1k" }, { memory: 1024 }, [1024, "unset", "unset", []]],
+    [{ mem_limit: "1k", cpus: 1, pids_limit: 1 }, { memory: "2k", cpus: "2", pids: 2 }, [1024, 1, 1, ["mem_limit", "cpus", "pids_limit"]]],
+    [{ mem_limit: "1k" }, {}, [1024, "unset", "unset", ["mem_limit"]]], [{ mem_limit: 0 }, { memory: "1k" }, [1024, "unset", "unset", []]],
+    [{ mem_limit: UNKNOWN }, { memory: "1k" }, [1024, "unset", "unset", "unknown"]], [{ pids_limit: -1 }, undefined, ["unset", "unset", -1, []]], [{ cpuset: "0,1" }, undefined, ["unset", 1, "unset", []]],
+  ])("%j and %j", (own, deployed, expected) => {
+    expect(limits(own, deployed)).toEqual(expected);
+  });
+});
+
+describe("mounts", () => {
+  test.each<readonly [object, readonly unknown[]]>([
+    [{ volumes: ["/a", "data:/a", "./src:/a", "~/x:/a", "/etc:/a"] }, ["unset", "unset", "./src", "~/x", "/etc"]],
+    [{ volumes: [{ type: "bind", source: "/etc", target: "/a" }, { type: "volume", source: "/looks/like/one", target: "/b" }, { type: "npipe", source: "\\\\.\\pipe\\docker_engine", target: "/c" }, { type: "bind", target: "/d" }] }, ["/etc", "unset", "\\\\.\\pipe\\docker_engine", ""]],
+    [{ use_api_socket: true }, ["/var/run/docker.sock"]], [{ volumes: [{ type: UNKNOWN, source: "/etc", target: "/a" }] }, ["unknown"]], [{ tmpfs: "/run:size=1m" }, ["unset"]],
+  ])("%j", (service, paths) => {
+    expect(volumes(service).map(({ hostPath }) => said(hostPath))).toEqual(paths);
+  });
+
+  test("scratch space, what may write, and what is taken from others", () => {
+    expect(volumes({ tmpfs: ["/a", "/b:size=1m,exec"], volumes: [{ type: "tmpfs", target: "/c", tmpfs: { size: "1k" } }] }).map(({ name, scratch, sizeLimit, executable }) => [name, scratch, said(sizeLimit), said(executable)])).toEqual([["/c", true, 1024, "unset"], ["/a", true, "unset", false], ["/b", true, 1048576, true]]);
+    expect(volumes({ volumes: ["data:/a", "data:/b:ro", { type: "volume", source: "a", target: "/c", read_only: true }] }).map(({ writable }) => said(writable))).toEqual([true, false, false]);
+    expect(volumes({ volumes_from: ["db:ro", "container:other"] }).map(({ fromContainer }) => said(fromContainer))).toEqual(["db", "other"]);
+  });
+
+  test("a short mount is made read-only in its own words", () => {
+    const document = { services: { web: { volumes: ["data:/a", "data:/b:rw,z", "/c"] } } };
+    for (const subject of volumes(document.services.web)) applyPatches(document, subject.writable.to(false) ?? []);
+    expect(document.services.web.volumes).toEqual(["data:/a:ro", "data:/b:z,ro", "/c"]);
+  });
+
+  test("what is not known leaves a hole", () => {
+    const holes = (service: object): readonly unknown[] => read({ services: { web: service } }).flatMap((model) => model.holes.map(({ path }) => path.join(".")));
+    expect(holes({ volumes: [UNKNOWN], tmpfs: UNKNOWN, use_api_socket: UNKNOWN, volumes_from: UNKNOWN, build: UNKNOWN })).toEqual(["services.web.tmpfs", "services.web.volumes.0", "services.web.volumes_from", "services.web.use_api_socket", "services.web.build"]);
+    expect(read({ services: UNKNOWN }).flatMap((model) => model.holes.map(({ about }) => about.includes("container")))).toEqual([true]);
+    expect(read({ services: { a: UNKNOWN } }).map(({ holdsContainers, members }) => [holdsContainers, members?.length])).toEqual([[true, 1]]);
+  });
+});
+
+test("credentials: written down, from elsewhere, in an argument of the build; never a value", () => {
+  const secrets = (service: object): readonly unknown[] => [said(container(service).literalSecrets), said(container(service).secretVariables)];
+  expect(secrets({ environment: { DB_PASSWORD: "hunter2", TOKEN: "${TOKEN}", API_KEY: null, URL: "postgres://u:hunter2@${HOST}/x", DSN: "postgres://u:${P}@h/x", LOG: "${LOG}" } })).toEqual([["DB_PASSWORD", "URL"], ["TOKEN", "API_KEY"]]);
+  expect(secrets({ environment: ["DB_PASSWORD=hunter2", "TOKEN=${TOKEN}", "API_KEY", UNKNOWN] })).toEqual([[["DB_PASSWORD"], "..."], [["TOKEN", "API_KEY"], "..."]]);
+  expect(secrets({ environment: {}, env_file: "app.env" })).toEqual([[], "unknown"]);
+  expect(subjects<Build>({ build: { context: ".", args: ["NPM_TOKEN", "V=1"], network: "host", privileged: "yes", entitlements: ["network.host", "security.insecure"] } }, "build").map(({ secretArguments, hostNetwork, privileges }) => [secretArguments, hostNetwork, privileges].map(said))).toEqual([[["NPM_TOKEN"], true, ["security.insecure", "privileged"]]]);
+  expect(JSON.stringify(read({ services: { web: { environment: { DB_PASSWORD: "hunter2" }, build: { args: { TOKEN: "hunter2" } }, command: "app --password hunter2" } } }))).not.toContain("hunter2");
+});
+
+describe("namespaces and networks", () => {
+  test.each<readonly [object, Partial<Record<keyof Pod, unknown>>]>([
+    [{ network_mode: "service:db", pid: "container:x", ipc: "service:db" }, { joinedNetwork: "db", joinedPid: "x", joinedIpc: "db", hostNetwork: false }],
+    [{ network_mode: "host", pid: "host", ipc: "host", uts: "host", cgroup: "host", userns_mode: "host" }, { hostNetwork: true, hostPid: true, hostIpc: true, hostUtsNamespace: true, hostCgroupNamespace: true, hostUserNamespace: true }],
+    [{ network_mode: "bridge" }, { defaultBridge: true }], [{}, { defaultBridge: false, hostNetwork: "unset" }], [{ extra_hosts: { a: "1.1.1.1" }, sysctls: ["a=1"], group_add: [0] }, { hostAliases: ["a"], sysctls: ["a"], supplementaryGroups: ["0"] }],
+    [{ networks: UNKNOWN }, { hostNetwork: "unknown" }],
+  ])("%j", (service, expected) => {
+    const found = pod(service);
+    expect(Object.fromEntries(Object.keys(expected).map((key) => [key, said(found[key as keyof Pod] as Field<unknown>)]))).toEqual(expected);
+  });
+
+  test("an external network named host is the host's", () => {
+    for (const networks of [{ outside: { external: true, name: "host" } }, { outside: { external: { name: "host" } } }]) expect(said(pod({ networks: ["outside"] }, { networks }).hostNetwork)).toBe(true);
+    expect(said(pod({ networks: ["outside"] }, { networks: { outside: { name: "host" } } }).hostNetwork)).toBe("unset");
+  });
+
+  test("names are the project's own, unless a network has one, or is made elsewhere", () => {
+    const members = read({ name: "shop", services: { a: {}, b: { networks: ["x", "y", "z"] }, c: { network_mode: "none" } }, networks: { x: {}, y: { name: "shared" }, z: { external: true } } }).flatMap((model) => model.members ?? []);
+    expect(members.map((member) => (member.about === "attachment" ? said(member.networks) : member.about === "containerNetwork" ? said(member.name) : member.about))).toEqual([["shop_default"], ["shop_x", "shared", "z"], "unset", "shop_x", "shared", "shop_default"]);
+  });
+});
+
+test("what is run, restarted and checked", () => {
+  const { restart, restartAttempts, healthcheck, shellProbes, ulimits, logDriver, logSizeLimited, startsSshServer, deviceRequests } = container({
+    restart: "on-failure:5", healthcheck: { test: "curl -f localhost" }, ulimits: { nproc: 64, nofile: { soft: 1, hard: 2 } }, logging: { driver: "json-file", options: { "max-size": "1m" } }, command: "sshd -D", gpus: "all",
+  });
+  expect([restart, restartAttempts, healthcheck, shellProbes, ulimits, logDriver, logSizeLimited, startsSshServer, deviceRequests].map(said)).toEqual(["on-failure", 5, true, ["healthcheck"], [{ name: "nproc", hard: 64 }, { name: "nofile", hard: 2 }], "json-file", true, true, ["gpus"]]);
+  expect(said(container({ deploy: { restart_policy: { condition: "any", max_attempts: 3 } } }).restart)).toBe("always");
+  expect([{ disable: true }, { test: ["NONE"] }, { test: ["CMD", "true"] }, {}].map((check) => said(container({ healthcheck: check }).healthcheck))).toEqual([false, false, true, "unset"]);
+});
+
+test("what Compose does not run, or stands on what is not here, is not examined", () => {
+  const models = read({ services: { a: { provider: { type: "awesomecloud" } }, b: { extends: { file: "git@example.com:x.git", service: "x" }, privileged: false } } });
+  expect(models.filter(({ resource }) => resource.kind === "Service").map(({ notExamined, holdsContainers, subjects: found }) => [notExamined.length, holdsContainers, found.length])).toEqual([[1, true, 0], [1, true, 0]]);
+});
+
+test("labels exempt", () => {
+  const [model] = read({ services: { web: { labels: ["exempt.bulkhead.dev/no-privileged=owner=a; expires=2027-01-01; reason=x"] } } });
+  expect(model?.exemptions?.map(({ rule }) => rule)).toEqual(["no-privileged"]);
+});
