@@ -10,7 +10,7 @@ export default defineRule({
   platforms: ["kubernetes", "compose"],
   frameworks: { "cis-kubernetes-1.10": "5.4.1", "nsa-cisa-1.2": "secrets", "nist-sp-800-190": "4.1.4", "owasp-docker": "D06", "owasp-kubernetes-2025": "K03" },
   why: "The environment of a process is inherited by all that it starts, ends up in crash reports and logs, and is shown by the platform to whoever may describe the pod.",
-  remediation: "Mount the Secret as a volume and read the file.",
+  remediation: "Mount the Secret as a volume, or in a compose file name it under secrets, and read the file.",
   whenNot: "For programs that read their credentials from the environment only and cannot be changed: the variable is still better than a literal, and an entrypoint that reads a file is better than both.",
   about: "container",
   reads: ({ secretVariables }) => ({ names: forbids(secretVariables) }),

@@ -9,7 +9,7 @@ export default defineRule({
   preset: "strict",
   frameworks: { "cis-docker-1.6": "5.12", "owasp-docker": "D07", "owasp-kubernetes-2025": "K01" },
   why: "Without a limit one busy or hostile process, a miner say, takes the processors of the whole host.",
-  remediation: "Set resources.limits.cpu of the container or the pod (Kubernetes), cpus (Docker).",
+  remediation: "Set resources.limits.cpu of the container or the pod (Kubernetes), cpus (Docker), cpus or deploy.resources.limits.cpus (compose).",
   whenNot: "Where latency matters more than isolation and nodes are not shared: a limit throttles bursts even on an idle node. Turn the rule off there and rely on requests, knowing that a neighbour can be starved.",
   about: "container",
   roles: ["main", "init", "sidecar"],

@@ -9,7 +9,7 @@ export default defineRule({
   preset: "strict",
   frameworks: { "cis-docker-1.6": "5.11", "owasp-docker": "D07", "owasp-kubernetes-2025": "K01" },
   why: "One leaking or hostile process takes the memory of the whole host, and the kernel then kills its neighbours.",
-  remediation: "Set a memory limit a little above what the process is seen to use: resources.limits.memory of the container or the pod (Kubernetes), memory (Docker).",
+  remediation: "Set a memory limit a little above what the process is seen to use: resources.limits.memory of the container or the pod (Kubernetes), memory (Docker), mem_limit or deploy.resources.limits.memory (compose).",
   whenNot: "For a workload that may use a whole node by design (a database on machines of its own): its limit is the machine.",
   about: "container",
   roles: ["main", "init", "sidecar"],

@@ -9,7 +9,7 @@ export default defineRule({
   preset: "strict",
   frameworks: { "cis-docker-1.6": "5.29", "cis-kubernetes-1.10": "4.2.13", "owasp-docker": "D07" },
   why: "A fork bomb, or a miner that starts as many processes as it can, stops every other container of the host.",
-  remediation: "Set podPidsLimit in the kubelet's configuration or the node pool. A Docker container's limit is set through the Engine API; neither a pod spec nor @pulumi/docker has an input for it.",
+  remediation: "Set podPidsLimit in the kubelet's configuration or the node pool. In a compose file set pids_limit, or deploy.resources.limits.pids. A Docker container's limit is set through the Engine API; neither a pod spec nor @pulumi/docker has an input for it.",
   whenNot: "Where the nodes are managed elsewhere and their limit is checked there: the program then holds nothing to judge.",
   about: ["container", "node"],
   roles: ["main", "init", "sidecar"],

@@ -10,7 +10,7 @@ export default defineRule({
   platforms: ["docker", "compose"],
   frameworks: { "cis-docker-1.6": "5.30", "nist-sp-800-190": "4.3.3", "owasp-docker": "D03" },
   why: "Every container on the default bridge can talk to every other one there.",
-  remediation: "Attach the container to a network of its own (networksAdvanced).",
+  remediation: "Attach the container to a network of its own (networksAdvanced, or networks in a compose file).",
   whenNot: "For a single container that talks to nobody: the default bridge then shares nothing. Published ports work the same on a network of its own.",
   about: "pod",
   reads: ({ defaultBridge }) => ({ bridge: exact(defaultBridge) }),

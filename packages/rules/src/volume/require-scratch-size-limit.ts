@@ -9,7 +9,7 @@ export default defineRule({
   preset: "strict",
   frameworks: { "owasp-docker": "D07" },
   why: "An emptyDir fills the node's disk, and a tmpfs its memory, until the node evicts its neighbours.",
-  remediation: "Set emptyDir.sizeLimit (Kubernetes) or tmpfsOptions.sizeBytes (Docker).",
+  remediation: "Set emptyDir.sizeLimit (Kubernetes) or tmpfsOptions.sizeBytes (Docker), or size among the options of a tmpfs (compose).",
   whenNot: "Where the namespace or the pod has an ephemeral-storage limit already: it covers an emptyDir on disk, though not one in memory.",
   about: "volume",
   appliesTo: ({ scratch }) => scratch,
