@@ -210,7 +210,7 @@ function finish(run: Run, elsewhere: readonly Undecided[]): string | undefined {
 
 /** What holds whatever the rule, where it judges as where it fixes. */
 function contextOf(configuration: PackConfiguration): EvaluationContext {
-  return { ...configuration.context, closedWorld: configuration.closedWorld, now: Date.now() };
+  return { ...configuration.context, closedWorld: configuration.closedWorld };
 }
 
 function fixerOf({ configuration, fixing }: Run, rule: AnyRule): Evaluator | undefined {
