@@ -2,7 +2,7 @@ import type { AnyRule, ExamplePair, Fragment, Model, Path, Platform } from "@bul
 import { applyPatches, composeType, createEvaluator, formatPath, isObject, platforms, readDocument, resolveRule, UNKNOWN } from "@bulkhead/core";
 import { rules } from "@bulkhead/rules";
 import { describe, expect, test } from "vitest";
-import { composeFile, goodCompose, goodContainer, goodDocker, goodPod, merge, placeOf } from "../../packages/rules/src/example-documents";
+import { composeFile, goodCompose, goodContainer, goodDocker, goodMetadata, goodPod, merge, placeOf } from "../../packages/rules/src/example-documents";
 import { exampleContext } from "../../packages/rules/src/examples";
 import { besides } from "../../packages/rules/src/page-examples";
 
@@ -17,9 +17,10 @@ function documentOf(rule: AnyRule, platform: Platform, pair: ExamplePair, fragme
   if (place === "document") return { value: structuredClone(fragment), ...(pair.kind === undefined ? {} : { type: pair.kind }) };
   if (platform === "docker") return { value: merge(goodDocker, fragment) as Fragment, type: "docker:index/container:Container" };
   if (platform === "compose") return { value: composeFile(merge(goodCompose, fragment)), type: composeType };
+  const pod = merge(goodPod, pair.pod ?? {}) as Fragment;
   const container = place === "container" ? merge(goodContainer, fragment) : goodContainer;
-  const spec = { ...(place === "pod" ? (merge(goodPod, fragment) as Fragment) : goodPod), containers: [container] };
-  return { value: structuredClone({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "api", namespace: "shop" }, spec: { template: { spec } } }) };
+  const spec = { ...(place === "pod" ? (merge(pod, fragment) as Fragment) : pod), containers: [container] };
+  return { value: structuredClone({ apiVersion: "apps/v1", kind: "Deployment", metadata: goodMetadata, spec: { template: { spec } } }) };
 }
 
 /** Every place in a value, from the outside in, the value itself left out. */

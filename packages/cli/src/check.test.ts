@@ -110,7 +110,7 @@ describe("the report", () => {
     const ran = cli.run(folder, ["check", "--rule", "allowed-registries", "a.yaml"]);
     expect(ran).toMatchObject({ code: 0, stderr: "bulkhead: no rule was run\n" });
     expect(ran.stdout).toContain("allowed-registries: set registries");
-    expect(cli.json(folder, ["a.yaml"]).notConfigured).toEqual([{ rule: "allowed-registries", option: "registries" }]);
+    expect(cli.json(folder, ["a.yaml"]).notConfigured).toContainEqual({ rule: "allowed-registries", option: "registries" });
   });
 
   test("says skipped chart templates and kustomize patches once a folder", () => {

@@ -55,6 +55,10 @@ export interface ExamplePair {
   readonly on?: "container" | "pod" | "document" | "stack";
   /** For `on: "document"`: the kind or the type token. */
   readonly kind?: string;
+  /** What the pod around the container says, merged into the good one. */
+  readonly pod?: Fragment;
+  /** Kinds whose pods the rule does not concern. */
+  readonly exceptKinds?: readonly string[];
   /** Rules of which this rule is a part, where no bad example can be had that breaks this rule alone. */
   readonly within?: readonly string[];
   readonly bad: Fragment | readonly Fragment[];

@@ -7,7 +7,9 @@ import { goodStacks } from "./example-stacks";
 export const goodContainer: Fragment = {
   name: "web",
   image: `registry.example.com/app:1.2.3@${digest}`,
-  resources: { limits: { cpu: "500m", memory: "128Mi" } },
+  resources: { limits: { cpu: "500m", memory: "128Mi", "ephemeral-storage": "1Gi" } },
+  readinessProbe: { httpGet: { path: "/ready", port: 8080 } },
+  livenessProbe: { httpGet: { path: "/live", port: 8080 } },
   securityContext: {
     allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsNonRoot: true,
     capabilities: { drop: ["ALL"] }, seccompProfile: { type: "RuntimeDefault" },
@@ -15,7 +17,14 @@ export const goodContainer: Fragment = {
 };
 
 /** A pod spec that satisfies the whole catalogue, without its containers. */
-export const goodPod: Fragment = { automountServiceAccountToken: false, serviceAccountName: "api" };
+export const goodPod: Fragment = { automountServiceAccountToken: false, serviceAccountName: "api", hostUsers: false, runtimeClassName: "gvisor" };
+
+/** Metadata of a workload that satisfies the whole catalogue. */
+export const goodMetadata: Fragment = { name: "api", namespace: "shop", labels: { team: "shop" }, annotations: { "example.com/contact": "shop" } };
+
+/** What a Job and a CronJob say beside their pods. */
+export const goodJob: Fragment = { activeDeadlineSeconds: 600, ttlSecondsAfterFinished: 3600 };
+export const goodCron: Fragment = { schedule: "0 0 * * *", startingDeadlineSeconds: 300, concurrencyPolicy: "Forbid" };
 
 /** Inputs of a docker.Container that satisfy the whole catalogue. */
 export const goodDocker: Fragment = {
@@ -23,13 +32,15 @@ export const goodDocker: Fragment = {
   image: `registry.example.com/app:1.2.3@${digest}`,
   user: "10001:10001", readOnly: true, memory: 128, cpus: "0.5", init: true, networksAdvanced: [{ name: "backend" }],
   capabilities: { drops: ["ALL"] }, securityOpts: ["no-new-privileges:true"],
+  healthcheck: { tests: ["CMD", "/app", "healthy"] }, logDriver: "local", runtime: "runsc", labels: [{ label: "team", value: "shop" }],
+  ulimits: [{ name: "nofile", soft: 1024, hard: 4096 }, { name: "nproc", soft: 512, hard: 512 }],
 };
 
 /** Inputs of a docker.Service that satisfy the whole catalogue, and what is merged into them. */
 export function goodService(fragment: Fragment): Fragment {
-  const containerSpec = { image: goodDocker["image"], user: "10001:10001", readOnly: true, init: true, capDrops: ["ALL"] };
-  const taskSpec = { containerSpec, resources: { limits: { memoryBytes: 134217728, nanoCpus: 500000000 } }, networksAdvanceds: [{ name: "backend" }] };
-  return merge({ name: "web", taskSpec }, fragment) as Fragment;
+  const containerSpec = { image: goodDocker["image"], user: "10001:10001", readOnly: true, init: true, capDrops: ["ALL"], healthcheck: goodDocker["healthcheck"] };
+  const taskSpec = { containerSpec, resources: { limits: { memoryBytes: 134217728, nanoCpus: 500000000 } }, networksAdvanceds: [{ name: "backend" }], logDriver: { name: "local" } };
+  return merge({ name: "web", labels: goodDocker["labels"], taskSpec }, fragment) as Fragment;
 }
 
 /** A service of a compose file that satisfies the whole catalogue. */
@@ -37,6 +48,8 @@ export const goodCompose: Fragment = {
   image: `registry.example.com/app:1.2.3@${digest}`,
   user: "10001:10001", read_only: true, init: true, mem_limit: "128m", cpus: 0.5, pids_limit: 128, networks: ["backend"],
   cap_drop: ["ALL"], security_opt: ["no-new-privileges:true"],
+  healthcheck: { test: ["CMD", "/app", "healthy"] }, logging: { driver: "local" }, runtime: "runsc", labels: { team: "shop" },
+  ulimits: { nofile: { soft: 1024, hard: 4096 }, nproc: 512 },
 };
 
 /** A compose file with one service. */
@@ -81,8 +94,8 @@ function exampleDocument(rule: AnyRule, platform: Platform, pair: ExamplePair, f
   if (platform === "docker") return { value: merge(goodDocker, fragment), address: { type: "docker:index/container:Container", name: "web" } };
   if (platform === "compose") return { value: composeFile(merge(goodCompose, fragment)), address: { type: composeType } };
   const container = place === "container" ? merge(goodContainer, fragment) : structuredClone(goodContainer);
-  const spec = { ...(merge(goodPod, place === "pod" ? fragment : {}) as Fragment), containers: [container] };
-  return { value: { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "api", namespace: "shop" }, spec: { template: { spec } } }, address: {} };
+  const spec = { ...(merge(merge(goodPod, pair.pod ?? {}), place === "pod" ? fragment : {}) as Fragment), containers: [container] };
+  return { value: { apiVersion: "apps/v1", kind: "Deployment", metadata: structuredClone(goodMetadata), spec: { template: { spec } } }, address: {} };
 }
 
 export function exampleModels(rule: AnyRule, platform: Platform, pair: ExamplePair, fragment: Fragment): readonly Model[] {

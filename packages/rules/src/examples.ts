@@ -16,7 +16,7 @@ export function exemptionExamples(bad: Texts): { readonly kubernetes: ExamplePai
   const labelled = (label: string, value: string): Fragment => ({ labels: [{ label, value }] });
   return {
     kubernetes: {
-      on: "document", bad: bad.map((text) => namespace(Object.fromEntries([of(text)]), { "pod-security.kubernetes.io/enforce": "restricted" })),
+      on: "document", bad: bad.map((text) => namespace(Object.fromEntries([of(text)]), { "pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/enforce-version": "v1.34" })),
       good: namespace({ "exempt.bulkhead.dev/namespace-pod-security-labels": good }, {}),
     },
     docker: {

@@ -3,27 +3,50 @@ import type { AnyRule } from "@bulkhead/core";
 import allowDnsEgress from "./network/allow-dns-egress";
 import allowedRegistries from "./image/allowed-registries";
 import bindPublishedPorts from "./pod/bind-published-ports";
+import boundedCpuRatio from "./container/bounded-cpu-ratio";
+import boundedJobRetries from "./job/bounded-job-retries";
+import boundedLogSize from "./container/bounded-log-size";
+import boundedMemoryRatio from "./container/bounded-memory-ratio";
+import boundedRestarts from "./container/bounded-restarts";
+import boundedTokenLifetime from "./volume/bounded-token-lifetime";
+import declaredProbePorts from "./container/declared-probe-ports";
 import defaultDenyEgress from "./network/default-deny-egress";
 import defaultDenyIngress from "./network/default-deny-ingress";
 import defaultProcMount from "./container/default-proc-mount";
+import deniedRegistries from "./image/denied-registries";
+import distinctProbes from "./container/distinct-probes";
 import dropAllCapabilities from "./container/drop-all-capabilities";
+import dropNetRaw from "./container/drop-net-raw";
+import externalSecretStore from "./secret/external-secret-store";
 import internalBackendNetwork from "./network/internal-backend-network";
 import limitExemptionLength from "./exemption/limit-exemption-length";
+import namedPolicyPorts from "./network/named-policy-ports";
 import namespacePodSecurityLabels from "./namespace/namespace-pod-security-labels";
+import noAllowForAllPods from "./network/no-allow-for-all-pods";
 import noBroadExemption from "./exemption/no-broad-exemption";
 import noCodeExemption from "./exemption/no-code-exemption";
+import noConcurrentCronJobs from "./job/no-concurrent-cron-jobs";
+import noConfigMapSecrets from "./secret/no-config-map-secrets";
 import noConflictingLimits from "./container/no-conflicting-limits";
+import noContainerAdministrator from "./container/no-container-administrator";
 import noControlPlaneToleration from "./pod/no-control-plane-toleration";
 import noCrowdedNetwork from "./network/no-crowded-network";
 import noDangerousCapabilities from "./container/no-dangerous-capabilities";
 import noDanglingNetworkPolicy from "./network/no-dangling-network-policy";
 import noDanglingPolicyPeer from "./network/no-dangling-policy-peer";
+import noDeadRegistries from "./image/no-dead-registries";
 import noDefaultBridge from "./pod/no-default-bridge";
 import noDefaultIngressBackend from "./network/no-default-ingress-backend";
 import noDefaultNamespace from "./pod/no-default-namespace";
 import noDefaultServiceAccount from "./pod/no-default-service-account";
+import noDeprecatedServiceAccount from "./pod/no-deprecated-service-account";
+import noDeviceRequests from "./container/no-device-requests";
+import noDeviceRules from "./container/no-device-rules";
+import noEphemeralContainers from "./pod/no-ephemeral-containers";
+import noExecutableScratch from "./volume/no-executable-scratch";
 import noExpiredExemption from "./exemption/no-expired-exemption";
 import noExternalIps from "./network/no-external-ips";
+import noGitRepoVolume from "./volume/no-git-repo-volume";
 import noHostAliases from "./pod/no-host-aliases";
 import noHostCgroupNamespace from "./pod/no-host-cgroup-namespace";
 import noHostDevices from "./container/no-host-devices";
@@ -34,60 +57,97 @@ import noHostPath from "./volume/no-host-path";
 import noHostPid from "./pod/no-host-pid";
 import noHostPort from "./container/no-host-port";
 import noHostUserNamespace from "./pod/no-host-user-namespace";
+import noHostUtsNamespace from "./pod/no-host-uts-namespace";
 import noInteractiveTerminal from "./container/no-interactive-terminal";
 import noJoinedNamespace from "./pod/no-joined-namespace";
 import noLatestTag from "./image/no-latest-tag";
 import noLiteralSecrets from "./container/no-literal-secrets";
+import noLowGroupId from "./container/no-low-group-id";
+import noLowUserId from "./container/no-low-user-id";
 import noMetadataEgress from "./network/no-metadata-egress";
+import noNakedPods from "./pod/no-naked-pods";
 import noNodeName from "./pod/no-node-name";
 import noOpenNetworkPolicy from "./network/no-open-network-policy";
+import noPipedDownload from "./container/no-piped-download";
 import noPluginGrantAll from "./plugin/no-plugin-grant-all";
 import noPrivilegeEscalation from "./container/no-privilege-escalation";
 import noPrivileged from "./container/no-privileged";
 import noPrivilegedBuild from "./build/no-privileged-build";
 import noPrivilegedHooks from "./container/no-privileged-hooks";
+import noPrivilegedHostPort from "./container/no-privileged-host-port";
 import noProbeHost from "./container/no-probe-host";
+import noRootGroup from "./container/no-root-group";
+import noRootSupplementaryGroup from "./pod/no-root-supplementary-group";
 import noRootUser from "./container/no-root-user";
 import noRuntimeSocket from "./volume/no-runtime-socket";
+import noSecretArguments from "./container/no-secret-arguments";
 import noSecretBuildArgs from "./build/no-secret-build-args";
 import noSecretVariables from "./container/no-secret-variables";
 import noSensitiveHostPath from "./volume/no-sensitive-host-path";
 import noServiceAccountToken from "./pod/no-service-account-token";
+import noServiceAccountTokenSecret from "./secret/no-service-account-token-secret";
 import noSharedMountPropagation from "./container/no-shared-mount-propagation";
 import noSharedProcessNamespace from "./pod/no-shared-process-namespace";
+import noShellProbe from "./container/no-shell-probe";
 import noSsh from "./container/no-ssh";
+import noSudo from "./container/no-sudo";
 import noSystemNamespace from "./pod/no-system-namespace";
 import noUnconfinedApparmor from "./container/no-unconfined-apparmor";
 import noUnconfinedSeccomp from "./container/no-unconfined-seccomp";
+import noUnlimitedUlimits from "./container/no-unlimited-ulimits";
 import noUnmaskedProc from "./container/no-unmasked-proc";
 import noUnusedExemption from "./exemption/no-unused-exemption";
 import noVolumeCredentials from "./volume/no-volume-credentials";
+import noVolumesFrom from "./volume/no-volumes-from";
 import noWeakeningChartValues from "./chart/no-weakening-chart-values";
 import noWildcardIngressHost from "./network/no-wildcard-ingress-host";
 import noWindowsHostProcess from "./pod/no-windows-host-process";
+import noWritableSubpath from "./container/no-writable-subpath";
 import onlyAllowedCapabilities from "./container/only-allowed-capabilities";
 import onlyClusterServices from "./network/only-cluster-services";
+import onlyDeclaredWritableVolumes from "./volume/only-declared-writable-volumes";
 import onlyDefaultCapabilities from "./container/only-default-capabilities";
+import onlyDefaultCgroup from "./pod/only-default-cgroup";
 import onlyRestrictedVolumeTypes from "./volume/only-restricted-volume-types";
 import onlySafeSelinuxOptions from "./container/only-safe-selinux-options";
 import onlySafeSysctls from "./pod/only-safe-sysctls";
+import pinnedPodSecurityVersion from "./namespace/pinned-pod-security-version";
+import readOnlyHostMounts from "./volume/read-only-host-mounts";
 import readOnlyRootFilesystem from "./container/read-only-root-filesystem";
 import requireCpuLimit from "./container/require-cpu-limit";
+import requireCpuRequest from "./container/require-cpu-request";
+import requireCronDeadline from "./job/require-cron-deadline";
 import requireFreshImage from "./image/require-fresh-image";
+import requireHealthcheck from "./container/require-healthcheck";
 import requireImageDigest from "./image/require-image-digest";
 import requireIngressTls from "./network/require-ingress-tls";
 import requireInitProcess from "./container/require-init-process";
+import requireJobDeadline from "./job/require-job-deadline";
+import requireJobTimeToLive from "./job/require-job-time-to-live";
 import requireLimitRange from "./namespace/require-limit-range";
+import requireLivenessProbe from "./container/require-liveness-probe";
+import requireLogDriver from "./container/require-log-driver";
 import requireMemoryLimit from "./container/require-memory-limit";
+import requireMemoryRequest from "./container/require-memory-request";
 import requireNetworkPolicy from "./network/require-network-policy";
+import requireOpenFilesLimit from "./container/require-open-files-limit";
 import requirePidsLimit from "./container/require-pids-limit";
+import requirePullSecret from "./image/require-pull-secret";
+import requireReadinessProbe from "./container/require-readiness-probe";
 import requireResourceQuota from "./namespace/require-resource-quota";
+import requireSandboxedRuntime from "./pod/require-sandboxed-runtime";
 import requireScratchSizeLimit from "./volume/require-scratch-size-limit";
 import requireSeccompProfile from "./container/require-seccomp-profile";
+import requireStorageLimit from "./container/require-storage-limit";
+import requireTokenAudience from "./volume/require-token-audience";
+import requireUserNamespace from "./pod/require-user-namespace";
+import requireUserProcessLimit from "./container/require-user-process-limit";
 import requireVerifiedChartRepository from "./connection/require-verified-chart-repository";
 import requireVerifiedCluster from "./connection/require-verified-cluster";
 import requireVerifiedDaemon from "./connection/require-verified-daemon";
 import requireVerifiedRegistry from "./connection/require-verified-registry";
+import requiredAnnotations from "./pod/required-annotations";
+import requiredLabels from "./pod/required-labels";
 import runAsNonRoot from "./container/run-as-non-root";
 import serviceAccountExists from "./pod/service-account-exists";
 import validExemption from "./exemption/valid-exemption";
@@ -101,27 +161,50 @@ export const rules: readonly AnyRule[] = [
   allowDnsEgress,
   allowedRegistries,
   bindPublishedPorts,
+  boundedCpuRatio,
+  boundedJobRetries,
+  boundedLogSize,
+  boundedMemoryRatio,
+  boundedRestarts,
+  boundedTokenLifetime,
+  declaredProbePorts,
   defaultDenyEgress,
   defaultDenyIngress,
   defaultProcMount,
+  deniedRegistries,
+  distinctProbes,
   dropAllCapabilities,
+  dropNetRaw,
+  externalSecretStore,
   internalBackendNetwork,
   limitExemptionLength,
+  namedPolicyPorts,
   namespacePodSecurityLabels,
+  noAllowForAllPods,
   noBroadExemption,
   noCodeExemption,
+  noConcurrentCronJobs,
+  noConfigMapSecrets,
   noConflictingLimits,
+  noContainerAdministrator,
   noControlPlaneToleration,
   noCrowdedNetwork,
   noDangerousCapabilities,
   noDanglingNetworkPolicy,
   noDanglingPolicyPeer,
+  noDeadRegistries,
   noDefaultBridge,
   noDefaultIngressBackend,
   noDefaultNamespace,
   noDefaultServiceAccount,
+  noDeprecatedServiceAccount,
+  noDeviceRequests,
+  noDeviceRules,
+  noEphemeralContainers,
+  noExecutableScratch,
   noExpiredExemption,
   noExternalIps,
+  noGitRepoVolume,
   noHostAliases,
   noHostCgroupNamespace,
   noHostDevices,
@@ -132,60 +215,97 @@ export const rules: readonly AnyRule[] = [
   noHostPid,
   noHostPort,
   noHostUserNamespace,
+  noHostUtsNamespace,
   noInteractiveTerminal,
   noJoinedNamespace,
   noLatestTag,
   noLiteralSecrets,
+  noLowGroupId,
+  noLowUserId,
   noMetadataEgress,
+  noNakedPods,
   noNodeName,
   noOpenNetworkPolicy,
+  noPipedDownload,
   noPluginGrantAll,
   noPrivilegeEscalation,
   noPrivileged,
   noPrivilegedBuild,
   noPrivilegedHooks,
+  noPrivilegedHostPort,
   noProbeHost,
+  noRootGroup,
+  noRootSupplementaryGroup,
   noRootUser,
   noRuntimeSocket,
+  noSecretArguments,
   noSecretBuildArgs,
   noSecretVariables,
   noSensitiveHostPath,
   noServiceAccountToken,
+  noServiceAccountTokenSecret,
   noSharedMountPropagation,
   noSharedProcessNamespace,
+  noShellProbe,
   noSsh,
+  noSudo,
   noSystemNamespace,
   noUnconfinedApparmor,
   noUnconfinedSeccomp,
+  noUnlimitedUlimits,
   noUnmaskedProc,
   noUnusedExemption,
   noVolumeCredentials,
+  noVolumesFrom,
   noWeakeningChartValues,
   noWildcardIngressHost,
   noWindowsHostProcess,
+  noWritableSubpath,
   onlyAllowedCapabilities,
   onlyClusterServices,
+  onlyDeclaredWritableVolumes,
   onlyDefaultCapabilities,
+  onlyDefaultCgroup,
   onlyRestrictedVolumeTypes,
   onlySafeSelinuxOptions,
   onlySafeSysctls,
+  pinnedPodSecurityVersion,
+  readOnlyHostMounts,
   readOnlyRootFilesystem,
   requireCpuLimit,
+  requireCpuRequest,
+  requireCronDeadline,
   requireFreshImage,
+  requireHealthcheck,
   requireImageDigest,
   requireIngressTls,
   requireInitProcess,
+  requireJobDeadline,
+  requireJobTimeToLive,
   requireLimitRange,
+  requireLivenessProbe,
+  requireLogDriver,
   requireMemoryLimit,
+  requireMemoryRequest,
   requireNetworkPolicy,
+  requireOpenFilesLimit,
   requirePidsLimit,
+  requirePullSecret,
+  requireReadinessProbe,
   requireResourceQuota,
+  requireSandboxedRuntime,
   requireScratchSizeLimit,
   requireSeccompProfile,
+  requireStorageLimit,
+  requireTokenAudience,
+  requireUserNamespace,
+  requireUserProcessLimit,
   requireVerifiedChartRepository,
   requireVerifiedCluster,
   requireVerifiedDaemon,
   requireVerifiedRegistry,
+  requiredAnnotations,
+  requiredLabels,
   runAsNonRoot,
   serviceAccountExists,
   validExemption,

@@ -95,7 +95,7 @@ function bound(source: Node): Field<string> {
 }
 
 function volume({ path }: { readonly path: Path }, resource: Resource, target: string, hostPath: Field<string>): Volume {
-  return { about: "volume", name: target, resource, label: `mount "${target}" of ${quoted(resource)}`, path, hostPath, type: unset(path), ...noVolumeSettings(path), sizeLimit: unset(path), scratch: false, credentials: unset(path) };
+  return { about: "volume", name: target, resource, label: `mount "${target}" of ${quoted(resource)}`, path, hostPath, type: unset(path), ...noVolumeSettings(path), mountedAs: known(target, path), sizeLimit: unset(path), scratch: false, credentials: unset(path) };
 }
 
 function scratch(item: Node, resource: Resource, target: string, sizeLimit: Field<number>): Volume {

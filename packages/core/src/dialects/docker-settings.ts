@@ -55,8 +55,17 @@ export function podSettings(root: Node): PodSettings {
     supplementaryGroups: stringsField(at(root, "groupAdds")),
     runtime: stringField(at(root, "runtime")),
     cgroupParent: stringField(at(root, "cgroupParent")),
-    labels: listField(at(root, "labels"), (entry) => (isObject(entry) && typeof entry["label"] === "string" ? entry["label"] : undefined)),
+    labels: labelNames(root),
   };
+}
+
+/** A Swarm service has neither a runtime nor a cgroup of its own choice. */
+export function servicePodSettings(root: Node, reason: string): PodSettings {
+  return { ...noPodSettings(root.path), supplementaryGroups: stringsField(at(root, "taskSpec", "containerSpec", "groups")), runtime: unsupported(root.path, reason), labels: labelNames(root) };
+}
+
+function labelNames(root: Node): Field<readonly string[]> {
+  return listField(at(root, "labels"), (entry) => (isObject(entry) && typeof entry["label"] === "string" ? entry["label"] : undefined));
 }
 
 function commands(places: readonly Node[], check: Node): Commands {

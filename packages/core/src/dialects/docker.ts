@@ -4,7 +4,7 @@ import { readExemptions } from "../exemption/read";
 import type { Container, Hole, Model, Network, Pod, Resource, SeLinuxOptions, Subject, Volume } from "../model/subject";
 import type { ContainerSettings } from "../model/settings";
 import type { Node } from "../node";
-import { at, booleanField, isUnset, listField, members, node, numberField, stringField, stringsField } from "../node";
+import { at, booleanField, isUnset, listField, members, node, numberField, stringField } from "../node";
 import type { Address } from "./common";
 import { noContainerSettings, noPodSettings, noVolumeSettings } from "./absent";
 import { anyTrue, imageSubject, quoted } from "./common";
@@ -12,7 +12,7 @@ import { providerConnections, registryConnection } from "./connection";
 import { builder, buildImage, buildIndex, dockerImage, plugin, registryImage, remoteImage } from "./docker-images";
 import { containerAttachment, networkMember, serviceAttachment } from "./docker-inventory";
 import { amount, capabilities, isHost, joinedContainer, securityOptions, sysctlNames } from "./docker-options";
-import { containerSettings, podSettings, serviceSettings, tmpfsVolumes } from "./docker-settings";
+import { containerSettings, podSettings, servicePodSettings, serviceSettings, tmpfsVolumes } from "./docker-settings";
 import { cpuLimit, defaultBridge, driverCredentials, hostPublished, literalMap, literalSecrets, mountPropagation, publishedOn, scratch, swarmBridge, swarmPublishedOn } from "./docker-resources";
 import { normaliseDockerType } from "./docker-type";
 
@@ -148,7 +148,7 @@ function service(root: Node, resource: Resource): ReturnType<Reader> {
   };
   const published = at(root, "endpointSpec", "ports");
   const pod: Pod = {
-    about: "pod", ...base, windows: false, ...podDefaults(root),
+    about: "pod", ...base, windows: false, ...podDefaults(root), ...servicePodSettings(root, swarm),
     hostNetwork: hostAttachment(at(task, "networksAdvanceds")),
     sysctls: sysctlNames(at(spec, "sysctl")),
     defaultBridge: swarmBridge(at(task, "networksAdvanceds"), published),
@@ -238,11 +238,13 @@ function volumeSubjects(list: Node, resource: Resource): Mounts {
 
 function mount(item: Node, resource: Resource, hostPath: Field<string>, targetKey: string): Volume {
   const target = knownValue(stringField(at(item, targetKey))) ?? `#${String(item.path.at(-1))}`;
-  return { about: "volume", name: target, resource, label: `mount "${target}" of ${quoted(resource)}`, path: item.path, hostPath, type: unset(item.path), ...noVolumeSettings(item.path), ...scratch(item), writable: writable(item), fromContainer: stringField(at(item, "fromContainer")), credentials: driverCredentials(at(item, "volumeOptions", "driverOptions")) };
+  return { about: "volume", name: target, resource, label: `mount "${target}" of ${quoted(resource)}`, path: item.path, hostPath, type: unset(item.path), ...noVolumeSettings(item.path), ...scratch(item), mountedAs: stringField(at(item, targetKey)), writable: writable(item), fromContainer: stringField(at(item, "fromContainer")), credentials: driverCredentials(at(item, "volumeOptions", "driverOptions")) };
 }
 
 /** A mount is writable unless it says that it is read-only. */
 function writable(item: Node): Field<boolean> {
+  // Mounts that are taken from another container are what they are there.
+  if (!isUnset(at(item, "fromContainer"))) return unset(item.path);
   const readOnly = booleanField(at(item, "readOnly"));
   const to = (wanted: boolean | undefined): ReturnType<Field<boolean>["to"]> => readOnly.to(wanted === undefined ? undefined : !wanted);
   return readOnly.state === "unset" ? known(true, readOnly.path, to) : mapField(readOnly, (value) => !value, to);

@@ -25,13 +25,13 @@ export function mountsOf(containers: readonly Node[], unknownLists: readonly Nod
 }
 
 export function volumeSettings(volume: Node, mounts: Mounts): VolumeSettings {
-  return { ...noVolumeSettings(volume.path), writable: writable(volume, mounts), ...tokens(volume) };
+  return { ...noVolumeSettings(volume.path), mountedAs: stringField(at(volume, "name")), writable: writable(volume, mounts), ...tokens(volume) };
 }
 
 /** A mount is writable unless it says that it is read-only. */
 function writable(volume: Node, { items, open }: Mounts): Field<boolean> {
   const name = at(volume, "name").value;
-  const own = items.filter((mount) => mount.value === UNKNOWN || at(mount, "name").value === UNKNOWN || at(mount, "name").value === name);
+  const own = name === UNKNOWN ? [] : items.filter((mount) => mount.value === UNKNOWN || at(mount, "name").value === UNKNOWN || at(mount, "name").value === name);
   const states = own.map((mount) => ({ mount, readOnly: booleanField(at(mount, "readOnly")) }));
   const found = states.filter(({ mount, readOnly }) => typeof at(mount, "name").value === "string" && readOnly.state !== "unknown" && !(readOnly.state === "value" && readOnly.value));
   const to: Field<boolean>["to"] = (wanted) => (wanted === false ? found.map(({ mount }) => ({ op: "set", path: at(mount, "readOnly").path, value: true })) : undefined);
@@ -39,6 +39,7 @@ function writable(volume: Node, { items, open }: Mounts): Field<boolean> {
   const unclear = states.find(({ mount, readOnly }) => mount.value === UNKNOWN || at(mount, "name").value === UNKNOWN || readOnly.state === "unknown");
   if (unclear !== undefined) return unknown(unclear.mount.value === UNKNOWN ? unclear.mount.path : unclear.readOnly.path);
   if (open !== undefined) return unknown(open.path);
+  if (name === UNKNOWN && items.length > 0) return unknown(at(volume, "name").path);
   if (states[0] !== undefined) return known(false, states[0].readOnly.path);
   return volume.partial === undefined ? unset(volume.path) : unsupported(volume.path, volume.partial);
 }

@@ -39,9 +39,10 @@ function opensAllPods(spec: Node): Field<boolean> {
   const selector = at(spec, "podSelector");
   if (selector.value === UNKNOWN) return unknown(selector.path);
   const all = isUnset(selector) ? spec.partial === undefined : isObject(selector.value) && Object.values(selector.value).every((part) => isObject(part) ? Object.keys(part).length === 0 : Array.isArray(part) && part.length === 0);
-  if (!all) return known(false, selector.path);
+  if (!all) return isObject(selector.value) && Object.values(selector.value).includes(UNKNOWN) ? unknown(selector.path) : known(false, selector.path);
   const lists = [at(spec, "ingress"), at(spec, "egress")];
-  if (lists.some((list) => members(list).items.length > 0)) return known(true, selector.path);
+  const isName = (rule: Node): boolean => { const { items } = members(at(rule, "ports")); return rule.path.includes("egress") && items.length > 0 && items.every((port) => at(port, "port").value === 53); };
+  if (lists.some((list) => members(list).items.some((rule) => !isName(rule)))) return known(true, selector.path);
   const open = lists.find((list) => list.value === UNKNOWN);
   return open === undefined ? known(false, selector.path) : unknown(open.path);
 }

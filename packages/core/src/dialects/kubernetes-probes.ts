@@ -45,8 +45,9 @@ function danglingPorts(place: Node, set: readonly string[]): Field<readonly stri
   const { items, unknown: all } = members(ports);
   const declared = items.map((item) => at(item, "name").value);
   const asked = set.flatMap((name) => [at(place, name, "httpGet", "port"), at(place, name, "tcpSocket", "port")]);
-  const missing = asked.filter(({ value }) => typeof value === "string" && !/^\d+$/.test(value) && !declared.includes(value)).map(({ value }) => String(value));
+  const names = asked.map(({ value }) => value).filter((value) => typeof value === "string" && !/^\d+$/.test(value));
+  const missing = names.filter((name) => !declared.includes(name)).map(String);
   const open = missing.length > 0 && (all || declared.includes(UNKNOWN) || items.some(({ value }) => value === UNKNOWN)) ? ports : asked.find(({ value }) => value === UNKNOWN);
   if (open === ports) return unknown(ports.path);
-  return collected(missing, ports, open);
+  return collected(missing, names.length > 0 ? ports : at(place, set[0] ?? "livenessProbe"), open);
 }

@@ -98,7 +98,8 @@ function naked(owner: Node): Field<boolean> {
 /** `serviceAccount` alone; the API server gives every object both names. */
 function deprecatedServiceAccount(old: Node, current: Node): Field<string> {
   const name = stringField(old);
-  if (!isUnset(current) || name.state !== "value") return isUnset(current) ? name : unset(old.path);
+  if (!isUnset(current)) return current.value === UNKNOWN && !isUnset(old) ? unknown(current.path) : unset([]);
+  if (name.state !== "value") return name;
   return { ...name, to: (wanted) => (wanted === undefined ? [{ op: "set", path: current.path, value: name.value }, { op: "remove", path: old.path }] : undefined) };
 }
 

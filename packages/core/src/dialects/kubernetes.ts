@@ -220,7 +220,7 @@ function everyHole(resource: Resource, place: Node, exemptions = true): Hole {
 /** A document whose kind is not known may be anything. */
 function unnamed(root: Node, address: Address): Model {
   const resource = named(root, "(unknown kind)", address);
-  const hole = { ...everyHole(resource, at(root, "kind")), about: ["pod", "container", "image", "volume", "namespace", "node", "service", "ingress", "networkPolicy", "chartValues", "workload", "tenancy", "trafficPolicy", "exemption"] } as const;
+  const hole = { ...everyHole(resource, at(root, "kind")), about: ["pod", "container", "image", "volume", "namespace", "node", "service", "ingress", "networkPolicy", "job", "cronJob", "secret", "configMap", "chartValues", "workload", "tenancy", "trafficPolicy", "exemption"] } as const;
   return { ...empty(resource, true), holes: [hole], gaps: [unknownGap(resource, at(root, "kind"))] };
 }
 

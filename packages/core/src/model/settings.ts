@@ -74,6 +74,8 @@ export interface PodSettings {
 
 /** What a volume, or a mount, says beside its kind. */
 export interface VolumeSettings {
+  /** What it is known by: its name (Kubernetes), or the path it is mounted at (Docker). */
+  readonly mountedAs: Field<string>;
   /** Whether some container may write to it. */
   readonly writable: Field<boolean>;
   /** Whether it is scratch space whose options allow programs, set-user-id bits or devices (a tmpfs). */

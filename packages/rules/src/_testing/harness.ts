@@ -19,6 +19,7 @@ export type ReadModels = typeof readDocument;
 interface Variant {
   readonly name: string;
   readonly type?: string;
+  readonly kind?: string;
   readonly role?: ContainerRole;
   readonly build: (fragment: Fragment) => unknown;
 }
@@ -40,19 +41,20 @@ export function casesOf(rule: AnyRule, catalogue: readonly AnyRule[] = rules, re
     const fixable = rule.fix !== undefined && (rule.fixOn ?? [platform]).includes(platform);
     for (const pair of [rule.examples[platform] ?? []].flat() as readonly ExamplePair[]) {
       for (const variant of variants(rule, platform, pair)) {
-        const concerned = variant.role === undefined || rule.roles === undefined || rule.roles.includes(variant.role) || rule.about[0] !== "container";
+        const concerned = pair.exceptKinds?.includes(variant.kind ?? "") !== true && (variant.role === undefined || rule.roles === undefined || rule.roles.includes(variant.role) || rule.about[0] !== "container");
+        const tolerated = toleratedIn(pair, variant);
         [pair.bad].flat().forEach((bad, index) => {
-          cases.push({ name: `${rule.id} > ${variant.name} > bad ${index}`, run: () => expectBad(rule, pair, judge(variant, variant.build(bad)), concerned) });
-          if (fixable && concerned) cases.push({ name: `${rule.id} > ${variant.name} > fix ${index}`, run: () => expectFixed(rule, variant, variant.build(bad), judge) });
+          cases.push({ name: `${rule.id} > ${variant.name} > bad ${index}`, run: () => expectBad(rule, tolerated, judge(variant, variant.build(bad)), concerned) });
+          if (fixable && concerned) cases.push({ name: `${rule.id} > ${variant.name} > fix ${index}`, run: () => expectFixed(rule, variant, tolerated, variant.build(bad), judge) });
         });
         [pair.good].flat().forEach((good, index) => {
-          cases.push({ name: `${rule.id} > ${variant.name} > good ${index}`, run: () => assert.deepEqual(summary(judge(variant, variant.build(good))), []) });
+          cases.push({ name: `${rule.id} > ${variant.name} > good ${index}`, run: () => assert.deepEqual(without(tolerated, summary(judge(variant, variant.build(good)))), []) });
           if (!concerned) return;
           const reads = read(variant.build(good), variant.type === undefined ? {} : { type: variant.type }).flatMap((model) => readsOf(rule, model));
           if (reads.length === 0) cases.push({ name: `${rule.id} > ${variant.name} > good ${index} has a subject`, run: () => assert.fail("the good example holds nothing that the rule is about") });
           for (const { mode, field } of reads) {
             if (field.path.length === 0 || field.state === "unsupported") continue;
-            cases.push({ name: `${rule.id} > ${variant.name} > good ${index} > unknown ${field.path.join(".")}`, run: () => expectUndecided(rule, mode, () => variant.build(good), field.path, (document) => judge(variant, document)) });
+            cases.push({ name: `${rule.id} > ${variant.name} > good ${index} > unknown ${field.path.join(".")}`, run: () => expectUndecided(rule, mode, tolerated, () => variant.build(good), field.path, (document) => judge(variant, document)) });
           }
         });
       }
@@ -74,41 +76,49 @@ function variants(rule: AnyRule, platform: Platform, pair: ExamplePair): readonl
   if (platform === "docker") return [{ name: "docker > Container", type: "docker:index/container:Container", build: (fragment) => merge(goodDocker, fragment) }];
   if (platform === "compose") return [{ name: "compose > Service", type: composeType, build: (fragment) => composeFile(merge(goodCompose, fragment)) }];
   return Object.entries(kinds).flatMap(([kind, wrap]): readonly Variant[] => {
-    if (place === "pod") return [{ name: `kubernetes > ${kind}`, build: (fragment) => structuredClone(wrap({ ...(merge(goodPod, fragment) as Fragment), containers: [goodContainer] })) }];
+    const pod = merge(goodPod, pair.pod ?? {}) as Fragment;
+    if (place === "pod") return [{ name: `kubernetes > ${kind}`, kind, build: (fragment) => structuredClone(wrap({ ...(merge(pod, fragment) as Fragment), containers: [goodContainer] })) }];
     return (Object.keys(roles) as ContainerRole[]).map((role) => ({
-      name: `kubernetes > ${kind} > ${role}`, role,
-      build: (fragment: Fragment) => structuredClone(wrap({ ...goodPod, ...roles[role](merge(goodContainer, fragment) as Fragment, goodContainer) })),
+      name: `kubernetes > ${kind} > ${role}`, kind, role,
+      build: (fragment: Fragment) => structuredClone(wrap({ ...pod, ...roles[role](merge(goodContainer, fragment) as Fragment, goodContainer) })),
     }));
   });
 }
 
+/** Rules of which the example is a part; an ephemeral container is one wherever it stands. */
+function toleratedIn(pair: ExamplePair, { role }: Variant): readonly string[] {
+  return [...(pair.within ?? []), ...(role === "ephemeral" ? ["no-ephemeral-containers"] : [])];
+}
+
+const without = (tolerated: readonly string[], ids: readonly string[]): readonly string[] => ids.filter((id) => !tolerated.includes(id));
+
 export const summary = ({ findings, undecided, errors }: Outcome): readonly string[] => [...findings.map((f) => f.rule.id), ...undecided.map((u) => `undecided ${u.rule.id}`), ...errors.map((e) => `error ${e.rule.id}`)].sort();
 
-export function expectBad(rule: AnyRule, pair: ExamplePair, outcome: Outcome, concerned: boolean): void {
+export function expectBad(rule: AnyRule, tolerated: readonly string[], outcome: Outcome, concerned: boolean): void {
   const tripped = summary(outcome);
   assert.deepEqual(tripped.filter((id) => id === rule.id), concerned ? [rule.id] : [], "exactly one finding of the rule itself");
   const others = tripped.filter((id) => id !== rule.id);
-  assert.deepEqual(others.filter((id, index) => ![...(rule.overlaps ?? []), ...(pair.within ?? [])].includes(id) || others.indexOf(id) !== index), [], "no other rule but those in overlaps, each once");
+  assert.deepEqual(others.filter((id, index) => ![...(rule.overlaps ?? []), ...tolerated].includes(id) || others.indexOf(id) !== index), [], "no other rule but those in overlaps, each once");
 }
 
-function expectFixed(rule: AnyRule, variant: Variant, document: unknown, judge: (variant: Variant, document: unknown) => Outcome): void {
+function expectFixed(rule: AnyRule, variant: Variant, tolerated: readonly string[], document: unknown, judge: (variant: Variant, document: unknown) => Outcome): void {
   const finding = judge(variant, document).findings.find((found) => found.rule.id === rule.id);
   const patches = finding?.fix();
   assert.ok(patches !== undefined && patches.length > 0, "a fix");
   const target = document as { items?: unknown[] };
   applyPatches(Array.isArray(target.items) && patches[0]?.path[0] !== "items" ? target.items[0] : document, patches);
-  assert.deepEqual(summary(judge(variant, document)), [], "no finding after the fix");
+  assert.deepEqual(without(tolerated, summary(judge(variant, document))), [], "no finding after the fix");
 }
 
 /** What is required, and not needed by the example, may stay a pass; it is never a finding. */
-function expectUndecided(rule: AnyRule, mode: ReadMode, build: () => unknown, path: Path, judge: (document: unknown) => Outcome): void {
-  const [open, without] = [build(), build()];
+function expectUndecided(rule: AnyRule, mode: ReadMode, tolerated: readonly string[], build: () => unknown, path: Path, judge: (document: unknown) => Outcome): void {
+  const [open, removed] = [build(), build()];
   applyPatches(open, [{ op: "set", path, value: UNKNOWN }]);
-  applyPatches(without, [{ op: "remove", path }]);
+  applyPatches(removed, [{ op: "remove", path }]);
   const outcome = judge(open);
   // Without its exemption, what was exempted is found.
   const own = outcome.findings.map((found) => found.rule.id).filter((id) => id === rule.id || !rule.about.includes("exemption"));
-  assert.deepEqual(own, [], "no finding from what is unknown");
-  const needed = mode !== "requires" || judge(without).findings.some((found) => found.rule.id === rule.id);
+  assert.deepEqual(without(tolerated, own), [], "no finding from what is unknown");
+  const needed = mode !== "requires" || judge(removed).findings.some((found) => found.rule.id === rule.id);
   if (needed) assert.ok(outcome.undecided.some((entry) => entry.rule.id === rule.id), "undecided, never a pass");
 }

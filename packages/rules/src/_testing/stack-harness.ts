@@ -30,7 +30,7 @@ export function stackCasesOf(rule: AnyRule, catalogue: readonly AnyRule[], read:
     for (const pair of [rule.examples[platform] ?? []].flat() as readonly ExamplePair[]) {
       [pair.bad].flat().forEach((bad, index) => {
         const name = `${rule.id} > ${platform} > bad ${index}`;
-        cases.push({ name, run: () => expectBad(rule, pair, judge(stackDocuments(platform, bad)), true) });
+        cases.push({ name, run: () => expectBad(rule, pair.within ?? [], judge(stackDocuments(platform, bad)), true) });
         cases.push({ name: `${name} > whatever is unknown, refused or undecided`, run: () => eachUnknown(platform, bad, judge, (outcome, place) => assert.ok(speaks(outcome, rule), `silent with ${place} unknown`)) });
       });
       [pair.good].flat().forEach((good, index) => {

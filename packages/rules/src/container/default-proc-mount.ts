@@ -1,10 +1,10 @@
 import { defineRule, exact } from "@bulkhead/core";
-import { goodContainer, goodPod, merge } from "../example-documents";
+import { goodContainer, goodMetadata, goodPod, merge } from "../example-documents";
 
 /** A pod with a user namespace of its own, where only this rule still asks for a masked /proc. */
 const pod = (procMount: string) => ({
-  apiVersion: "v1", kind: "Pod", metadata: { name: "builder" },
-  spec: { ...goodPod, hostUsers: false, containers: [merge(goodContainer, { securityContext: { procMount } })] },
+  apiVersion: "apps/v1", kind: "Deployment", metadata: goodMetadata,
+  spec: { template: { spec: { ...goodPod, hostUsers: false, containers: [merge(goodContainer, { securityContext: { procMount } })] } } },
 });
 
 export default defineRule({

@@ -14,6 +14,7 @@ export default defineRule({
   whenNot: "For software that starts as root and then changes to another user by itself (some mail and database servers): drop ALL there too and add the two or three capabilities back, or exempt it until its image is changed.",
   about: "container",
   appliesTo: ({ windows }) => !windows,
+  overlaps: ["drop-net-raw"],
   reads: ({ droppedCapabilities }) => ({ drop: requires(droppedCapabilities) }),
   check({ drop = [] }) {
     if (drop.includes("ALL")) return;

@@ -19,14 +19,15 @@ export default defineRule({
   remediation: "Name a user id other than 0, and give that user the files it needs when the image is built.",
   whenNot: "For images that must start as root to take over files or ports and drop to another user themselves, until they are rebuilt; a user namespace (hostUsers: false) makes that far less dangerous.",
   about: ["pod", "container"],
+  overlaps: ["no-low-user-id", "no-root-group", "no-low-group-id"],
   reads: (subject, _inventory, surroundings) => ({ user: forbids(subject.user), ...relaxation(subject, surroundings) }),
   check: ({ user, userNamespace }) => (user !== undefined && isRoot(user) && userNamespace !== true ? "run as a user other than root (0)" : undefined),
   fix: ({ user }, { platform }) => (platform === "kubernetes" ? user.to(undefined) : undefined),
   fixOn: ["kubernetes"],
   examples: {
     kubernetes: [
-      { bad: { securityContext: { runAsUser: 0 } }, good: { securityContext: { runAsUser: 10001 } } },
-      { on: "pod", bad: { securityContext: { runAsUser: 0 } }, good: { securityContext: { runAsUser: 10001 } } },
+      { pod: { hostUsers: null }, within: ["require-user-namespace"], bad: { securityContext: { runAsUser: 0 } }, good: { securityContext: { runAsUser: 10001 } } },
+      { on: "pod", pod: { hostUsers: null }, within: ["require-user-namespace"], bad: { securityContext: { runAsUser: 0 } }, good: { securityContext: { runAsUser: 10001 } } },
     ],
     docker: { bad: [{ user: "root" }, { user: "0:0" }], good: { user: "10001" } },
     compose: { bad: [{ user: "root" }, { user: "0:0" }], good: { user: "10001" } },

@@ -18,7 +18,7 @@ export default defineRule({
   check: ({ mount, userNamespace }) => (mount === undefined || mount === "Default" || userNamespace === true ? undefined : "leave the sensitive parts of /proc masked"),
   fix: ({ mount }) => mount.to(undefined),
   examples: {
-    kubernetes: { bad: { securityContext: { procMount: "Unmasked" } }, good: { securityContext: { procMount: "Default" } } },
+    kubernetes: { pod: { hostUsers: null }, within: ["require-user-namespace"], bad: { securityContext: { procMount: "Unmasked" } }, good: { securityContext: { procMount: "Default" } } },
     docker: { bad: { securityOpts: ["no-new-privileges", "systempaths=unconfined"] }, good: { securityOpts: ["no-new-privileges"] } },
     compose: { bad: { security_opt: ["no-new-privileges", "systempaths=unconfined"] }, good: { security_opt: ["no-new-privileges"] } },
   },

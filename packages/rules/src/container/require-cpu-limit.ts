@@ -13,6 +13,7 @@ export default defineRule({
   whenNot: "Where latency matters more than isolation and nodes are not shared: a limit throttles bursts even on an idle node. Turn the rule off there and rely on requests, knowing that a neighbour can be starved.",
   about: "container",
   roles: ["main", "init", "sidecar"],
+  overlaps: ["require-cpu-request"],
   reads: ({ cpuLimit }) => ({ limit: exact(cpuLimit) }),
   check: ({ limit = 0 }) => (limit > 0 ? undefined : "have a CPU limit"),
   examples: {

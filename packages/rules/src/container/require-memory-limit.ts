@@ -13,6 +13,7 @@ export default defineRule({
   whenNot: "For a workload that may use a whole node by design (a database on machines of its own): its limit is the machine.",
   about: "container",
   roles: ["main", "init", "sidecar"],
+  overlaps: ["require-memory-request"],
   reads: ({ memoryLimit }) => ({ limit: exact(memoryLimit) }),
   check: ({ limit = 0 }) => (limit > 0 ? undefined : "have a memory limit"),
   examples: {

@@ -22,8 +22,8 @@ export default defineRule({
   fixOn: ["kubernetes"],
   examples: {
     kubernetes: [
-      { bad: [{ securityContext: { runAsNonRoot: false } }, { securityContext: { runAsNonRoot: null } }], good: { securityContext: { runAsNonRoot: true } } },
-      { on: "pod", bad: { securityContext: { runAsNonRoot: false } }, good: { securityContext: { runAsNonRoot: true } } },
+      { pod: { hostUsers: null }, within: ["require-user-namespace"], bad: [{ securityContext: { runAsNonRoot: false } }, { securityContext: { runAsNonRoot: null } }], good: { securityContext: { runAsNonRoot: true } } },
+      { on: "pod", pod: { hostUsers: null }, within: ["require-user-namespace"], bad: { securityContext: { runAsNonRoot: false } }, good: { securityContext: { runAsNonRoot: true } } },
     ],
     docker: { bad: [{ user: null }, { user: "" }], good: { user: "10001:10001" } },
     compose: { bad: [{ user: null }, { user: "" }], good: { user: "10001:10001" } },

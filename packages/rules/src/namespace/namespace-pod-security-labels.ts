@@ -18,12 +18,12 @@ export default defineRule({
   fix: ({ level }) => level.to("baseline"),
   examples: {
     kubernetes: {
-      on: "document",
+      on: "document", within: ["pinned-pod-security-version"],
       bad: [
         { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } },
-        { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels: { "pod-security.kubernetes.io/enforce": "privileged" } } },
+        { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels: { "pod-security.kubernetes.io/enforce": "privileged", "pod-security.kubernetes.io/enforce-version": "v1.34" } } },
       ],
-      good: { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels: { "pod-security.kubernetes.io/enforce": "restricted" } } },
+      good: { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels: { "pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/enforce-version": "v1.34" } } },
     },
   },
 });

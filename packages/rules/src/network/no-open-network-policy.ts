@@ -2,6 +2,7 @@ import { defineRule, forbids } from "@bulkhead/core";
 
 const policy = (spec: object) => ({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name: "web", namespace: "shop" }, spec: { podSelector: { matchLabels: { app: "web" } }, ...spec } });
 const web = { podSelector: { matchLabels: { app: "web" } } };
+const ports = [{ port: 443 }];
 
 export default defineRule({
   id: "no-open-network-policy",
@@ -25,10 +26,10 @@ export default defineRule({
     kubernetes: {
       on: "document",
       bad: [
-        policy({ ingress: [{}] }), policy({ egress: [{ to: [] }] }), policy({ ingress: [{ from: [{ ipBlock: { cidr: "0.0.0.0/0" } }] }] }),
-        policy({ egress: [{ to: [web] }, { to: [{ ipBlock: { cidr: "::/0" } }], ports: [{ port: 443 }] }] }), policy({ ingress: [{ from: [{ namespaceSelector: {} }] }] }),
+        policy({ ingress: [{ ports }] }), policy({ egress: [{ to: [], ports }] }), policy({ ingress: [{ from: [{ ipBlock: { cidr: "0.0.0.0/0" } }], ports }] }),
+        policy({ egress: [{ to: [web], ports }, { to: [{ ipBlock: { cidr: "::/0" } }], ports }] }), policy({ ingress: [{ from: [{ namespaceSelector: {} }], ports }] }),
       ],
-      good: [policy({ policyTypes: ["Ingress", "Egress"] }), policy({ ingress: [{ from: [web] }], egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["169.254.169.254/32"] } }] }] })],
+      good: [policy({ policyTypes: ["Ingress", "Egress"] }), policy({ ingress: [{ from: [web], ports }], egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["169.254.169.254/32"] } }], ports }] })],
     },
   },
 });

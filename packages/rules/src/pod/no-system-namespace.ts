@@ -1,5 +1,5 @@
 import { defineRule, exact } from "@bulkhead/core";
-import { goodContainer, goodPod } from "../example-documents";
+import { goodContainer, goodMetadata, goodPod } from "../example-documents";
 
 export default defineRule({
   id: "no-system-namespace",
@@ -19,8 +19,8 @@ export default defineRule({
   examples: {
     kubernetes: {
       on: "document",
-      bad: { apiVersion: "v1", kind: "Pod", metadata: { name: "web", namespace: "kube-system" }, spec: { ...goodPod, containers: [goodContainer] } },
-      good: { apiVersion: "v1", kind: "Pod", metadata: { name: "web", namespace: "shop" }, spec: { ...goodPod, containers: [goodContainer] } },
+      bad: { apiVersion: "apps/v1", kind: "Deployment", metadata: { ...goodMetadata, namespace: "kube-system" }, spec: { template: { spec: { ...goodPod, containers: [goodContainer] } } } },
+      good: { apiVersion: "apps/v1", kind: "Deployment", metadata: { ...goodMetadata, namespace: "shop" }, spec: { template: { spec: { ...goodPod, containers: [goodContainer] } } } },
     },
   },
 });

@@ -12,7 +12,7 @@ export default defineRule({
   remediation: "Use a named volume, a persistent volume claim, an emptyDir or a tmpfs; pass configuration as a ConfigMap or an uploaded file.",
   whenNot: "For node agents that read the host's logs or metrics: mount the one directory read-only and exempt it. For local development with Docker, bind mounts of the source tree are normal, and the rule is better off.",
   about: "volume",
-  overlaps: ["only-restricted-volume-types"],
+  overlaps: ["only-restricted-volume-types", "read-only-host-mounts"],
   reads: ({ hostPath }) => ({ path: exact(hostPath) }),
   check({ path }) {
     if (path === undefined) return;

@@ -25,7 +25,7 @@ export default defineRule({
   remediation: "Remove the mount, also of the directories above the socket. Build images with a rootless builder; read metrics from the runtime's own endpoint.",
   whenNot: "For a builder or a monitoring agent that really drives the runtime, on machines that run nothing else; a proxy in front of the socket that lets through only reads is better.",
   about: "volume",
-  overlaps: ["no-host-path", "only-restricted-volume-types"],
+  overlaps: ["no-host-path", "only-restricted-volume-types", "read-only-host-mounts"],
   reads: ({ hostPath }) => ({ path: exact(hostPath) }),
   check: ({ path }) => (path !== undefined && reaches(path) ? `not mount ${JSON.stringify(path)}, which gives the container runtime's socket` : undefined),
   examples: {

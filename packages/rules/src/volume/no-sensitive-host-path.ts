@@ -16,7 +16,7 @@ export default defineRule({
   remediation: "Remove the mount. What the workload needs from there, pass as a ConfigMap, a Secret or a volume.",
   whenNot: "For node agents whose work is that very directory (a kubelet plugin below /var/lib/kubelet, a log shipper on /var/log): exempt the workload and mount it read-only.",
   about: "volume",
-  overlaps: ["no-host-path", "only-restricted-volume-types"],
+  overlaps: ["no-host-path", "only-restricted-volume-types", "read-only-host-mounts"],
   reads: ({ hostPath }) => ({ path: exact(hostPath) }),
   check({ path }) {
     if (path === undefined || path === "") return;

@@ -20,7 +20,7 @@ export default defineRule({
   check: ({ type }) => (type === undefined || allowed.includes(type) ? undefined : `be of the types ${allowed.join(", ")}, not ${type}`),
   examples: {
     kubernetes: {
-      bad: [{ volumes: [{ name: "data", nfs: { server: "10.0.0.1", path: "/data" } }] }, { volumes: [{ name: "code", gitRepo: { repository: "https://example.com/x.git" } }] }],
+      bad: [{ volumes: [{ name: "data", nfs: { server: "10.0.0.1", path: "/data" } }] }, { volumes: [{ name: "files", cephfs: { monitors: ["10.0.0.1:6789"] } }] }],
       good: { volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data" } }, { name: "tmp", emptyDir: { sizeLimit: "64Mi" } }, { name: "cfg", configMap: { name: "cfg" } }] },
     },
   },
