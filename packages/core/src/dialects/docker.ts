@@ -153,7 +153,6 @@ function service(root: Node, resource: Resource): ReturnType<Reader> {
     sysctls: sysctlNames(at(spec, "sysctl")),
     defaultBridge: swarmBridge(at(task, "networksAdvanceds"), published),
     publishedOn: swarmPublishedOn(published),
-    supplementaryGroups: stringsField(at(spec, "groups")),
     hostAliases: listField(at(spec, "hosts"), (host) => knownValue(stringField(at(node(host), "ip")))),
   };
   const mounts = mountSubjects(at(spec, "mounts"), resource);
