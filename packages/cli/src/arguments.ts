@@ -2,7 +2,14 @@ import { parseArgs } from "node:util";
 import { didYouMean } from "@bulkhead/core";
 
 /** The command line was used wrongly: said on standard error, exit 2. */
-export class Misuse extends Error {}
+export class Misuse extends Error {
+  override readonly name = "Misuse";
+}
+
+/** By name: what is loaded later has a class of its own. */
+export function isMisuse(error: unknown): error is Misuse {
+  return error instanceof Error && error.name === "Misuse";
+}
 
 export type OptionTypes = { readonly [name: string]: { readonly type: "string" | "boolean"; readonly multiple?: boolean; readonly short?: string } };
 

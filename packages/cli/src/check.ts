@@ -7,7 +7,7 @@ import { choiceOf, countOf, flagOf, Misuse, parseArguments, percentOf, stringOf,
 import type { Baseline, Scope } from "./baseline";
 import { applyBaseline, baselineOf, fileOf, readBaseline, withoutGone, writeBaseline } from "./baseline";
 import { selectRules } from "./config";
-import { findRule } from "./explain";
+import { findRule } from "./find-rule";
 import type { Io } from "./io";
 import { describeError, writeAll } from "./io";
 import { renderJson, writeWhole } from "./output";

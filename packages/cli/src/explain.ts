@@ -1,7 +1,8 @@
 import type { AnyRule } from "@bulkhead/core";
 import type { Framework } from "@bulkhead/rules";
-import { coverageOf, findFrameworks, frameworks, renderPage, ruleUrl } from "@bulkhead/rules";
+import { coverageOf, findFrameworks, frameworks, renderPage, rules as catalogue, ruleUrl } from "@bulkhead/rules";
 import { choiceOf, Misuse, parseArguments, stringOf, suggest } from "./arguments";
+import { findRule } from "./find-rule";
 import type { Io } from "./io";
 
 export const explainHelp = `bulkhead explain [RULE] [--framework NAME] [--format text|json]
@@ -16,25 +17,22 @@ lists the rules.
 
 const formats = ["text", "json"] as const;
 
-/** @throws Misuse */
-export async function explain(args: readonly string[], catalogue: readonly AnyRule[], io: Io): Promise<number> {
+/**
+ * Loaded only when it is asked for: the pages, the examples and the standards are most of the catalogue.
+ *
+ * @throws Misuse
+ */
+export async function explain(args: readonly string[], io: Io): Promise<number> {
   const parsed = parseArguments(args, { framework: { type: "string" }, format: { type: "string" } });
   const format = choiceOf(parsed, "format", formats) ?? "text";
   const name = stringOf(parsed, "framework");
   const [id, second] = parsed.positionals;
   if (second !== undefined) throw new Misuse("explain takes one rule");
   if (name !== undefined && id !== undefined) throw new Misuse("explain takes a rule or --framework, not both");
-  if (name !== undefined) await io.out(matrix(findFramework(name), catalogue, format));
+  if (name !== undefined) await io.out(matrix(findFramework(name), format));
   else if (format === "json") await io.out(json(id === undefined ? catalogue.map(metadata) : metadata(findRule(id, catalogue))));
-  else await io.out(id === undefined ? list(catalogue) : page(findRule(id, catalogue)));
+  else await io.out(id === undefined ? list() : page(findRule(id, catalogue)));
   return 0;
-}
-
-/** @throws Misuse for an id that the catalogue does not have. */
-export function findRule(id: string, catalogue: readonly AnyRule[]): AnyRule {
-  const rule = catalogue.find((candidate) => candidate.id === id);
-  if (rule !== undefined) return rule;
-  throw new Misuse(`unknown rule ${JSON.stringify(id)}${suggest(id, catalogue.map((candidate) => candidate.id)) || "; `bulkhead explain` lists the rules"}`);
 }
 
 /** @throws Misuse for a name that means no framework, or several. */
@@ -46,7 +44,7 @@ function findFramework(name: string): Framework {
   return framework;
 }
 
-function matrix(framework: Framework, catalogue: readonly AnyRule[], format: (typeof formats)[number]): string {
+function matrix(framework: Framework, format: (typeof formats)[number]): string {
   const controls = coverageOf(framework, catalogue);
   const { id, title, version } = framework;
   if (format === "json") return json({ framework: id, title, version, controls });
@@ -73,7 +71,7 @@ function page(rule: AnyRule): string {
   return renderPage(rule).replace(/^<!--.*-->\n/, "");
 }
 
-function list(catalogue: readonly AnyRule[]): string {
+function list(): string {
   const width = Math.max(0, ...catalogue.map(({ id }) => id.length)) + 2;
   return catalogue.map(({ id, severity, preset, title }) => `${id.padEnd(width)}${severity.padEnd(10)}${preset.padEnd(12)}${title}\n`).join("");
 }

@@ -1,8 +1,7 @@
 import type { AnyRule } from "@bulkhead/core";
 import { version } from "../package.json";
-import { Misuse, parseArguments, suggest } from "./arguments";
+import { isMisuse, Misuse, parseArguments, suggest } from "./arguments";
 import { check, checkHelp } from "./check";
-import { explain, explainHelp } from "./explain";
 import { fix, fixHelp } from "./fix/fix";
 import type { Io } from "./io";
 import { describeError } from "./io";
@@ -18,13 +17,13 @@ bulkhead COMMAND --help says more. bulkhead --version prints the version.
 
 interface Command {
   readonly run: (args: readonly string[], catalogue: readonly AnyRule[], io: Io) => Promise<number>;
-  readonly help: string;
+  readonly help: () => string | Promise<string>;
 }
 
 const commands: { readonly [name: string]: Command } = {
-  check: { run: check, help: checkHelp },
-  fix: { run: fix, help: fixHelp },
-  explain: { run: explain, help: explainHelp },
+  check: { run: check, help: () => checkHelp },
+  fix: { run: fix, help: () => fixHelp },
+  explain: { run: async (args, _, io) => (await import("./explain.js")).explain(args, io), help: async () => (await import("./explain.js")).explainHelp },
 };
 
 /** Runs a command line and gives the exit code. Never throws: what nobody foresaw is said, and is exit 2. */
@@ -32,7 +31,7 @@ export async function run(args: readonly string[], catalogue: readonly AnyRule[]
   try {
     return await dispatch(args, catalogue, io);
   } catch (error) {
-    if (error instanceof Misuse) io.err(`bulkhead: ${error.message}\n\`bulkhead --help\` says how to use it\n`);
+    if (isMisuse(error)) io.err(`bulkhead: ${error.message}\n\`bulkhead --help\` says how to use it\n`);
     else io.err(`bulkhead: internal error: ${describeError(error)}\n`);
     return 2;
   }
@@ -47,13 +46,13 @@ async function dispatch(args: readonly string[], catalogue: readonly AnyRule[], 
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command !== undefined) {
     if (!asksForHelp(rest)) return command.run(rest, catalogue, io);
-    await io.out(command.help);
+    await io.out(await command.help());
     return 0;
   }
   if (!name.startsWith("-") && name !== "help") throw new Misuse(`unknown command ${JSON.stringify(name)}${suggest(name, Object.keys(commands))}`);
   if (name !== "help") parseArguments([name], { help: { type: "boolean", short: "h" }, version: { type: "boolean" } });
   const about = rest[0] !== undefined && Object.hasOwn(commands, rest[0]) ? commands[rest[0]] : undefined;
-  await io.out(name === "--version" ? `${version}\n` : (about?.help ?? help));
+  await io.out(name === "--version" ? `${version}\n` : ((await about?.help()) ?? help));
   return 0;
 }
 

@@ -3,6 +3,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { withoutPages } from "../../rules/scripts/without-pages.mts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -16,6 +17,7 @@ await build({
   format: "cjs",
   external: ["@pulumi/*", "@grpc/*"],
   alias: { "@bulkhead/core": join(root, "../core/src/index.ts"), "@bulkhead/rules": join(root, "../rules/src/index.ts") },
+  plugins: [withoutPages],
   logLevel: "warning",
 });
 

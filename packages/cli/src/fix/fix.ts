@@ -4,7 +4,7 @@ import { createEvaluator, kubernetesVersions, presets } from "@bulkhead/core";
 import type { OptionTypes } from "../arguments";
 import { choiceOf, flagOf, Misuse, parseArguments, stringOf, stringsOf } from "../arguments";
 import { selectRules } from "../config";
-import { findRule } from "../explain";
+import { findRule } from "../find-rule";
 import type { Io } from "../io";
 import { writeAll } from "../io";
 import { formatInputError } from "../read/problem";

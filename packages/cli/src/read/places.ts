@@ -96,7 +96,10 @@ function endsOf(events: readonly Event[]): Int32Array {
 
 /** Whether anything in a text may be an anchor, which stands at the start of a node; `&` inside words is none. */
 export function mayAnchor(text: string): boolean {
-  return /(?:^|[\s[{,])&[^\s&]/.test(text);
+  for (let at = text.indexOf("&"); at >= 0; at = text.indexOf("&", at + 1)) {
+    if (at === 0 || " \t\r\n[{,".includes(text[at - 1] ?? "")) return true;
+  }
+  return false;
 }
 
 function anchorsOf(text: string, events: readonly Event[]): ReadonlyMap<string, readonly number[]> {
