@@ -129,7 +129,7 @@ export const cisDocker: Framework = {
   reasons: [
     ["1", "host configuration"], ["2", "daemon configuration"], ["3", "files of the host"],
     ["4.4", "needs the evidence of a scan"], ["4.5", "daemon and client configuration"], ["4.12", "needs the evidence of a signature"], ["4", "content of the image, or its Dockerfile"],
-    ["5.1", "state of the host"], ["5.23", "a command, not a setting"], ["5.24", "a command, not a setting"], ["5.28", "a command, not a setting"],
+    ["5.1", "state of the host"], ["5.9", "which ports are needed is known to the author alone"], ["5.23", "a command, not a setting"], ["5.24", "a command, not a setting"], ["5.28", "a command, not a setting"],
     ["6", "state of the host"], ["7", "state of the swarm"],
   ],
 };

@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C4",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: { "nsa-cisa-1.2": "resource-policies", "owasp-kubernetes-2025": "K01" },
+  frameworks: { "owasp-kubernetes-2025": "K01" },
   why: "A node is filled by requests and emptied by limits: the further they are apart, the more one burst takes from its neighbours.",
   remediation: "Raise resources.requests.cpu, or lower the limit, until they are within the ratio.",
   whenNot: "For workloads with rare, short peaks on nodes of their own: raise the option `maximum`.",

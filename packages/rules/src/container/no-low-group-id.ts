@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C2",
   preset: "strict",
-  frameworks: { "nist-sp-800-190": "4.5.4", "owasp-docker": "D01" },
+  frameworks: { "owasp-docker": "D01" },
   why: "Without a user namespace a group id of the container is the same group on the host, and low ones are its own: disk, docker, adm.",
   remediation: "Name a group id of at least 10000, which no group of the host has.",
   whenNot: "On daemons and nodes that remap users, and where a volume belongs to a group with a low id: lower the option `minimum` there.",

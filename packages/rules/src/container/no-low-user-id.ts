@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C2",
   preset: "strict",
-  frameworks: { "cis-docker-1.6": "4.1", "nist-sp-800-190": "4.5.4", "owasp-docker": "D01" },
+  frameworks: { "cis-docker-1.6": "4.1", "nist-sp-800-190": "4.1.2", "owasp-docker": "D01" },
   why: "Without a user namespace a user id of the container is the same user on the host: a low one is likely to be somebody there, with files of their own.",
   remediation: "Name a user id of at least 10000, which no account of the host has.",
   whenNot: "On daemons and nodes that remap users, and for images whose files belong to a low id (postgres 999, nginx 101) until they are rebuilt: lower the option `minimum` there.",

@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C2",
   preset: "strict",
-  frameworks: { "nist-sp-800-190": "4.5.4", "owasp-docker": "D01" },
+  frameworks: { "nsa-cisa-1.2": "non-root", "nist-sp-800-190": "4.1.2", "owasp-docker": "D01" },
   why: "Files of root are often readable, and some writable, for root's group: a user id other than 0 alone does not keep a process from them.",
   remediation: "Name a group id other than 0 (runAsGroup; on Docker user:group).",
   whenNot: "For images made for OpenShift, which give their files to group 0 on purpose so that any user id works.",

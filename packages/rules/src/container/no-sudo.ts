@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C4",
   preset: "strict",
-  frameworks: { "cis-docker-1.6": "4.8", "nist-sp-800-190": "4.1.2", "owasp-docker": "D01" },
+  frameworks: { "nist-sp-800-190": "4.1.2", "owasp-docker": "D01" },
   why: "Sudo is a set-user-id program: where it works, whoever breaks into the process is root one command later.",
   remediation: "Start the process as the user it needs, and do what needs root when the image is built.",
   whenNot: "For images that drop privileges with sudo -u; gosu, su-exec or the platform's own user do that without a way back.",

@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C5",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: { "nist-sp-800-190": "4.5.3", "owasp-kubernetes-2025": "K01" },
+  frameworks: {},
   why: "The kubelet resolves a sub-path on the node: whoever may write to the volume can put a link in its place, which has led to the node's own files before (CVE-2017-1002101, CVE-2021-25741).",
   remediation: "Mount the whole volume, or the sub-path read-only, and give each writer a volume of its own.",
   whenNot: "For charts that share one claim between directories of one program; the kubelet's checks against links then are what keeps them in.",

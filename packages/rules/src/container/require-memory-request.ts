@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C4",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: { "nsa-cisa-1.2": "resource-policies", "owasp-kubernetes-2025": "K01" },
+  frameworks: { "owasp-kubernetes-2025": "K01" },
   why: "The scheduler places pods by their requests: one that asks for nothing lands on a node that is full, and is the first to be evicted.",
   remediation: "Set resources.requests.memory to what the process is seen to use; where only a limit is set, that is the request too.",
   whenNot: "Where a LimitRange of the namespace gives every container a default request.",

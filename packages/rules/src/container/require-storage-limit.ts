@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C4",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: { "nsa-cisa-1.2": "resource-policies", "owasp-docker": "D07", "owasp-kubernetes-2025": "K01" },
+  frameworks: { "owasp-docker": "D07", "owasp-kubernetes-2025": "K01" },
   why: "Logs, layers and scratch files share the node's disk: one container fills it, and the kubelet evicts its neighbours.",
   remediation: "Set resources.limits.ephemeral-storage a little above what the container is seen to write.",
   whenNot: "Where a LimitRange of the namespace gives every container a default. On Docker a read-only root and scratch space with a size do the same.",

@@ -11,7 +11,7 @@ export default defineRule({
   challenge: "C4",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: { "nsa-cisa-1.2": "resource-policies", "owasp-kubernetes-2025": "K01" },
+  frameworks: {},
   why: "Each retry is another pod: a job that cannot succeed fills the node with dead ones, and gives an attacker as many attempts as they like.",
   remediation: "Lower backoffLimit; left out it is 6.",
   whenNot: "For indexed jobs over many items, where each item has a limit of its own (backoffLimitPerIndex): raise the option `maximum`.",

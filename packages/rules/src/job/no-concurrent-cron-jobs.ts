@@ -11,7 +11,7 @@ export default defineRule({
   challenge: "C4",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: { "nsa-cisa-1.2": "resource-policies", "owasp-kubernetes-2025": "K01" },
+  frameworks: {},
   why: "A run that takes longer than the time between two is joined by the next, and the next, until the node is full.",
   remediation: "Set concurrencyPolicy to Forbid, or to Replace where only the newest run counts.",
   whenNot: "For runs that are independent of each other and short by nature.",

@@ -11,7 +11,7 @@ export default defineRule({
   challenge: "C4",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: { "nsa-cisa-1.2": "resource-policies" },
+  frameworks: {},
   why: "Without a deadline the controller counts every start since the last one: after 100 that were missed it gives up for good, and before that it starts late what nobody expects any more.",
   remediation: "Set startingDeadlineSeconds, to less than the time between two starts.",
   whenNot: "For runs that must happen however late, a monthly bill say.",

@@ -11,7 +11,7 @@ export default defineRule({
   challenge: "C4",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: { "nsa-cisa-1.2": "resource-policies", "owasp-kubernetes-2025": "K01" },
+  frameworks: {},
   why: "A job that hangs, or mines, holds its node's resources and its rights until somebody notices.",
   remediation: "Set activeDeadlineSeconds to what the slowest run may take.",
   whenNot: "For jobs that are queues: workers that run as long as there is work.",

@@ -11,7 +11,7 @@ export default defineRule({
   challenge: "C4",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: { "nsa-cisa-1.2": "resource-policies" },
+  frameworks: {},
   why: "A job that is done stays, with its pods, their logs and the names of their secrets, until somebody deletes it.",
   remediation: "Set ttlSecondsAfterFinished. The jobs of a CronJob are removed by its history limits.",
   whenNot: "Where Pulumi itself, or a Helm hook's delete policy, removes the job: one that is removed by its time is created again at the next update.",

@@ -9,7 +9,7 @@ export default defineRule({
   challenge: "C4",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: { "nist-sp-800-190": "4.4.5", "owasp-kubernetes-2025": "K02" },
+  frameworks: { "nist-sp-800-190": "4.4.5" },
   why: "A debug container has no limits, no probes and no end, and stays in the pod until that is deleted, with all the tools that its image brought along.",
   remediation: "Delete the pod, so that its controller starts a clean one; debug in a copy (kubectl debug --copy-to).",
   whenNot: "While somebody debugs, in the exported state of a cluster. A manifest never holds one: the API server refuses it.",

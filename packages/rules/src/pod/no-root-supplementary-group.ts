@@ -11,7 +11,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C2",
   preset: "strict",
-  frameworks: { "nist-sp-800-190": "4.5.4", "owasp-docker": "D01" },
+  frameworks: { "nsa-cisa-1.2": "non-root", "owasp-docker": "D01" },
   why: "A supplementary group opens the same files as a primary one: with group 0 they are root's, on volumes too.",
   remediation: "Remove group 0 from the supplementary groups, and name another fsGroup for volumes.",
   whenNot: "For images made for OpenShift, which give their files to group 0 on purpose.",

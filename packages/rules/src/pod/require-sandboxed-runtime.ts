@@ -7,7 +7,7 @@ export default defineRule({
   since: "0.1.0",
   challenge: "C5",
   preset: "strict",
-  frameworks: { "nist-sp-800-190": "4.5.2", "owasp-kubernetes-2025": "K01" },
+  frameworks: { "nsa-cisa-1.2": "hardening-environments" },
   why: "Ordinary containers share the host's kernel, so that one flaw in it is a way out of all of them; gVisor and Kata put a kernel of their own in between.",
   remediation: "Name a runtime class (runtimeClassName), or on Docker a runtime, that is a sandbox.",
   whenNot: "For workloads that are trusted: without the option `runtimes` the rule is not applied at all, so give it only where untrusted code runs.",

@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C4",
   preset: "strict",
   platforms: ["docker", "compose"],
-  frameworks: { "cis-docker-1.6": "5.13", "nist-sp-800-190": "4.4.3", "owasp-docker": "D09" },
+  frameworks: { "nist-sp-800-190": "4.4.3", "owasp-docker": "D09" },
   why: "With a read-only root, scratch space is where an attacker puts a program. Docker mounts a tmpfs noexec, nosuid and nodev; the options exec, suid and dev take that back.",
   remediation: "Remove exec, suid and dev from the options of the tmpfs.",
   whenNot: "For programs that compile as they run (some Java and Python libraries unpack native code to /tmp): give them a tmpfs of their own that allows it, and exempt that container.",

@@ -8,7 +8,7 @@ export default defineRule({
   challenge: "C5",
   preset: "strict",
   platforms: ["kubernetes"],
-  frameworks: { "nist-sp-800-190": "4.5.3", "owasp-kubernetes-2025": "K01" },
+  frameworks: {},
   why: "The kubelet clones the repository as root on the node and runs its hooks there (CVE-2024-10220); the type is deprecated.",
   remediation: "Clone in an init container into an emptyDir, or build the files into an image.",
   whenNot: "Never: the type has no use that an init container does not have.",
