@@ -7,7 +7,7 @@ export default defineRule({
   severity: "medium",
   since: "0.1.0",
   challenge: "C2",
-  preset: "baseline",
+  preset: "strict",
   frameworks: { "owasp-kubernetes-2025": "K04" },
   why: "An exemption that lasts for years is a change of the policy that nobody agreed to.",
   remediation: "Choose an earlier date, and renew the exemption when it comes. `maxExemptionDays` of the configuration says how many days it may be away; without it there is no limit.",

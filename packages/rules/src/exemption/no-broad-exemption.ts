@@ -7,7 +7,7 @@ export default defineRule({
   severity: "medium",
   since: "0.1.0",
   challenge: "C2",
-  preset: "baseline",
+  preset: "strict",
   frameworks: { "owasp-kubernetes-2025": "K04" },
   why: "An exemption from everything, or of everything, turns the policy off where nobody looks.",
   remediation: "Name each rule. In the configuration, name a type, a name, a URN, a namespace or a container as well.",

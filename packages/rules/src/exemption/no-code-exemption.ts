@@ -7,7 +7,7 @@ export default defineRule({
   severity: "high",
   since: "0.1.0",
   challenge: "C2",
-  preset: "baseline",
+  preset: "strict",
   frameworks: { "owasp-kubernetes-2025": "K04" },
   why: "Whoever writes the program must not be the one who exempts it from the rules that protect everybody else.",
   remediation: "Ask the owners of the configuration for an exemption there, and remove this one: it has no effect. `noCodeExemptions` of the configuration lists the rules; without it there is none.",

@@ -7,7 +7,7 @@ export default defineRule({
   severity: "high",
   since: "0.1.0",
   challenge: "C2",
-  preset: "baseline",
+  preset: "strict",
   frameworks: { "owasp-kubernetes-2025": "K04" },
   why: "The time that was asked for is over, so what was exempted is a finding again; the exemption misleads whoever reads it.",
   remediation: "Mend what it exempts from and remove it; or have its owner renew it with a new date. It holds to the end of its day in UTC.",

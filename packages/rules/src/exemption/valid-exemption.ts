@@ -7,7 +7,7 @@ export default defineRule({
   severity: "high",
   since: "0.1.0",
   challenge: "C2",
-  preset: "baseline",
+  preset: "strict",
   frameworks: { "owasp-kubernetes-2025": "K04" },
   why: "An exemption that nobody can read exempts nothing, and one without a reason and an owner is never taken away.",
   remediation: "Write it as `exempt.bulkhead.dev/RULE: owner=...; expires=2027-03-31; reason=...`, with container=a,b to narrow it; the helper exempt() of @bulkhead/core writes it so.",
