@@ -13,8 +13,10 @@ export default defineRule({
   whenNot: "Where the nodes are managed elsewhere and their limit is checked there: the program then holds nothing to judge.",
   about: ["container", "node"],
   roles: ["main", "init", "sidecar"],
+  options: { maximum: { type: "number", description: "The highest limit that is allowed.", example: 1024, minimum: 1, default: 4096 } },
   reads: ({ pidsLimit }) => ({ limit: exact(pidsLimit) }),
-  check({ limit = 0 }, { about }) {
+  check({ limit = 0 }, { about, options }) {
+    if (limit > options.maximum) return `allow at most ${options.maximum} processes, not ${limit}`;
     if (limit > 0) return;
     return about === "node" ? "set podPidsLimit to a positive number" : "limit the number of processes";
   },
@@ -25,6 +27,7 @@ export default defineRule({
       bad: [
         { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration", podPidsLimit: -1 },
         { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration" },
+        { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration", podPidsLimit: 4194304 },
       ],
       good: { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration", podPidsLimit: 1024 },
     },
