@@ -19,7 +19,7 @@ export function buildOf(service: Node, resource: Resource): { readonly subjects:
   const { path } = at(build, "entitlements");
   const others = named.filter((value) => value !== "network.host");
   const without = (): readonly Patch[] => put(path)(others.length === 0 ? undefined : others);
-  const hostNetwork = others.length < named.length ? [known(true, path, without)] : [];
+  const hostNetwork = others.length < named.length ? [known(true, path, without)] : entitlements.unknown || named.includes(UNKNOWN) ? [unknown<boolean>(path)] : [];
   const subject: Build = {
     about: "build", resource, label, path: build.path,
     secretArguments: secretArguments(at(build, "args")),

@@ -46,7 +46,7 @@ export function podSettings(service: Node): PodSettings {
 }
 
 function commands(service: Node): Commands {
-  const hooks = ["pre_start", "post_start", "pre_stop"].flatMap((name) => members(at(service, name)).items.map((hook) => commandWords(at(hook, "command"))));
+  const hooks = ["pre_start", "post_start", "pre_stop"].flatMap((name) => (at(service, name).value === UNKNOWN ? [commandWords(at(service, name))] : members(at(service, name)).items.map((hook) => commandWords(at(hook, "command")))));
   const main = [commandWords(at(service, "command")), commandWords(at(service, "entrypoint"))];
   const test = at(service, "healthcheck", "test");
   const all = [...main, ...hooks, ...(isUnset(test) ? [] : [commandWords(test)])];
