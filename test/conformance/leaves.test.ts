@@ -1,67 +1,133 @@
-import type { AnyRule, ExamplePair, Fragment, Model, Path, Platform } from "@bulkhead/core";
-import { applyPatches, composeType, createEvaluator, formatPath, isObject, platforms, readDocument, resolveRule, UNKNOWN } from "@bulkhead/core";
+import type { AnyRule, Model, Outcome, Path, Platform } from "@bulkhead/core";
+import { createEvaluator, formatPath, inventoryPart, isObject, platforms, readDocument, resolveRule, UNKNOWN } from "@bulkhead/core";
 import { rules } from "@bulkhead/rules";
 import { describe, expect, test } from "vitest";
-import { composeFile, goodCompose, goodContainer, goodDocker, goodMetadata, goodPod, merge, placeOf } from "../../packages/rules/src/example-documents";
+import { readState } from "../../packages/cli/src/read/state";
+import { decodedInputs } from "../../packages/policy-pack/src/inputs";
+import { type ExampleDocument, exampleDocuments } from "../../packages/rules/src/example-documents";
 import { exampleContext } from "../../packages/rules/src/examples";
 import { besides } from "../../packages/rules/src/page-examples";
+import { places } from "./shrink.ts";
 
-/** The document of a bad example, and its type where it is a resource's inputs. */
-interface Document {
-  readonly value: Fragment;
-  readonly type?: string;
+type Judge = (documents: readonly ExampleDocument[]) => Outcome;
+
+/** What a rule says of documents, beside the rules that it speaks of. */
+function judgeOf(rule: AnyRule): Judge {
+  const { settings } = resolveRule(rule, rule.exampleOptions, rule.id);
+  if (settings === undefined) throw new Error(`${rule.id} has no settings for its examples`);
+  const { raw, evaluateInventory } = createEvaluator([settings, ...besides(rule)], exampleContext);
+  return (documents) => {
+    const models: readonly Model[] = documents.flatMap(({ value, address }) => readDocument(value, address));
+    const outcomes = rule.inventory === true ? evaluateInventory(models.flatMap((model) => inventoryPart(model) ?? [])).map(({ outcome }) => outcome) : models.map(raw);
+    const own = <T extends { readonly rule?: AnyRule }>(entries: (outcome: Outcome) => readonly T[]): readonly T[] => outcomes.flatMap(entries).filter((entry) => entry.rule === undefined || entry.rule === rule);
+    return { findings: own((o) => o.findings), exempted: own((o) => o.exempted), undecided: own((o) => o.undecided), notExamined: own((o) => o.notExamined), errors: own((o) => o.errors) };
+  };
 }
 
-function documentOf(rule: AnyRule, platform: Platform, pair: ExamplePair, fragment: Fragment): Document {
-  const place = placeOf(rule, pair);
-  if (place === "document") return { value: structuredClone(fragment), ...(pair.kind === undefined ? {} : { type: pair.kind }) };
-  if (platform === "docker") return { value: merge(goodDocker, fragment) as Fragment, type: "docker:index/container:Container" };
-  if (platform === "compose") return { value: composeFile(merge(goodCompose, fragment)), type: composeType };
-  const pod = merge(goodPod, pair.pod ?? {}) as Fragment;
-  const container = place === "container" ? merge(goodContainer, fragment) : goodContainer;
-  const spec = { ...(place === "pod" ? (merge(pod, fragment) as Fragment) : pod), containers: [container] };
-  return { value: structuredClone({ apiVersion: "apps/v1", kind: "Deployment", metadata: goodMetadata, spec: { template: { spec } } }) };
+const silent = ({ findings, exempted, undecided, notExamined }: Outcome): boolean => findings.length + exempted.length + undecided.length + notExamined.length === 0;
+const said = ({ findings, undecided }: Outcome): readonly string[] => [...findings.map(({ message }) => message), ...undecided.map(({ message }) => `undecided ${message}`)].sort();
+
+interface Leaf {
+  readonly document: number;
+  readonly path: Path;
+  readonly value: unknown;
 }
 
-/** Every place in a value, from the outside in, the value itself left out. */
-function places(value: unknown, path: Path = []): readonly Path[] {
-  const children: readonly (readonly [string | number, unknown])[] = Array.isArray(value) ? [...value.entries()] : isObject(value) ? Object.entries(value) : [];
-  return children.flatMap(([key, child]) => [[...path, key], ...places(child, [...path, key])]);
+/** Every place of every document, and what stands there. */
+function leavesOf(documents: readonly ExampleDocument[]): readonly Leaf[] {
+  return documents.flatMap(({ value }, document) => places(value).map((path) => ({ document, path, value: path.reduce<unknown>((at, key) => (at as Bag)[key], value) })));
 }
 
-const wrong: readonly unknown[] = [null, 7, -1, "", "text", true, [], [7], [null], {}, { a: 1 }, [UNKNOWN], Number.NaN, "__proto__"];
+type Bag = { [key: string | number]: unknown };
+const absent = Symbol("absent");
 
-function readModels({ type }: Document, value: unknown): readonly Model[] {
-  return readDocument(value, type === undefined ? {} : { type, name: "web" });
+/** Uses the documents with another value at a leaf, or with none, and puts back what was there. */
+function withChange<T>(documents: readonly ExampleDocument[], { document, path, value }: Leaf, replacement: unknown, use: () => T): T {
+  const key = path.at(-1) as string | number;
+  const parent = path.slice(0, -1).reduce<unknown>((at, part) => (at as Bag)[part], documents[document]?.value) as Bag;
+  const members: readonly unknown[] | undefined = Array.isArray(parent) ? [...(parent as unknown[])] : undefined;
+  if (replacement !== absent) parent[key] = replacement;
+  else if (Array.isArray(parent)) parent.splice(Number(key), 1);
+  else delete parent[key];
+  try {
+    return use();
+  } finally {
+    if (Array.isArray(parent)) parent.splice(0, parent.length, ...(members ?? []));
+    else parent[key] = value;
+  }
 }
 
-for (const rule of rules.filter(({ inventory }) => inventory !== true)) {
+const wrong: readonly unknown[] = [-1, "", true, [null], { a: 1 }, [UNKNOWN], Number.NaN, "__proto__"];
+
+/** Of another type than what stands there, and of none that some reader takes for it. */
+function mistyped(value: unknown): readonly unknown[] {
+  if (typeof value === "boolean") return [7, [7], { a: 1 }];
+  if (typeof value === "number") return [true, [7], { a: 1 }];
+  return typeof value === "string" ? [{ a: 1 }, [[7]]] : [];
+}
+
+const signature = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+
+/** Judges documents as inputs of resources in an exported state. */
+function throughState(judge: Judge): Judge {
+  return (documents) => judge(documents.map((document) => {
+    const resource = { type: "a:b:C", urn: "urn:pulumi:s::p::a:b:C::web", custom: true, inputs: document.value };
+    const { resources, errors } = readState({ version: 3, deployment: { resources: [resource] } }, "state.json");
+    expect(errors).toEqual([]);
+    return { ...document, value: resources[0]?.inputs };
+  }));
+}
+
+/** Judges documents as the engine sends them to the pack. */
+const throughPack = (judge: Judge): Judge => (documents) => judge(documents.map((document) => ({ ...document, value: decodedInputs(document.value) })));
+
+for (const rule of rules) {
   describe(rule.id, () => {
-    const { settings } = resolveRule(rule, rule.exampleOptions, rule.id);
-    if (settings === undefined) throw new Error(`${rule.id} has no settings for its examples`);
-    const { raw } = createEvaluator([settings, ...besides(rule)], exampleContext);
-    for (const platform of platforms) {
-      const bad = [rule.examples[platform] ?? []].flat().flatMap((pair) => [pair.bad].flat().map((fragment) => documentOf(rule, platform, pair, fragment)));
-      bad.forEach((document, index) => {
-        test(`${platform} > bad ${index}: whatever is unknown, it is refused or undecided`, () => {
-          for (const path of places(document.value)) {
-            const value = structuredClone(document.value);
-            applyPatches(value, [{ op: "set", path, value: UNKNOWN }]);
-            const outcomes = readModels(document, value).map(raw);
-            const said = outcomes.flatMap(({ findings, undecided, notExamined }) => [...findings, ...undecided, ...notExamined]).length;
-            expect(said, formatPath(path)).toBeGreaterThan(0);
-            expect(outcomes.flatMap(({ errors }) => errors), formatPath(path)).toEqual([]);
-          }
+    const judge = judgeOf(rule);
+    const judgeLeaf = (documents: readonly ExampleDocument[], leaf: Leaf, replacement: unknown, judged: Judge = judge): Outcome => {
+      const outcome = withChange(documents, leaf, replacement, () => judged(documents));
+      expect(outcome.errors, formatPath(leaf.path)).toEqual([]);
+      return outcome;
+    };
+    for (const platform of platforms as readonly Platform[]) {
+      const pairs = [rule.examples[platform] ?? []].flat();
+      const examples = (which: "bad" | "good"): readonly (readonly ExampleDocument[])[] => pairs.flatMap((pair) => [pair[which]].flat().map((fragment) => exampleDocuments(rule, platform, pair, fragment)));
+
+      examples("bad").forEach((documents, index) => {
+        const leaves = leavesOf(documents);
+        const name = `${platform} > bad ${index}`;
+        test(`${name}: whatever is unknown, it is refused or undecided`, () => {
+          expect(leaves.filter((leaf) => silent(judgeLeaf(documents, leaf, UNKNOWN))).map(({ path }) => formatPath(path))).toEqual([]);
         });
 
-        test(`${platform} > bad ${index}: whatever has a wrong type, nothing throws`, () => {
-          for (const path of places(document.value)) {
-            for (const replacement of wrong) {
-              const value = structuredClone(document.value);
-              applyPatches(value, [{ op: "set", path, value: replacement }]);
-              expect(readModels(document, value).map(raw).flatMap(({ errors }) => errors), formatPath(path)).toEqual([]);
-            }
+        test(`${name}: a setting of the wrong type, or null, is no pass where absence is none, and nothing throws`, () => {
+          const passes = leaves.flatMap((leaf) => {
+            const quiet = [null, ...mistyped(leaf.value)].filter((replacement) => silent(judgeLeaf(documents, leaf, replacement)));
+            return quiet.length === 0 || silent(judgeLeaf(documents, leaf, absent)) ? [] : [`${formatPath(leaf.path)}: ${JSON.stringify(quiet)}`];
+          });
+          expect(passes).toEqual([]);
+          for (const leaf of leaves) for (const replacement of wrong) judgeLeaf(documents, leaf, replacement);
+        });
+
+        test(`${name}: a secret that is shown is a value, one that is not is unknown`, () => {
+          const before = said(judge(documents));
+          for (const leaf of leaves) {
+            const where = formatPath(leaf.path);
+            const plain = { ...signature, plaintext: JSON.stringify(leaf.value) };
+            expect(said(judgeLeaf(documents, leaf, plain, throughState(judge))), where).toEqual(before);
+            expect(said(judgeLeaf(documents, leaf, { ...signature, value: leaf.value }, throughPack(judge))), where).toEqual(before);
+            expect(silent(judgeLeaf(documents, leaf, { ...signature, ciphertext: "v1:x" }, throughState(judge))), where).toBe(false);
+            judgeLeaf(documents, leaf, plain);
           }
+        });
+      });
+
+      examples("good").forEach((documents, index) => {
+        const leaves = leavesOf(documents);
+        test(`${platform} > good ${index}: what is unknown is no finding, and what has a wrong type throws nothing`, () => {
+          const found = leaves.flatMap((leaf) => judgeLeaf(documents, leaf, UNKNOWN).findings.map(({ message }) => `${formatPath(leaf.path)}: ${message}`));
+          expect(found).toEqual([]);
+          for (const leaf of leaves) for (const replacement of [null, ...mistyped(leaf.value)]) judgeLeaf(documents, leaf, replacement);
         });
       });
     }

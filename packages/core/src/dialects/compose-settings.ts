@@ -103,7 +103,7 @@ function healthcheck(check: Node): Field<boolean> {
   if (disabled.state === "value" && disabled.value) return known(false, disabled.path);
   if (disabled.state === "unknown") return unknown(disabled.path);
   if (test.value === UNKNOWN || first.value === UNKNOWN) return unknown(test.path);
-  return isUnset(first) ? field<boolean>(test, "a test", () => undefined) : known(first.value !== "NONE", test.path);
+  return typeof first.value === "string" ? known(first.value !== "NONE", test.path) : field<boolean>(test, "a test", () => undefined);
 }
 
 /** A text is run by a shell, as CMD-SHELL is. */

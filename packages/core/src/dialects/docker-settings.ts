@@ -108,7 +108,8 @@ function healthcheck(check: Node): Field<boolean> {
   const first = at(tests, 0);
   if (tests.value === UNKNOWN || first.value === UNKNOWN) return unknown(tests.path);
   const { items } = members(tests);
-  return items.length === 0 ? unset(check.path) : known(first.value !== "NONE", tests.path);
+  if (items.length === 0) return unset(check.path);
+  return typeof first.value === "string" ? known(first.value !== "NONE", tests.path) : unknown(tests.path, "is not a test");
 }
 
 function shellChecks(check: Node): Field<readonly string[]> {

@@ -38,13 +38,22 @@ function openRules(list: Node, peers: "from" | "to"): Field<boolean> {
 function opensAllPods(spec: Node): Field<boolean> {
   const selector = at(spec, "podSelector");
   if (selector.value === UNKNOWN) return unknown(selector.path);
-  const all = isUnset(selector) ? spec.partial === undefined : isObject(selector.value) && Object.values(selector.value).every((part) => isObject(part) ? Object.keys(part).length === 0 : Array.isArray(part) && part.length === 0);
+  const all = isUnset(selector) ? spec.partial === undefined : isObject(selector.value) && Object.values(selector.value).every((part) => part === null || (isObject(part) ? Object.keys(part).length === 0 : Array.isArray(part) && part.length === 0));
   if (!all) return isObject(selector.value) && Object.values(selector.value).includes(UNKNOWN) ? unknown(selector.path) : known(false, selector.path);
   const lists = [at(spec, "ingress"), at(spec, "egress")];
-  const isName = (rule: Node): boolean => { const { items } = members(at(rule, "ports")); return rule.path.includes("egress") && items.length > 0 && items.every((port) => at(port, "port").value === 53); };
-  if (lists.some((list) => members(list).items.some((rule) => !isName(rule)))) return known(true, selector.path);
-  const open = lists.find((list) => list.value === UNKNOWN);
+  const rules = lists.flatMap((list) => members(list).items.map((rule) => ({ rule, resolves: resolvesNames(rule) })));
+  if (rules.some(({ resolves }) => resolves === false)) return known(true, selector.path);
+  const open = lists.find((list) => members(list).unknown) ?? rules.find(({ resolves }) => resolves === undefined)?.rule;
   return open === undefined ? known(false, selector.path) : unknown(open.path);
+}
+
+/** Whether a rule lets out requests for names only; undefined where it is not known. */
+function resolvesNames(rule: Node): boolean | undefined {
+  if (!rule.path.includes("egress")) return false;
+  const { items, unknown: open } = members(at(rule, "ports"));
+  const ports = items.map((port) => at(port, "port").value);
+  if (ports.some((port) => port !== 53 && port !== UNKNOWN)) return false;
+  return open || ports.includes(UNKNOWN) ? undefined : ports.length > 0;
 }
 
 function openPorts(spec: Node): Field<boolean> {
@@ -68,10 +77,14 @@ function openRule(rule: Node, key: "from" | "to"): boolean | undefined {
 }
 
 function openPeer(peer: Node): boolean | undefined {
-  if (peer.value === UNKNOWN) return undefined;
+  if (!isObject(peer.value)) return undefined;
   const cidr = stringField(at(peer, "ipBlock", "cidr"));
   if (cidr.state === "unknown") return undefined;
-  if (cidr.state === "value") return /^(0\.0\.0\.0|::|0:0:0:0:0:0:0:0)\/0$/.test(cidr.value) && members(at(peer, "ipBlock", "except")).items.length === 0;
+  if (cidr.state === "value") {
+    if (!/^(0\.0\.0\.0|::|0:0:0:0:0:0:0:0)\/0$/.test(cidr.value)) return false;
+    const except = members(at(peer, "ipBlock", "except"));
+    return except.items.length > 0 ? false : except.unknown ? undefined : true;
+  }
   const selector = at(peer, "namespaceSelector");
   if (selector.value === UNKNOWN || at(peer, "podSelector").value === UNKNOWN) return undefined;
   return isObject(selector.value) && Object.keys(selector.value).length === 0 && isUnset(at(peer, "podSelector"));

@@ -152,7 +152,8 @@ function environment(place: Node): Pick<Container, "secretVariables" | "literalS
   const variables = members(at(place, "env"));
   const sources = members(at(place, "envFrom"));
   const path = at(place, "env").path;
-  const fromSecret = [...variables.items.filter((item) => !isUnset(at(item, "valueFrom", "secretKeyRef"))), ...sources.items.filter((item) => !isUnset(at(item, "secretRef")))];
+  const refersTo = (source: Node, key: string): boolean => source.value !== UNKNOWN && !isUnset(at(source, key));
+  const fromSecret = [...variables.items.filter((item) => refersTo(at(item, "valueFrom"), "secretKeyRef")), ...sources.items.filter((item) => refersTo(item, "secretRef"))];
   const literal = variables.items.filter((item) => looksSecret(textOf(item.value, "name", "") ?? "", textOf(item.value, "value", "") ?? ""));
   const open = variables.unknown || variables.items.some((item) => item.value === UNKNOWN || at(item, "name").value === UNKNOWN || at(item, "value").value === UNKNOWN || at(item, "valueFrom").value === UNKNOWN);
   const names = (items: readonly Node[]): readonly string[] => items.map((item) => textOf(item.value, "name", "") || "envFrom");

@@ -79,10 +79,11 @@ function quantity(place: Node): Field<number> {
 function deviceRequests(resources: Node): Field<readonly string[]> {
   const maps = [at(resources, "limits"), at(resources, "requests")];
   const claims = members(at(resources, "claims"));
-  const named = maps.flatMap(({ value }) => (isObject(value) ? Object.entries(value) : [])).filter(([name, value]) => /^(?!(?:[\w-]+\.)*kubernetes\.io\/)[^/]+\//.test(name) && value !== 0 && value !== "0");
+  const devices = maps.flatMap((map) => (isObject(map.value) ? Object.keys(map.value) : []).filter((name) => /^(?!(?:[\w-]+\.)*kubernetes\.io\/)[^/]+\//.test(name)).map((name) => ({ name, count: at(map, name) })));
+  const named = devices.filter(({ count: { value } }) => value !== UNKNOWN && value !== 0 && value !== "0");
   const claimed = claims.items.filter(({ value }) => value !== UNKNOWN).map((claim) => `the claim ${nameOf(at(claim, "name").value)}`);
-  const open = maps.find(({ value }) => value === UNKNOWN) ?? (claims.unknown ? at(resources, "claims") : claims.items.find(({ value }) => value === UNKNOWN));
-  return collected([...new Set([...named.map(([name]) => name), ...claimed])], maps[0] ?? resources, open);
+  const open = [...maps, ...devices.map(({ count }) => count)].find(({ value }) => value === UNKNOWN) ?? (claims.unknown ? at(resources, "claims") : claims.items.find(({ value }) => value === UNKNOWN));
+  return collected([...new Set([...named.map(({ name }) => name), ...claimed])], maps[0] ?? resources, open);
 }
 
 /** A pod that a controller owns is started again elsewhere; the hooks of a Helm chart are meant to run once. */
