@@ -8,14 +8,26 @@ type Words = Field<readonly string[]>;
 
 /** Names that start a server for the SSH protocol, as the last part of a word of a command line. */
 const sshServers = /(^|[\s/;&|"'(])(sshd|dropbear|ssh\.service)($|[\s;&|"')])|(^|\s)service\s+ssh\s+(re)?start/;
-const sudo = /(^|[\s;&|"'(`])(\S*\/)?(sudo|doas)($|\s)/;
-const interpreter = /(?:sudo\s+(?:-\S+\s+)*)?(?:\S*\/)?(?:(?:ba|da|z|k|c|a)?sh|python[\d.]*|perl|ruby|node|php)\b/.source;
-/** A download whose text is run: through a pipe, through a substitution, or as PowerShell spells it. */
+const sudo = /(^|[\s/;&|"'(`])(sudo|doas)($|\s)/;
+const interpreter = /(?:sudo\s+(?:-(?:[ugU]\s+[^\s|-]|[^\s|])[^\s|]*\s+)*)?(?:[^\s|]*\/)?(?:(?:ba|da|z|k|c|a)?sh|python[\d.]*|perl|ruby|node|php)\b/.source;
+/** What ends a statement, a download, and what runs its text; then PowerShell's two spellings of the same. */
 const pipedDownloads = [
-  new RegExp(`\\b(?:curl|wget)\\b(?:(?!&&|;|\\n).)*\\|\\s*${interpreter}`),
-  /(?:(?:^|[\s/;&|"'(])(?:ba|da|z|k|a)?sh\s+(?:-\w+\s+)*|\beval\s+|\bsource\s+)["']?(?:\$\(|`|<\()\s*(?:curl|wget)\b/,
-  /\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b[^;]*\|\s*(?:iex|invoke-expression)\b|\b(?:iex|invoke-expression)\b.*\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b/i,
+  new RegExp(`&&|;|[\\n\\r]|\\b(curl|wget)\\b|(\\|\\s*${interpreter})`, "g"),
+  /;|\b(iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b|(\|\s*(?:iex|invoke-expression)\b)/gi,
+  /[\n\r]|\b(iex|invoke-expression)\b|\b(iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b/gi,
 ];
+/** A download whose text is run through a substitution. */
+const substitutedDownload = /(?:(?:^|[\s/;&|"'(])(?:ba|da|z|k|a)?sh\s+(?:-\w+\s+)*|\beval\s+|\bsource\s+)["']?(?:\$\(|`|<\()\s*(?:curl|wget)\b/;
+
+/** Whether the second group of a pattern matches somewhere behind the first, and nothing without a group between them; in one pass, whatever the text. */
+function follows(line: string, pattern: RegExp): boolean {
+  let begun = false;
+  for (const [, first, second] of line.matchAll(pattern)) {
+    if (begun && second !== undefined) return true;
+    begun = first !== undefined;
+  }
+  return false;
+}
 
 /** Whether any of the command lines names an SSH server; unset where there is none. The words stay here. */
 export function startsSshServer(commands: readonly Words[]): Field<boolean> {
@@ -27,7 +39,7 @@ export function runsSudo(commands: readonly Words[]): Field<boolean> {
 }
 
 export function pipesDownload(commands: readonly Words[]): Field<boolean> {
-  return matches(commands, (line) => pipedDownloads.some((pattern) => pattern.test(line)));
+  return matches(commands, (line) => substitutedDownload.test(line) || pipedDownloads.some((pattern) => follows(line, pattern)));
 }
 
 function matches(commands: readonly Words[], test: (line: string) => boolean): Field<boolean> {

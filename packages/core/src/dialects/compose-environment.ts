@@ -26,7 +26,9 @@ function variables(place: Node): { readonly found: readonly Variable[]; readonly
 const references = /\$\{[^}]*\}/g;
 
 /** Whether a value has a credential written down; what stands around a reference counts only by its form. */
-function isLiteral({ name, value }: Variable): boolean {
+function isLiteral({ name, value: given }: Variable): boolean {
+  // A password of digits is a number to YAML.
+  const value = typeof given === "number" ? String(given) : given;
   if (typeof value !== "string") return false;
   const rest = value.replace(references, "");
   return looksSecret(rest === value ? name : "", rest);

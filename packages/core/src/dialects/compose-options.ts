@@ -11,9 +11,9 @@ export function textField(place: Node): Field<string> {
   return field(place, "a string", (value) => (typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined));
 }
 
-/** An empty user is the image's own, which is root unless the image says otherwise. */
+/** An empty user, also with a group, is the image's own, which is root unless the image says otherwise. */
 export function withoutEmpty(text: Field<string>): Field<string> {
-  return text.state === "value" && text.value === "" ? unset(text.path, text.to) : text;
+  return text.state === "value" && /^(:|$)/.test(text.value) ? unset(text.path, text.to) : text;
 }
 
 /** A command line in one text, or in words. */
@@ -39,7 +39,7 @@ export function hostNetwork(mode: Field<string>, attached: Node, networks: Node)
   if (attached.value === UNKNOWN) return anyTrue([isHost(mode), unknown(attached.path)]);
   const names = isObject(attached.value) ? Object.keys(attached.value) : (members(attached).items.map(({ value }) => value).filter((value) => typeof value === "string"));
   const host = names.find((name) => externalName(at(networks, name)) === "host");
-  const open = members(attached).items.find(({ value }) => value === UNKNOWN) ?? names.map((name) => at(networks, name)).find(({ value }) => value === UNKNOWN);
+  const open = members(attached).items.find(({ value }) => value === UNKNOWN) ?? names.map((name) => at(networks, name)).flatMap((network) => [network, at(network, "external"), at(network, "external", "name"), at(network, "name")]).find(({ value, path }) => value === UNKNOWN && externalName(at(networks, String(path[1]))) !== undefined);
   return anyTrue([isHost(mode), ...(host === undefined ? [] : [known(true, attached.path)]), ...(open === undefined ? [] : [unknown<boolean>(open.path)])]);
 }
 

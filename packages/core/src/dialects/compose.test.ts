@@ -88,6 +88,7 @@ test("credentials: written down, from elsewhere, in an argument of the build; ne
   const secrets = (service: object): readonly unknown[] => [said(container(service).literalSecrets), said(container(service).secretVariables)];
   expect(secrets({ environment: { DB_PASSWORD: "hunter2", TOKEN: "${TOKEN}", API_KEY: null, URL: "postgres://u:hunter2@${HOST}/x", DSN: "postgres://u:${P}@h/x", LOG: "${LOG}" } })).toEqual([["DB_PASSWORD", "URL"], ["TOKEN", "API_KEY"]]);
   expect(secrets({ environment: ["DB_PASSWORD=hunter2", "TOKEN=${TOKEN}", "API_KEY", UNKNOWN] })).toEqual([[["DB_PASSWORD"], "..."], [["TOKEN", "API_KEY"], "..."]]);
+  expect(secrets({ environment: { MYSQL_ROOT_PASSWORD: 12345678, KEY_SIZE: 2048 } })).toEqual([["MYSQL_ROOT_PASSWORD"], []]);
   expect(secrets({ environment: {}, env_file: "app.env" })).toEqual([[], "unknown"]);
   expect(subjects<Build>({ build: { context: ".", args: ["NPM_TOKEN", "V=1"], network: "host", privileged: "yes", entitlements: ["network.host", "security.insecure"] } }, "build").map(({ secretArguments, hostNetwork, privileges }) => [secretArguments, hostNetwork, privileges].map(said))).toEqual([[["NPM_TOKEN"], true, ["security.insecure", "privileged"]]]);
   expect(JSON.stringify(read({ services: { web: { environment: { DB_PASSWORD: "hunter2" }, build: { args: { TOKEN: "hunter2" } }, command: "app --password hunter2" } } }))).not.toContain("hunter2");
@@ -102,6 +103,11 @@ describe("namespaces and networks", () => {
   ])("%j", (service, expected) => {
     const found = pod(service);
     expect(Object.fromEntries(Object.keys(expected).map((key) => [key, said(found[key as keyof Pod] as Field<unknown>)]))).toEqual(expected);
+  });
+
+  test("of an external network whose name is not known it is not known whether it is the host's", () => {
+    for (const network of [{ external: true, name: UNKNOWN }, { external: { name: UNKNOWN } }, { external: UNKNOWN, name: "host" }, UNKNOWN]) expect([said(pod({ networks: ["outside"] }, { networks: { outside: network } }).hostNetwork), network]).not.toEqual(["unset", network]);
+    expect(said(pod({ networks: ["outside"] }, { networks: { outside: { name: UNKNOWN } } }).hostNetwork)).toBe("unset");
   });
 
   test("an external network named host is the host's", () => {
@@ -127,6 +133,16 @@ test("what is run, restarted and checked", () => {
 test("what Compose does not run, or stands on what is not here, is not examined", () => {
   const models = read({ services: { a: { provider: { type: "awesomecloud" } }, b: { extends: { file: "git@example.com:x.git", service: "x" }, privileged: false } } });
   expect(models.filter(({ resource }) => resource.kind === "Service").map(({ notExamined, holdsContainers, subjects: found }) => [notExamined.length, holdsContainers, found.length])).toEqual([[1, true, 0], [1, true, 0]]);
+});
+
+test("a user without a name is the image's own; its group counts", () => {
+  const { user, group, nonRoot } = container({ user: ":0" });
+  expect([user, group, nonRoot].map(said)).toEqual(["unset", "0", "unset"]);
+});
+
+test("a disk of the host under a volume's name", () => {
+  const paths = (options: object): readonly unknown[] => read({ services: {}, volumes: { disk: { driver_opts: options } } }).flatMap((model) => model.subjects.map((subject) => said((subject as Volume).hostPath)));
+  expect([{ type: "ext4", device: "/dev/sda1" }, { type: "nfs", o: "addr=10.0.0.1", device: ":/export" }, { type: "none", o: "bind", device: "/etc" }].flatMap(paths)).toEqual(["/dev/sda1", "unset", "/etc"]);
 });
 
 test("labels exempt", () => {

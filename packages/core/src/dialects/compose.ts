@@ -102,7 +102,7 @@ function readContainer(service: Node, resource: Resource): Container {
     literalSecrets: literalSecrets(service),
     secretVariables: secretVariables(service),
     ports: containerPorts(service),
-    ...containerSettings(service, user),
+    ...containerSettings(service, textField(at(service, "user"))),
   };
 }
 

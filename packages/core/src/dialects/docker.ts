@@ -85,7 +85,7 @@ function container(root: Node, resource: Resource): ReturnType<Reader> {
     memoryLimit: amount(at(root, "memory"), megabyte),
     pidsLimit: unsupported(root.path, noPids),
     ports: listField(at(root, "ports"), (port) => portOf(port, "internal")),
-    ...containerSettings(root, user),
+    ...containerSettings(root, stringField(at(root, "user"))),
   };
   const network = stringField(at(root, "networkMode"));
   const pid = stringField(at(root, "pidMode"));
@@ -144,7 +144,7 @@ function service(root: Node, resource: Resource): ReturnType<Reader> {
     memoryLimit: amount(at(task, "resources", "limits", "memoryBytes"), 1),
     pidsLimit: unsupported(spec.path, noPids),
     ports: listField(at(root, "endpointSpec", "ports"), (port) => portOf(port, "targetPort")),
-    ...serviceSettings(root, user, swarm),
+    ...serviceSettings(root, stringField(at(spec, "user")), swarm),
   };
   const published = at(root, "endpointSpec", "ports");
   const pod: Pod = {
@@ -187,10 +187,10 @@ function swarmLabels(context: Node): Field<SeLinuxOptions> {
   return isUnset(context) ? unset(context.path) : known({ ...text("type"), ...text("user"), ...text("role"), ...(off.value === true ? { disabled: true } : {}) }, context.path);
 }
 
-/** An empty user is the image's own, which is root unless the image says otherwise. */
+/** An empty user, also with a group, is the image's own, which is root unless the image says otherwise. */
 export function userField(place: Node): Field<string> {
   const user = stringField(place);
-  return user.state === "value" && user.value === "" ? unset(user.path, user.to) : user;
+  return user.state === "value" && /^(:|$)/.test(user.value) ? unset(user.path, user.to) : user;
 }
 
 function portOf(member: unknown, key: string): number | undefined {
@@ -253,12 +253,13 @@ export function bound(source: Field<string>): Field<string> {
   return source.state === "unset" ? known("", source.path) : source;
 }
 
-/** The local driver's `o: bind` with a `device` mounts a path of the host under a volume's name. */
+/** The local driver mounts a path of the host under a volume's name with `o: bind` and a `device`, and a whole disk with a device of /dev. */
 export function bindDevice(options: Node): Field<string> {
   const flags = stringField(at(options, "o"));
   if (options.value === UNKNOWN || flags.state === "unknown") return unknown(options.path);
-  if (flags.state !== "value" || !flags.value.split(",").some((flag) => flag.trim() === "bind" || flag.trim() === "rbind")) return unset(options.path);
-  return stringField(at(options, "device"));
+  const device = stringField(at(options, "device"));
+  const isBind = flags.state === "value" && flags.value.split(",").some((flag) => flag.trim() === "bind" || flag.trim() === "rbind");
+  return isBind || (device.state === "value" && device.value.startsWith("/dev/")) ? device : unset(options.path);
 }
 
 function dockerVolume(root: Node, resource: Resource): Volume {

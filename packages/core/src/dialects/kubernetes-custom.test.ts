@@ -123,4 +123,12 @@ describe("what an operator completes", () => {
     expect(read("helm.crossplane.io/v1beta1", "Release", { forProvider: { values } }).subjects).toMatchObject([{ about: "chartValues" }]);
     expect(application.notExamined).toHaveLength(1);
   });
+
+  test("a pod beside a pod, and one that is too deep to be found", () => {
+    expect(where(read("example.com/v1", "Database", { containers: [{ name: "c", image }], backup: { jobTemplate: { spec: { containers: [bad] } } } }))).toEqual(["main spec.containers[0]", "main spec.backup.jobTemplate.spec.containers[0]"]);
+    let deep: object = { containers: [bad] };
+    for (let depth = 0; depth < 30; depth++) deep = { a: deep };
+    expect(read("example.com/v1", "Deep", { containers: [{ name: "c", image }], deep }).notExamined).toMatchObject([{ reason: expect.stringContaining("too deep") }]);
+    expect(read("example.com/v1", "Wide", { containers: [{ name: "c", image }], wide: Array.from({ length: 20_001 }, () => ({})) }).notExamined).toHaveLength(1);
+  });
 });

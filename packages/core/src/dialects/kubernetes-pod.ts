@@ -2,7 +2,7 @@ import type { Field } from "../field";
 import { known, mapField, unknown, unset, unsupported } from "../field";
 import type { Container, ContainerRole, Hole, Image, Pod, Resource, SeLinuxOptions, Subject, Volume } from "../model/subject";
 import type { Node } from "../node";
-import { at, booleanField, field, isUnset, listField, members, node, removing, stringField, stringsField } from "../node";
+import { at, booleanField, field, isUnset, listField, members, node, numberField, removing, stringField, stringsField } from "../node";
 import { isObject, knownValue, UNKNOWN } from "../field";
 import { collected } from "./collected";
 import { anyTrue, imageSubject, quoted } from "./common";
@@ -203,8 +203,8 @@ function probeHosts(place: Node): Field<readonly string[]> {
 }
 
 function hostPorts(ports: Node): Field<readonly number[]> {
-  const list = listField(ports, (port) => (port === UNKNOWN || at(node(port), "hostPort").value === UNKNOWN ? undefined : (numberOf(port, "hostPort") ?? 0)));
-  return removing(list, () => members(ports).items.filter(({ value }) => (numberOf(value, "hostPort") ?? 0) !== 0).map((port) => at(port, "hostPort")));
+  const list = listField(ports, (port) => (port === UNKNOWN ? undefined : isUnset(at(node(port), "hostPort")) ? 0 : knownValue(numberField(at(node(port), "hostPort")))));
+  return removing(list, () => members(ports).items.filter((port) => (knownValue(numberField(at(port, "hostPort"))) ?? 0) !== 0).map((port) => at(port, "hostPort")));
 }
 
 function mountPropagation(mounts: Node): Field<readonly string[]> {

@@ -31,6 +31,8 @@ const lists: readonly (readonly [readonly string[], ContainerRole])[] = [
   [["initContainers"], "init"], [["containers"], "main"], [["ephemeralContainers"], "ephemeral"], [["containerSet", "containers"], "main"], [["steps"], "main"], [["sidecars"], "main"],
 ];
 const singles = ["container", "script"];
+/** What a found pod holds itself. */
+const podOwn = new Set([...lists.map(([[key]]) => key), ...singles, "stepTemplate", "volumes", "securityContext"]);
 const containerKeys = ["command", "args", "resources", "securityContext", "ports", "env"];
 /** What only a container's security context has. */
 const containerOnly = ["privileged", "capabilities", "allowPrivilegeEscalation", "readOnlyRootFilesystem", "procMount"];
@@ -69,17 +71,21 @@ export interface Found {
 /**
  * The pods inside a custom resource of any kind (Argo Rollouts and Workflows, Knative, KEDA, Tekton, operators): objects
  * with containers that look like such, and, with `fragments`, settings apart from them that only pods and containers
- * have. Found pods are not searched again.
+ * have. Below a found pod only other pods are looked for.
  */
 export function findPods(root: Node, fragments: boolean): Found {
   const found: FoundPod[] = [];
   const values: Node[] = [];
   const texts: { readonly place: Node; readonly reason: string }[] = [];
   let visited = 0;
-  const visit = (place: Node, depth: number, defaults: Node | undefined): void => {
-    if (depth > maxDepth || ++visited > maxVisited) return;
+  let cut: Node | undefined;
+  const visit = (place: Node, depth: number, defaults: Node | undefined, inPod = false): void => {
+    if (depth > maxDepth || ++visited > maxVisited) {
+      if (isObject(place.value) || Array.isArray(place.value)) cut ??= place;
+      return;
+    }
     if (Array.isArray(place.value)) {
-      for (const index of place.value.keys()) visit(at(place, index), depth + 1, defaults);
+      for (const index of place.value.keys()) visit(at(place, index), depth + 1, defaults, inPod);
       return;
     }
     const { value } = place;
@@ -88,22 +94,24 @@ export function findPods(root: Node, fragments: boolean): Found {
     if (isObject(value["resource"]) && isText(value["resource"]["manifest"])) texts.push({ place: at(place, "resource", "manifest"), reason: "the manifest is text that becomes an object when the template runs" });
     if (looksLikePod(place, value)) {
       found.push(customPod(place, defaults));
+      for (const key of Object.keys(value)) if (!podOwn.has(key)) visit(at(place, key), depth + 1, defaults, true);
       return;
     }
     // What a workflow says of its pods is judged with its templates.
     const isWorkflow = hasMember(value["templates"], (template) => looksLikePod(at(place, "templates", 0), template));
-    const fragment = fragments && !isWorkflow ? fragmentOf(place, value) : undefined;
+    const fragment = fragments && !inPod && !isWorkflow ? fragmentOf(place, value) : undefined;
     if (fragment !== undefined) found.push(fragment);
     const below = fragment !== undefined || isWorkflow ? place : defaults;
     for (const key of Object.keys(value)) {
       const inner = at(place, key);
       if (fragments && chartKeys.has(key) && isObject(inner.value)) values.push(inner);
-      else if (!(below === place && ownKeys.has(key))) visit(inner, depth + 1, below);
+      else if (!(below === place && ownKeys.has(key))) visit(inner, depth + 1, below, inPod);
     }
   };
   for (const key of Object.keys(isObject(root.value) ? root.value : {})) {
     if (key !== "metadata" && key !== "status") visit(at(root, key), 0, undefined);
   }
+  if (cut !== undefined) texts.push({ place: cut, reason: "it is too deep, or the document too large, to be searched for pods" });
   return { pods: found, values, texts };
 }
 

@@ -1,10 +1,10 @@
 import { defineRule, forbids } from "@bulkhead/core";
 import { relaxation } from "./_user-namespace";
 
-/** `0`, `root`, and either with a group: `0:0`, `root:staff`. */
+/** `0`, `root`, and either with a group: `0:0`, `root:staff`; a sign changes nothing. */
 function isRoot(user: string): boolean {
   const name = user.split(":")[0] ?? "";
-  return name === "root" || (/^\d+$/.test(name) && Number(name) === 0);
+  return name === "root" || (/^[+-]?\d+$/.test(name) && Number(name) === 0);
 }
 
 export default defineRule({
@@ -30,6 +30,6 @@ export default defineRule({
       { on: "pod", pod: { hostUsers: null }, within: ["require-user-namespace"], bad: { securityContext: { runAsUser: 0 } }, good: { securityContext: { runAsUser: 10001 } } },
     ],
     docker: { bad: [{ user: "root" }, { user: "0:0" }], good: { user: "10001" } },
-    compose: { bad: [{ user: "root" }, { user: "0:0" }], good: { user: "10001" } },
+    compose: { bad: [{ user: "root" }, { user: "0:0" }, { user: "+0" }], good: { user: "10001" } },
   },
 });

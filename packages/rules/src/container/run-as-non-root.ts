@@ -26,6 +26,6 @@ export default defineRule({
       { on: "pod", pod: { hostUsers: null }, within: ["require-user-namespace"], bad: { securityContext: { runAsNonRoot: false } }, good: { securityContext: { runAsNonRoot: true } } },
     ],
     docker: { bad: [{ user: null }, { user: "" }], good: { user: "10001:10001" } },
-    compose: { bad: [{ user: null }, { user: "" }], good: { user: "10001:10001" } },
+    compose: { bad: [{ user: null }, { user: "" }, { user: ":10001" }], good: { user: "10001:10001" } },
   },
 });

@@ -6,11 +6,14 @@ const sockets = [
   "/run/cri-dockerd.sock", "/run/podman/podman.sock", "/run/buildkit/buildkitd.sock", "/run/dockershim.sock",
 ];
 
+/** A socket by its name, wherever it is: of a daemon without root, of Docker Desktop, or of a path from the project's folder; and the folder of the first. */
+const rootless = /(^|\/)(docker|podman|containerd|crio|cri-dockerd|buildkitd)\.sock(\.raw)?$|^\/run\/user(\/\d+(\/(docker|podman))?)?$/;
+
 /** Windows' named pipes, and the sockets themselves; `/var/run` is `/run` on every current distribution. */
 function reaches(path: string): boolean {
   if (/^(\\\\|\/\/)\.[\\/]pipe[\\/](docker_engine|containerd-containerd)/i.test(path)) return true;
   const normal = normalisePath(path).replace(/^\/var\/run(?=\/|$)/, "/run");
-  return normal === "/var" || sockets.some((socket) => holds(normal, socket));
+  return normal === "/var" || rootless.test(normal) || sockets.some((socket) => holds(normal, socket));
 }
 
 export default defineRule({
@@ -31,6 +34,6 @@ export default defineRule({
   examples: {
     kubernetes: { bad: [{ volumes: [{ name: "sock", hostPath: { path: "/var/run/docker.sock" } }] }, { volumes: [{ name: "run", hostPath: { path: "/run/" } }] }], good: { volumes: [{ name: "run", emptyDir: { sizeLimit: "16Mi" } }] } },
     docker: { bad: [{ volumes: [{ hostPath: "/var/run/docker.sock", containerPath: "/var/run/docker.sock" }] }, { mounts: [{ type: "bind", target: "/s", source: "//run/containerd/../containerd/containerd.sock" }] }], good: { mounts: [{ type: "volume", target: "/run", source: "run" }] } },
-    compose: { bad: [{ volumes: ["/var/run/docker.sock:/var/run/docker.sock:ro"] }, { volumes: [{ type: "bind", source: "/run", target: "/host/run" }] }, { use_api_socket: true }], good: { volumes: ["run:/run", { type: "tmpfs", target: "/tmp", tmpfs: { size: "16m" } }] } },
+    compose: { bad: [{ volumes: ["/var/run/docker.sock:/var/run/docker.sock:ro"] }, { volumes: [{ type: "bind", source: "/run", target: "/host/run" }] }, { use_api_socket: true }, { volumes: ["/run/user/1000/docker.sock:/s"] }, { volumes: ["../../var/run/docker.sock:/s"] }], good: { volumes: ["run:/run", { type: "tmpfs", target: "/tmp", tmpfs: { size: "16m" } }] } },
   },
 });

@@ -63,6 +63,13 @@ describe("variables", () => {
     expect(service({ "compose.yaml": web("    hostname: ${PATH}\n") })).toEqual({ image: "app", hostname: UNKNOWN });
   });
 
+  test("a long .env takes no longer than its length", () => {
+    const started = performance.now();
+    expect(parseDotenv("A=1\n\n".repeat(150_000))).toMatchObject({ variables: new Map([["A", "1"]]) });
+    expect(parseDotenv("A=1\nB='x\n")).toMatchObject({ line: 2 });
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
   test("of an environment stay references, whatever .env says", () => {
     const files = { "compose.yaml": web("    environment: {A: $SECRET, B: 'x-${SECRET}', C: '${D:-literal}', E: a$$b}\n    build: {context: ., args: ['T=${SECRET}']}\n"), ".env": "SECRET=hunter2\n" };
     expect(service(files)).toMatchObject({ environment: { A: "${SECRET}", B: "x-${SECRET}", C: "literal", E: "a$b" }, build: { args: ["T=${SECRET}"] } });

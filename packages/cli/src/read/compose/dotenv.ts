@@ -18,8 +18,8 @@ export function parseDotenv(text: string, outer: Environment = new Map()): Envir
   while (at < source.length) {
     statement.lastIndex = at;
     const match = statement.exec(source);
-    const line = lineAt(source, at);
-    if (match === null) return { line, expected: "NAME=value", found: "something else" };
+    const start = at;
+    if (match === null) return { line: lineAt(source, start), expected: "NAME=value", found: "something else" };
     at = statement.lastIndex;
     const [, , name] = match;
     if (name === undefined) continue;
@@ -29,10 +29,10 @@ export function parseDotenv(text: string, outer: Environment = new Map()): Envir
       continue;
     }
     const value = valueAt(source, at);
-    if (value === undefined) return { line, expected: "a closing quote", found: "the end of the file" };
+    if (value === undefined) return { line: lineAt(source, start), expected: "a closing quote", found: "the end of the file" };
     at = value.end;
     const result = value.literal ? { text: value.text } : substitute(value.text, lookup);
-    if ("error" in result) return { line, expected: "a variable", found: result.error };
+    if ("error" in result) return { line: lineAt(source, start), expected: "a variable", found: result.error };
     if ("text" in result) variables.set(name, result.text);
     else variables.delete(name);
   }
