@@ -41,7 +41,7 @@ export function literalSecrets(list: Node): Field<readonly string[]> {
 export function literalMap(map: Node): Field<readonly string[]> {
   if (map.value === UNKNOWN) return unknown(map.path);
   const entries = isObject(map.value) ? Object.entries(map.value) : [];
-  const found = entries.filter(([name, value]) => typeof value === "string" && looksSecret(name, value)).map(([name]) => name);
+  const found = entries.filter(([name, value]) => (typeof value === "string" || typeof value === "number") && looksSecret(name, String(value))).map(([name]) => name);
   return names(found, entries.some(([, value]) => value === UNKNOWN), map);
 }
 
@@ -59,16 +59,14 @@ export function defaultBridge(mode: Field<string>, attached: Node): Field<boolea
   return mode.state === "unset" ? known(true, mode.path) : (mode as Field<never>);
 }
 
-/** The interface of each published port; no `external` port is published by itself, and "0.0.0.0" may be the provider's own default. */
+/** The interface of each port. All are published, one without `external` on a port that is free (kreuzwerker/docker, portSetToDockerPorts). */
 export function publishedOn(ports: Node, all: Node): Field<readonly string[]> {
   const { items, unknown: open } = members(ports);
-  const isOpen = (item: Node): boolean => at(item, "external").value === UNKNOWN;
-  const published = items.filter((item) => !isOpen(item) && !isUnset(at(item, "external")));
-  const interfaces = published.map((item) => (isUnset(at(item, "ip")) ? known("0.0.0.0", item.path) : stringField(at(item, "ip"))));
+  const interfaces = items.map((item) => (isUnset(at(item, "ip")) ? known("0.0.0.0", item.path) : stringField(at(item, "ip"))));
   const values = interfaces.flatMap((ip) => (ip.state === "value" ? [ip.value] : []));
   const everything = booleanField(all);
   if (knownValue(everything) === true) values.push("0.0.0.0");
-  const partial = open || items.some(isOpen) || everything.state === "unknown" || interfaces.some((ip) => ip.state !== "value");
+  const partial = open || everything.state === "unknown" || interfaces.some((ip) => ip.state !== "value");
   if (values.length === 0 && partial) return unknown(ports.path);
   return { ...known(values, ports.path), ...(partial ? { partial } : {}) };
 }

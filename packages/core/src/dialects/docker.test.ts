@@ -121,6 +121,12 @@ describe("other types", () => {
     expect(JSON.stringify(read({ driverOpts: { o: "username=app,password=hunter2" } }, "docker:index/volume:Volume"))).not.toContain("hunter2");
   });
 
+  test("a path where the name of a volume should be, and a password of digits", () => {
+    const { subjects } = read({ volumes: [{ volumeName: "/etc", containerPath: "/a" }, { volumeName: UNKNOWN, containerPath: "/b" }] }, "docker:index/container:Container");
+    expect(subjects.flatMap((subject) => (subject.about === "volume" ? [subject.hostPath.state === "value" ? subject.hostPath.value : subject.hostPath.state] : []))).toEqual(["/etc", "unset"]);
+    expect(container({ taskSpec: { containerSpec: { env: { DB_PASSWORD: 12345678 } } } }, "docker:index/service:Service").literalSecrets).toMatchObject({ value: ["DB_PASSWORD"] });
+  });
+
   test("images that are pulled, built and pushed", () => {
     const uses = (inputs: object, type: string): readonly unknown[] => read(inputs, type).subjects.flatMap((subject) => (subject.about === "image" ? [subject.registry.state === "value" ? [subject.use, subject.registry.value.domain] : subject.use] : []));
     expect(uses({ name: "ghcr.io/a/b" }, "docker:index/remoteImage:RemoteImage")).toEqual([["pull", "ghcr.io"]]);

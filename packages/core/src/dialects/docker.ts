@@ -232,7 +232,13 @@ function mountSubjects(list: Node, resource: Resource): Mounts {
 }
 
 function volumeSubjects(list: Node, resource: Resource): Mounts {
-  return eachMount(list, resource, (item) => mount(item, resource, stringField(at(item, "hostPath")), "containerPath"));
+  return eachMount(list, resource, (item) => mount(item, resource, volumePath(item), "containerPath"));
+}
+
+/** The provider takes a volume's name before a path, and one that begins with a slash is a path to Docker. */
+function volumePath(item: Node): Field<string> {
+  const name = stringField(at(item, "volumeName"));
+  return name.state === "value" && name.value.startsWith("/") ? name : stringField(at(item, "hostPath"));
 }
 
 function mount(item: Node, resource: Resource, hostPath: Field<string>, targetKey: string): Volume {

@@ -55,10 +55,11 @@ describe("what Docker containers share", () => {
       const field = pod(inputs).publishedOn;
       return field.state === "value" ? field.value : field.state;
     };
-    expect(on({ ports: [{ internal: 80 }] })).toEqual([]);
+    expect(on({ ports: [{ internal: 80 }] })).toEqual(["0.0.0.0"]);
     expect(on({ ports: [{ internal: 80, external: 80 }, { internal: 81, external: 81, ip: "127.0.0.1" }] })).toEqual(["0.0.0.0", "127.0.0.1"]);
     expect(on({ publishAllPorts: true })).toEqual(["0.0.0.0"]);
     expect(on({ ports: UNKNOWN })).toBe("unknown");
-    expect(on({ ports: [{ internal: 80, external: UNKNOWN }] })).toBe("unknown");
+    expect(on({ ports: [{ internal: 80, external: UNKNOWN }] })).toEqual(["0.0.0.0"]);
+    expect(on({ ports: [{ internal: 80, ip: UNKNOWN }] })).toBe("unknown");
   });
 });

@@ -20,7 +20,7 @@ export default defineRule({
   },
   examples: {
     kubernetes: { bad: { ports: [{ containerPort: 8443, hostPort: 443 }] }, good: { ports: [{ containerPort: 443 }] } },
-    docker: { bad: { ports: [{ internal: 8080, external: 80, ip: "127.0.0.1" }] }, good: { ports: [{ internal: 80, external: 8080, ip: "127.0.0.1" }, { internal: 443 }] } },
+    docker: { bad: { ports: [{ internal: 8080, external: 80, ip: "127.0.0.1" }] }, good: { ports: [{ internal: 80, external: 8080, ip: "127.0.0.1" }, { internal: 443, ip: "127.0.0.1" }] } },
     compose: { bad: [{ ports: ["127.0.0.1:80:8080"] }, { ports: [{ target: 8443, published: "443", host_ip: "127.0.0.1" }] }], good: { ports: ["127.0.0.1:8080:80"] } },
   },
 });

@@ -19,7 +19,7 @@ export default defineRule({
   },
   examples: {
     kubernetes: { bad: [{ command: ["/usr/sbin/sshd", "-D"] }, { args: ["sh", "-c", "service ssh start && app"] }], good: { ports: [{ containerPort: 2222 }], command: ["/app"] } },
-    docker: { bad: [{ ports: [{ internal: 22 }] }, { command: ["/usr/sbin/sshd"] }], good: { ports: [{ internal: 8080, external: 2222, ip: "127.0.0.1" }] } },
+    docker: { bad: [{ ports: [{ internal: 22, ip: "127.0.0.1" }] }, { command: ["/usr/sbin/sshd"] }], good: { ports: [{ internal: 8080, external: 2222, ip: "127.0.0.1" }] } },
     compose: { bad: [{ expose: ["22"] }, { command: "/usr/sbin/sshd -D" }, { ports: ["127.0.0.1:2222:20-22"] }], good: { ports: ["127.0.0.1:2222:8080"], command: ["/app"] } },
   },
 });
