@@ -1,5 +1,5 @@
 import type { AnyRule, Model, Outcome, Path, Platform } from "@bulkhead/core";
-import { createEvaluator, formatPath, inventoryPart, isObject, platforms, readDocument, resolveRule, UNKNOWN } from "@bulkhead/core";
+import { createEvaluator, formatPath, inventoryPart, platforms, readDocument, resolveRule, UNKNOWN } from "@bulkhead/core";
 import { rules } from "@bulkhead/rules";
 import { describe, expect, test } from "vitest";
 import { readState } from "../../packages/cli/src/read/state";
