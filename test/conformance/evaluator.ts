@@ -37,8 +37,15 @@ function defaulted(spec: object): object {
   return { ...spec, volumes: volumes.map((volume: unknown) => (isObject(volume) && Object.keys(volume).every((key) => key === "name" || volume[key] === null) ? { ...volume, emptyDir: {} } : volume)) };
 }
 
+let moduleFolder: string | undefined;
+
 /** The folder of the Go module that the evaluator is made of, or nothing where it is not there. */
 export function evaluatorModule(): string {
+  moduleFolder ??= findModule();
+  return moduleFolder;
+}
+
+function findModule(): string {
   const { stdout } = spawnSync("go", ["list", "-m", "-f", "{{.Dir}}", "k8s.io/pod-security-admission"], { cwd: join(root, "test/toolchain/go/psa-evaluator"), encoding: "utf8", env: { ...process.env, GOFLAGS: "-mod=mod -buildvcs=false" } });
   return stdout?.trim() ?? "";
 }

@@ -14,6 +14,9 @@ import { type Comparison, checks, checksAt, compareWithEvaluator, podOf, version
 import { places, shrink } from "./shrink.ts";
 import { tweaks } from "./tweaks.ts";
 
+if (!existsSync(fixtureFolder())) process.stderr.write("skipped for want of the Go module k8s.io/pod-security-admission: its fixtures\n");
+if (!existsSync(join(sharedData, "rule-cases"))) process.stderr.write("skipped for want of ../shared/data/rule-cases: the pods in it\n");
+
 const supported = kubernetesVersions.filter((version) => version !== "latest");
 
 describe.skipIf(missing("psa-evaluator"))("the Pod Security evaluator", () => {

@@ -81,11 +81,11 @@ function ulimits(map: Node): Field<readonly Ulimit[]> {
   return collected(found, map, limits.find(({ hard }) => hard.state === "unknown")?.hard);
 }
 
-/** `on-failure:5`, or the policy under deploy, which says `any` for always and `none` for no. */
+/** The policy under deploy, which says `any` for always and `none` for no; without one `on-failure:5` (docker/compose create.go, getRestartPolicy). */
 function restarts(service: Node): Pick<ContainerSettings, "restart" | "restartAttempts"> {
   const own = stringField(at(service, "restart"));
   const policy = at(service, "deploy", "restart_policy");
-  if (own.state === "unset" && !isUnset(policy)) {
+  if (!isUnset(policy)) {
     const condition = mapField(stringField(at(policy, "condition")), (word) => (word === "none" ? "no" : word === "any" ? "always" : word));
     return { restart: condition.state === "unset" && policy.value !== UNKNOWN ? known("always", policy.path) : condition, restartAttempts: numberField(at(policy, "max_attempts")) };
   }
