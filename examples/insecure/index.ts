@@ -11,15 +11,16 @@ const securityContext = {
   capabilities: { drop: ["ALL"] },
   seccompProfile: { type: "RuntimeDefault" },
 };
-const container = { name: "app", image, securityContext, resources: { limits: { cpu: "500m", memory: "128Mi" } } };
-const pod = { automountServiceAccountToken: false, serviceAccountName: "shop" };
+const container = { name: "app", image, securityContext, resources: { limits: { cpu: "500m", memory: "128Mi", "ephemeral-storage": "1Gi" } } };
+const probes = { readinessProbe: { httpGet: { path: "/ready", port: 8080 } }, livenessProbe: { httpGet: { path: "/live", port: 8080 } } };
+const pod = { automountServiceAccountToken: false, serviceAccountName: "shop", hostUsers: false };
 
 // A privileged container.
 new k8s.apps.v1.Deployment("web", {
   metadata: { name: "web", namespace: "shop" },
   spec: {
     selector: { matchLabels: labels },
-    template: { metadata: { labels }, spec: { ...pod, containers: [{ ...container, securityContext: { ...securityContext, privileged: true } }] } },
+    template: { metadata: { labels }, spec: { ...pod, containers: [{ ...container, ...probes, securityContext: { ...securityContext, privileged: true } }] } },
   },
 });
 
@@ -30,7 +31,7 @@ new k8s.apps.v1.DaemonSet("agent", {
     selector: { matchLabels: labels },
     template: {
       metadata: { labels },
-      spec: { ...pod, containers: [container], volumes: [{ name: "runtime", hostPath: { path: "/var/run/docker.sock" } }] },
+      spec: { ...pod, containers: [{ ...container, ...probes }], volumes: [{ name: "runtime", hostPath: { path: "/var/run/docker.sock" } }] },
     },
   },
 });
@@ -40,8 +41,10 @@ new k8s.batch.v1.CronJob("report", {
   metadata: { name: "report", namespace: "shop" },
   spec: {
     schedule: "0 4 * * *",
+    startingDeadlineSeconds: 300,
+    concurrencyPolicy: "Forbid",
     jobTemplate: {
-      spec: { template: { spec: { ...pod, hostNetwork: true, restartPolicy: "Never", initContainers: [{ ...container, name: "wait" }], containers: [container] } } },
+      spec: { activeDeadlineSeconds: 600, template: { spec: { ...pod, hostNetwork: true, restartPolicy: "Never", initContainers: [{ ...container, name: "wait" }], containers: [container] } } },
     },
   },
 });
@@ -55,7 +58,7 @@ new k8s.apiextensions.CustomResource("canary", {
     selector: { matchLabels: labels },
     template: {
       metadata: { labels },
-      spec: { ...pod, containers: [{ ...container, securityContext: { ...securityContext, capabilities: { drop: ["ALL"], add: ["SYS_ADMIN"] } } }] },
+      spec: { ...pod, containers: [{ ...container, ...probes, securityContext: { ...securityContext, capabilities: { drop: ["ALL"], add: ["SYS_ADMIN"] } } }] },
     },
   },
 });
@@ -67,6 +70,9 @@ const provider = new docker.Provider("docker", { disableDockerDaemonCheck: true 
 new docker.Container("cache", {
   name: "cache", image, memory: 128, cpus: "0.5", init: true, networksAdvanced: [{ name: "cache" }], user: "10001:10001", readOnly: true, pidMode: "host",
   capabilities: { drops: ["ALL"] },
+  healthcheck: { tests: ["CMD", "/app", "healthy"] },
+  logDriver: "local",
+  ulimits: [{ name: "nofile", soft: 1024, hard: 4096 }, { name: "nproc", soft: 512, hard: 512 }],
   securityOpts: ["no-new-privileges:true"],
 }, { provider });
 
