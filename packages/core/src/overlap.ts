@@ -1,23 +1,43 @@
 import type { Path } from "./field";
 import type { Finding, Outcome } from "./outcome";
+import type { AnyRule } from "./rule";
 
 /** Where two rules speak of the same setting of the same subject, keeps the more specific one and lists the other under it. */
 export function collapse(outcome: Outcome): Outcome {
   if (outcome.findings.length < 2) return outcome;
+  const specifics = bySubject(outcome.findings);
   const above = new Map<Finding, Finding>();
   for (const general of outcome.findings) {
-    const specific = outcome.findings.find((other) => other !== general && covers(other, general));
+    const specific = specifics.get(keyOf(general, general.rule.id))?.find((other) => other !== general && covers(other, general));
     if (specific !== undefined) above.set(general, specific);
   }
   if (above.size === 0) return outcome;
-  const top = (finding: Finding): Finding => {
-    const next = above.get(finding);
-    return next === undefined ? finding : top(next);
-  };
-  const findings = outcome.findings
-    .filter((finding) => !above.has(finding))
-    .map((finding) => ({ ...finding, also: [...above.keys()].filter((general) => top(general) === finding).map((general) => general.rule) }));
-  return { ...outcome, findings };
+  const also = new Map<Finding, AnyRule[]>();
+  for (const general of above.keys()) {
+    let top = general;
+    for (let next = above.get(top); next !== undefined; next = above.get(top)) top = next;
+    const rules = also.get(top);
+    if (rules === undefined) also.set(top, [general.rule]);
+    else rules.push(general.rule);
+  }
+  return { ...outcome, findings: outcome.findings.filter((finding) => !above.has(finding)).map((finding) => ({ ...finding, also: also.get(finding) ?? [] })) };
+}
+
+/** The findings that may cover one of a rule, for each rule and each container: a document may have thousands. */
+function bySubject(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
+  const found = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    for (const id of finding.rule.overlaps ?? []) {
+      const list = found.get(keyOf(finding, id));
+      if (list === undefined) found.set(keyOf(finding, id), [finding]);
+      else list.push(finding);
+    }
+  }
+  return found;
+}
+
+function keyOf({ container }: Finding, id: string): string {
+  return `${id} ${container ?? ""}`;
 }
 
 function covers(specific: Finding, general: Finding): boolean {

@@ -8,20 +8,26 @@ import { collected } from "./collected";
 
 /** Every mount of every container of a pod; `open` is a list of them that is not known. */
 export interface Mounts {
-  readonly items: readonly Node[];
+  /** By the name of the volume; those of which it is not known under UNKNOWN. */
+  readonly named: ReadonlyMap<unknown, readonly Node[]>;
   readonly open: Node | undefined;
 }
 
 export function mountsOf(containers: readonly Node[], unknownLists: readonly Node[]): Mounts {
-  const items: Node[] = [];
+  const named = new Map<unknown, Node[]>();
   let open = unknownLists[0];
   for (const container of containers) {
     const list = at(container, "volumeMounts");
     const mounts = members(list);
     if (mounts.unknown) open ??= list;
-    items.push(...mounts.items);
+    for (const mount of mounts.items) {
+      const name = at(mount, "name").value;
+      const known = named.get(name);
+      if (known === undefined) named.set(name, [mount]);
+      else known.push(mount);
+    }
   }
-  return { items, open };
+  return { named, open };
 }
 
 export function volumeSettings(volume: Node, mounts: Mounts): VolumeSettings {
@@ -29,9 +35,9 @@ export function volumeSettings(volume: Node, mounts: Mounts): VolumeSettings {
 }
 
 /** A mount is writable unless it says that it is read-only. */
-function writable(volume: Node, { items, open }: Mounts): Field<boolean> {
+function writable(volume: Node, { named, open }: Mounts): Field<boolean> {
   const name = at(volume, "name").value;
-  const own = name === UNKNOWN ? [] : items.filter((mount) => mount.value === UNKNOWN || at(mount, "name").value === UNKNOWN || at(mount, "name").value === name);
+  const own = name === UNKNOWN ? [] : [...(named.get(name) ?? []), ...(named.get(UNKNOWN) ?? [])];
   const states = own.map((mount) => ({ mount, readOnly: booleanField(at(mount, "readOnly")) }));
   const found = states.filter(({ mount, readOnly }) => typeof at(mount, "name").value === "string" && readOnly.state !== "unknown" && !(readOnly.state === "value" && readOnly.value));
   const to: Field<boolean>["to"] = (wanted) => (wanted === false ? found.map(({ mount }) => ({ op: "set", path: at(mount, "readOnly").path, value: true })) : undefined);
@@ -39,7 +45,7 @@ function writable(volume: Node, { items, open }: Mounts): Field<boolean> {
   const unclear = states.find(({ mount, readOnly }) => mount.value === UNKNOWN || at(mount, "name").value === UNKNOWN || readOnly.state === "unknown");
   if (unclear !== undefined) return unknown(unclear.mount.value === UNKNOWN ? unclear.mount.path : unclear.readOnly.path);
   if (open !== undefined) return unknown(open.path);
-  if (name === UNKNOWN && items.length > 0) return unknown(at(volume, "name").path);
+  if (name === UNKNOWN && named.size > 0) return unknown(at(volume, "name").path);
   if (states[0] !== undefined) return known(false, states[0].readOnly.path);
   return volume.partial === undefined ? unset(volume.path) : unsupported(volume.path, volume.partial);
 }
