@@ -75,18 +75,23 @@ export function createEvaluator(settings: readonly RuleSettings[], context: Eval
   };
 }
 
-type RulesFor = (platform: string, about: About) => readonly RuleSettings[];
+/** A rule's settings, with what every check of one kind of subject is given. */
+interface Entry extends RuleSettings {
+  readonly context: CheckContext<never>;
+}
+type RulesFor = (platform: string, about: About) => readonly Entry[];
 
 function indexRules(settings: readonly RuleSettings[], { kubernetesMinor }: Surroundings): RulesFor {
-  const index = new Map<string, RuleSettings[]>();
+  const index = new Map<string, Entry[]>();
   for (const entry of settings) {
     for (const about of entry.rule.about) {
       for (const platform of entry.rule.platforms ?? platforms) {
         if (platform === "kubernetes" && kubernetesMinor < (entry.rule.sinceKubernetes ?? 0)) continue;
         const key = `${platform} ${about}`;
         const list = index.get(key);
-        if (list === undefined) index.set(key, [entry]);
-        else list.push(entry);
+        const judged: Entry = { ...entry, context: { options: entry.options as never, about, platform, kubernetesMinor } };
+        if (list === undefined) index.set(key, [judged]);
+        else list.push(judged);
       }
     }
   }
@@ -105,7 +110,7 @@ function judgeSubject(subject: Subject, rulesFor: RulesFor, sink: Sink, inventor
   for (const entry of rulesFor(subject.resource.platform, subject.about)) judgeSafely(subject, entry, sink, inventory);
 }
 
-function judgeSafely(subject: Subject, entry: RuleSettings, sink: Sink, inventory: Inventory | undefined): void {
+function judgeSafely(subject: Subject, entry: Entry, sink: Sink, inventory: Inventory | undefined): void {
   try {
     judge(subject, entry, sink, inventory);
   } catch (error) {
@@ -124,12 +129,11 @@ function describeError(error: unknown): string {
 /** Shared, and never written to: nearly every judgement has nothing that is open. */
 const none: never[] = [];
 
-function judge(subject: Subject, entry: RuleSettings, sink: Sink, inventory: Inventory | undefined): void {
-  const { rule } = entry;
+function judge(subject: Subject, entry: Entry, sink: Sink, inventory: Inventory | undefined): void {
+  const { rule, context } = entry;
   if (subject.about === "container" && rule.roles !== undefined && !rule.roles.includes(subject.role)) return;
   if (rule.appliesTo !== undefined && !rule.appliesTo(subject)) return;
   const reads = rule.reads(subject, inventory, sink.surroundings);
-  const context: CheckContext<never> = { options: entry.options as never, about: subject.about, platform: subject.resource.platform, kubernetesMinor: sink.surroundings.kubernetesMinor };
   let open: Read<unknown>[] = none;
   let blocked: Read<unknown>[] = none;
   const values: Record<string, unknown> = {};
@@ -142,14 +146,14 @@ function judge(subject: Subject, entry: RuleSettings, sink: Sink, inventory: Inv
   }
   if (open.length === 0 && blocked.length === 0) {
     const text = rule.check(values, context);
-    if (text !== undefined) report(subject, entry, reads, values, context, text, sink);
+    if (text !== undefined) report(subject, entry, reads, values, text, sink);
     return;
   }
   const uncertain = [...open, ...blocked];
   if (uncertain.every((read) => read.mode === "forbids")) {
     const text = rule.check(values, context);
     if (text !== undefined) {
-      report(subject, entry, reads, values, context, text, sink);
+      report(subject, entry, reads, values, text, sink);
       return;
     }
   } else if (uncertain.every((read) => read.mode === "requires") && rule.check(values, context) === undefined) return;
@@ -170,8 +174,8 @@ function isNew(kind: string, rule: AnyRule, paths: readonly Path[], sink: Sink):
   return true;
 }
 
-function report(subject: Subject, entry: RuleSettings, reads: Reads, values: { readonly [name: string]: unknown }, context: CheckContext<never>, text: string, sink: Sink): void {
-  const { rule } = entry;
+function report(subject: Subject, entry: Entry, reads: Reads, values: { readonly [name: string]: unknown }, text: string, sink: Sink): void {
+  const { rule, context } = entry;
   const paths = decisivePaths(reads, values, rule, context);
   const fields: Record<string, Field<unknown>> = {};
   for (const name of Object.keys(reads)) fields[name] = (reads[name] as Read<unknown>).field;

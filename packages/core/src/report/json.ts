@@ -2,6 +2,7 @@ import type { Path } from "../field";
 import { formatPath } from "../field";
 import type { Hole, Model, Resource } from "../model/subject";
 import type { Exempted, Finding, NotExaminedEntry, Outcome, RuleError, Undecided } from "../outcome";
+import type { AnyRule } from "../rule";
 import type { NotConfigured } from "../settings";
 import type { JsonError, JsonExempted, JsonFinding, JsonLocation, JsonNotConfigured, JsonNotExamined, JsonReport, JsonSubject, JsonUndecided } from "./shape";
 
@@ -122,12 +123,22 @@ function isWhole(hole: Hole): boolean {
 }
 
 function findingEntry(source: Source, { rule, message, resource, container, paths, also }: Finding): JsonFinding {
-  const frameworks = Object.fromEntries(Object.entries(rule.frameworks).map(([name, ids]) => [name, typeof ids === "string" ? [ids] : ids]));
   return {
     rule: rule.id, severity: rule.severity, message,
     subject: subjectOf(resource, container), location: locationOf(source, paths[0] ?? []),
-    frameworks, also: also.map(({ id }) => id).sort(compare),
+    frameworks: frameworksOf(rule), also: also.map(({ id }) => id).sort(compare),
   };
+}
+
+const frameworksByRule = new WeakMap<AnyRule, JsonFinding["frameworks"]>();
+
+/** Each control as a list; made once for a rule, which may have thousands of findings. */
+function frameworksOf(rule: AnyRule): JsonFinding["frameworks"] {
+  const known = frameworksByRule.get(rule);
+  if (known !== undefined) return known;
+  const frameworks = Object.fromEntries(Object.entries(rule.frameworks).map(([name, ids]) => [name, typeof ids === "string" ? [ids] : ids]));
+  frameworksByRule.set(rule, frameworks);
+  return frameworks;
 }
 
 function exemptedEntry(source: Source, { rule, message, resource, container, paths, exemption }: Exempted): JsonExempted {
@@ -164,20 +175,25 @@ function subjectOf({ kind, name, namespace, urn }: Resource, container: string |
 }
 
 function locationOf(source: Source, path: Path): JsonLocation {
-  const whole = [...(source.basePath ?? []), ...path];
+  const whole = wholePath(source, path);
   const position = source.locate?.(whole);
-  return present<JsonLocation>({ file: position?.file ?? source.file, document: source.document, path: pathText(source, path), line: position?.line, column: position?.column });
+  const text = formatPath(whole);
+  return present<JsonLocation>({ file: position?.file ?? source.file, document: source.document, path: text === "" ? undefined : text, line: position?.line, column: position?.column });
 }
 
 function pathText(source: Source, path: Path): string | undefined {
-  const text = formatPath([...(source.basePath ?? []), ...path]);
+  const text = formatPath(wholePath(source, path));
   return text === "" ? undefined : text;
+}
+
+function wholePath({ basePath = [] }: Source, path: Path): Path {
+  return basePath.length === 0 ? path : [...basePath, ...path];
 }
 
 /** The same object without its absent values. */
 function present<T extends object>(value: { readonly [K in keyof T]: T[K] | undefined }): T {
   const result: Record<string, unknown> = {};
-  for (const [key, member] of Object.entries(value)) if (member !== undefined) result[key] = member;
+  for (const key in value) if (value[key] !== undefined) result[key] = value[key];
   return result as T;
 }
 
