@@ -10,6 +10,7 @@ const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const good = {
   name: "web", image: "registry.example.com/app:1@sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
   user: "10001", readOnly: true, memory: 64, cpus: "0.5", init: true, networksAdvanced: [{ name: "backend" }], capabilities: { drops: ["ALL"] }, securityOpts: ["no-new-privileges"],
+  healthcheck: { tests: ["CMD", "/app", "healthy"] }, logDriver: "local", ulimits: [{ name: "nofile", soft: 1024, hard: 4096 }, { name: "nproc", soft: 512, hard: 512 }],
 };
 const container = (properties: object): Resource => ({ type: "docker:index/container:Container", name: "web", properties: { ...good, ...properties } });
 const privileged = container({ privileged: true });
@@ -64,7 +65,7 @@ describe("the pack over gRPC", () => {
     expect(diagnostics.filter(({ policyName }) => policyName !== "bulkhead").map(({ policyName, level }) => `${policyName} ${level}`).sort()).toEqual(["no-dangerous-capabilities 1", "no-privileged 1"]);
     const open = diagnostics.filter(({ policyName }) => policyName === "bulkhead");
     expect(open.every(({ level }) => level === 0)).toBe(true);
-    expect(open.map(({ message }) => message.split("\n")[0]?.replace(/^.*cannot be judged by (.*?): (\S+) .*$/, "$2: $1")).sort()).toEqual(["capabilities.drops: drop-all-capabilities", "image: no-latest-tag, require-image-digest"]);
+    expect(open.map(({ message }) => message.split("\n")[0]?.replace(/^.*cannot be judged by (.*?): (\S+) .*$/, "$2: $1")).sort()).toEqual(["capabilities.drops: drop-all-capabilities, drop-net-raw", "image: no-dead-registries, no-latest-tag, require-image-digest"]);
   });
 
   test("deny and ignore, for all rules and for one", async () => {
@@ -108,6 +109,8 @@ describe("the pack over gRPC", () => {
     await pack.analyze(container({ name: "second" }));
     const { diagnostics } = await pack.analyzeStack([]);
     expect(diagnostics.map(({ policyName, level }) => [policyName, level])).toEqual([["bulkhead-coverage", 0]]);
-    expect(diagnostics[0]?.message).toBe("not examined:\n  require-pids-limit: @pulumi/docker has no input for a pids limit\nnot configured:\n  allowed-registries needs the option registries and was not applied");
+    const unset = rules.flatMap((rule) => Object.entries(rule.options ?? {}).filter(([, option]) => option.default === undefined).map(([name]) => `${rule.id} needs the option ${name} and was not applied`));
+    expect(unset.length).toBeGreaterThan(3);
+    expect(diagnostics[0]?.message).toBe(`not examined:\n  require-pids-limit: @pulumi/docker has no input for a pids limit\nnot configured:\n  ${unset.join("\n  ")}`);
   });
 });
