@@ -57,7 +57,7 @@ function isOpen(field: Words): boolean {
 }
 
 /** Names that end in a word for a credential: `--db-password`, not `--password-stdin` or `--secret-namespace`. */
-const secretFlag = /(^|[_.-])(pass(word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|secret[_-]?key)$/i;
+const secretFlag = /(?<!^(?:no|skip|without))(^|[_.-])(pass(wd|phrase)?|[a-z0-9]*password|requirepass|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|secret[_-]?key)$/i;
 /** Values that say where the credential is. */
 const elsewhere = /^(\$|@|-|\.{0,2}\/|file:|env:)/;
 

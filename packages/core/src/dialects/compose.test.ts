@@ -142,6 +142,12 @@ test("what Compose does not run, or stands on what is not here, is not examined"
   expect(models.filter(({ resource }) => resource.kind === "Service").map(({ notExamined, holdsContainers, subjects: found }) => [notExamined.length, holdsContainers, found.length])).toEqual([[1, true, 0], [1, true, 0]]);
 });
 
+test("a password in an argument, also of the health check, and in names that are one word", () => {
+  const named = (service: object): unknown => said(container(service).secretArguments);
+  expect([{ command: ["redis-server", "--requirepass", "hunter2x"] }, { command: "env PGPASSWORD=hunter2x psql" }, { healthcheck: { test: "mysqladmin ping --password=hunter2x" } }, { command: "pg_dump --no-password shop" }, { healthcheck: { test: ["CMD", "mysqladmin", "--password=$ROOT"] } }].map(named)).toEqual([["requirepass"], ["PGPASSWORD"], ["password"], [], []]);
+  expect(said(container({ environment: { PGPASSWORD: "hunter2x", dbPassword: "hunter2x", REDIS_URL: "redis://:hunter2x@db", MONKEY: "banana", PASSWORD_FILE: "/x" } }).literalSecrets)).toEqual(["PGPASSWORD", "dbPassword", "REDIS_URL"]);
+});
+
 test("a user without a name is the image's own; its group counts", () => {
   const { user, group, nonRoot } = container({ user: ":0" });
   expect([user, group, nonRoot].map(said)).toEqual(["unset", "0", "unset"]);
