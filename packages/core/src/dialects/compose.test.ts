@@ -134,6 +134,8 @@ test("what is run, restarted and checked", () => {
   });
   expect([restart, restartAttempts, healthcheck, shellProbes, ulimits, logDriver, logSizeLimited, startsSshServer, deviceRequests].map(said)).toEqual(["on-failure", 5, true, ["healthcheck"], [{ name: "nproc", hard: 64 }, { name: "nofile", hard: 2 }], "json-file", true, true, ["gpus"]]);
   expect(said(container({ deploy: { restart_policy: { condition: "any", max_attempts: 3 } } }).restart)).toBe("always");
+  const both = container({ restart: "on-failure:3", deploy: { restart_policy: { condition: "any", max_attempts: 9 } } });
+  expect([both.restart, both.restartAttempts].map(said)).toEqual(["always", 9]);
   expect([{ disable: true }, { test: ["NONE"] }, { test: ["CMD", "true"] }, {}].map((check) => said(container({ healthcheck: check }).healthcheck))).toEqual([false, false, true, "unset"]);
 });
 
