@@ -73,7 +73,7 @@ function throughState(judge: Judge): Judge {
   return (documents) => judge(documents.map((document) => {
     const resource = { type: "a:b:C", urn: "urn:pulumi:s::p::a:b:C::web", custom: true, inputs: document.value };
     const { resources, errors } = readState({ version: 3, deployment: { resources: [resource] } }, "state.json");
-    expect(errors).toEqual([]);
+    if (errors.length > 0) throw new Error(errors[0]?.found);
     return { ...document, value: resources[0]?.inputs };
   }));
 }
@@ -86,7 +86,8 @@ for (const rule of rules) {
     const judge = judgeOf(rule);
     const judgeLeaf = (documents: readonly ExampleDocument[], leaf: Leaf, replacement: unknown, judged: Judge = judge): Outcome => {
       const outcome = withChange(documents, leaf, replacement, () => judged(documents));
-      expect(outcome.errors, formatPath(leaf.path)).toEqual([]);
+      // An assertion of the runner costs more than the judgement itself.
+      if (outcome.errors.length > 0) throw new Error(`${formatPath(leaf.path)}: ${outcome.errors.map(({ error }) => error).join()}`);
       return outcome;
     };
     for (const platform of platforms as readonly Platform[]) {
@@ -110,15 +111,15 @@ for (const rule of rules) {
         });
 
         test(`${name}: a secret that is shown is a value, one that is not is unknown`, () => {
-          const before = said(judge(documents));
-          for (const leaf of leaves) {
-            const where = formatPath(leaf.path);
+          const before = said(judge(documents)).join("\n");
+          const wrongly = leaves.flatMap((leaf) => {
             const plain = { ...signature, plaintext: JSON.stringify(leaf.value) };
-            expect(said(judgeLeaf(documents, leaf, plain, throughState(judge))), where).toEqual(before);
-            expect(said(judgeLeaf(documents, leaf, { ...signature, value: leaf.value }, throughPack(judge))), where).toEqual(before);
-            expect(silent(judgeLeaf(documents, leaf, { ...signature, ciphertext: "v1:x" }, throughState(judge))), where).toBe(false);
+            const shown = [judgeLeaf(documents, leaf, plain, throughState(judge)), judgeLeaf(documents, leaf, { ...signature, value: leaf.value }, throughPack(judge))];
+            const hidden = judgeLeaf(documents, leaf, { ...signature, ciphertext: "v1:x" }, throughState(judge));
             judgeLeaf(documents, leaf, plain);
-          }
+            return shown.some((outcome) => said(outcome).join("\n") !== before) || silent(hidden) ? [formatPath(leaf.path)] : [];
+          });
+          expect(wrongly).toEqual([]);
         });
       });
 
