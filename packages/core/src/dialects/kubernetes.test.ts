@@ -47,6 +47,8 @@ describe("containers", () => {
   test("a limit of processes is read where there is one, and otherwise said to be the kubelet's", () => {
     const [a, b] = containers(pod({ containers: [{ name: "a", resources: { limits: { pids: 100 } } }, { name: "b" }] }));
     expect(a?.pidsLimit).toMatchObject({ state: "value", value: 100 });
+    const [c] = containers(pod({ containers: [{ name: "c", resources: { limits: { pid: "50" } } }] }));
+    expect(c?.pidsLimit).toMatchObject({ state: "value", value: 50, path: expect.arrayContaining(["pid"]) });
     expect(b?.pidsLimit).toMatchObject({ state: "unsupported", reason: expect.stringContaining("podPidsLimit") });
   });
 
