@@ -1,5 +1,6 @@
 import type { Field } from "../field";
 import { isObject, known, knownValue, UNKNOWN, unknown, unset } from "../field";
+import { selectorField } from "../inventory/selector";
 import type { Ingress, NetworkPolicy, Resource, Service } from "../model/subject";
 import type { Node } from "../node";
 import { at, isUnset, members, stringField, stringsField } from "../node";
@@ -85,9 +86,19 @@ function openPeer(peer: Node): boolean | undefined {
     const except = members(at(peer, "ipBlock", "except"));
     return except.items.length > 0 ? false : except.unknown ? undefined : true;
   }
-  const selector = at(peer, "namespaceSelector");
-  if (selector.value === UNKNOWN || at(peer, "podSelector").value === UNKNOWN) return undefined;
-  return isObject(selector.value) && Object.keys(selector.value).length === 0 && isUnset(at(peer, "podSelector"));
+  const [namespaces, pods] = [at(peer, "namespaceSelector"), at(peer, "podSelector")];
+  const everywhere = isUnset(namespaces) ? false : selectsAll(namespaces);
+  const everyPod = isUnset(pods) ? true : selectsAll(pods);
+  if (everywhere === false || everyPod === false) return false;
+  return everywhere === undefined || everyPod === undefined ? undefined : true;
+}
+
+/** Whether a selector asks for nothing; undefined where that is not known. */
+function selectsAll(place: Node): boolean | undefined {
+  const selector = selectorField(place);
+  if (selector.state !== "value") return undefined;
+  if (selector.value.length > 0) return false;
+  return selector.partial === true ? undefined : true;
 }
 
 function listed(list: Node): Field<number> {

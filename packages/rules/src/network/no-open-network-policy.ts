@@ -27,7 +27,7 @@ export default defineRule({
       on: "document",
       bad: [
         policy({ ingress: [{ ports }] }), policy({ egress: [{ to: [], ports }] }), policy({ ingress: [{ from: [{ ipBlock: { cidr: "0.0.0.0/0" } }], ports }] }),
-        policy({ egress: [{ to: [web], ports }, { to: [{ ipBlock: { cidr: "::/0" } }], ports }] }), policy({ ingress: [{ from: [{ namespaceSelector: {} }], ports }] }),
+        policy({ egress: [{ to: [web], ports }, { to: [{ ipBlock: { cidr: "::/0" } }], ports }] }), policy({ ingress: [{ from: [{ namespaceSelector: {} }], ports }] }), policy({ ingress: [{ from: [{ namespaceSelector: { matchLabels: {} }, podSelector: {} }], ports }] }),
       ],
       good: [policy({ policyTypes: ["Ingress", "Egress"] }), policy({ ingress: [{ from: [web], ports }], egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["169.254.169.254/32"] } }], ports }] })],
     },
