@@ -161,7 +161,7 @@ describe("kinds", () => {
   });
 
   test.each<readonly [unknown, unknown]>([
-    [[{}], true], [[{ from: [] }], true], [[{ from: [{ podSelector: {} }] }], false], [[{ from: [{ namespaceSelector: {} }] }], true], [[{ from: [{ namespaceSelector: {}, podSelector: {} }] }], false],
+    [[{}], true], [[{ from: [] }], true], [[{ from: [{ podSelector: {} }] }], false], [[{ from: [{ namespaceSelector: {} }] }], true], [[{ from: [{ namespaceSelector: {}, podSelector: {} }] }], true], [[{ from: [{ namespaceSelector: {}, podSelector: { matchLabels: { app: "web" } } }] }], false],
     [[], false], [undefined, false], [UNKNOWN, "unknown"], [[UNKNOWN], "unknown"], [[UNKNOWN, {}], true], [[{ from: UNKNOWN }], "unknown"], [[{ from: [{ ipBlock: { cidr: UNKNOWN } }] }], "unknown"], [[{ from: [{ ipBlock: { cidr: "10.0.0.0/8" } }] }], false],
   ])("a NetworkPolicy with ingress %j is open: %s", (ingress, expected) => {
     const [policy] = only(readDocument({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name: "x" }, spec: { ingress } })).subjects;
