@@ -11,7 +11,7 @@ import { mountsOf, volumeSettings, writableSubPaths } from "./kubernetes-mounts"
 import { containerSettings, podSettings } from "./kubernetes-settings";
 import { looksSecret } from "./secrets";
 import type { FoundPod } from "./pod-finder";
-import { parseQuantity } from "./quantity";
+import { idField, quantityField } from "./quantity";
 
 export interface PodSubjects {
   readonly subjects: readonly Subject[];
@@ -57,7 +57,7 @@ function podSubject(spec: Node, defaults: Node | undefined, metadata: Node, owne
     sharedProcessNamespace: booleanField(own("shareProcessNamespace")),
     automountedToken: booleanField(own("automountServiceAccountToken")),
     nonRoot: booleanField(at(security, "runAsNonRoot")),
-    user: userField(at(security, "runAsUser")),
+    user: idField(at(security, "runAsUser"), "a user id"),
     seccompProfile: profileType(at(security, "seccompProfile")),
     ...confinement(security),
     appArmorAnnotations: appArmorAnnotations(at(metadata, "annotations")),
@@ -89,7 +89,7 @@ function containerSubjects(place: Node, role: ContainerRole, spec: Node, pod: Po
     addedCapabilities: stringsField(at(security, "capabilities", "add")),
     droppedCapabilities: stringsField(at(security, "capabilities", "drop")),
     nonRoot: inherit(booleanField(at(security, "runAsNonRoot")), pod.nonRoot),
-    user: userField(at(security, "runAsUser")),
+    user: idField(at(security, "runAsUser"), "a user id"),
     seccompProfile: inherit(profileType(at(security, "seccompProfile")), pod.seccompProfile),
     ...confinement(security),
     procMount: stringField(at(security, "procMount")),
@@ -244,14 +244,6 @@ function profileType(profile: Node): Field<string> {
   // The API server takes the name of a file only with the type Localhost.
   const to: Field<string>["to"] = (value) => (value === "Localhost" || isUnset(own) ? type.to(value) : type.to(value)?.concat({ op: "remove", path: own.path }));
   return isObject(profile.value) && isUnset(at(profile, "type")) && profile.partial === undefined ? { ...type, to, state: "value", value: "" } : { ...type, to };
-}
-
-function userField(place: Node): Field<string> {
-  return field(place, "a user id", (value) => (typeof value === "number" || (typeof value === "string" && /^\d+$/.test(value)) ? String(Number(value)) : undefined), Number);
-}
-
-function quantityField(place: Node): Field<number> {
-  return field(place, "a quantity", parseQuantity);
 }
 
 /** No API server knows it yet; KEP-6063 proposes one, under a name that is not settled. */

@@ -3,12 +3,12 @@ import { isObject, known, UNKNOWN, unknown, unset, unsupported } from "../field"
 import type { Container, Pod, Resource } from "../model/subject";
 import type { ContainerSettings, PodSettings } from "../model/settings";
 import type { Node } from "../node";
-import { at, field, isUnset, listField, members, put, stringField, stringsField } from "../node";
+import { at, isUnset, listField, members, put, stringField, stringsField } from "../node";
 import { noContainerSettings, noPodSettings } from "./absent";
 import { collected, firstSaid, keys } from "./collected";
 import { pipesDownload, runsSudo, secretArguments, startsSshServer } from "./commands";
 import { probeSettings, probes } from "./kubernetes-probes";
-import { parseQuantity } from "./quantity";
+import { idField, quantityField } from "./quantity";
 
 type Said = ContainerSettings & Pick<Container, "startsSshServer">;
 
@@ -18,10 +18,10 @@ export function containerSettings(place: Node, spec: Node, hostPorts: Field<read
   const main = [stringsField(at(place, "command")), stringsField(at(place, "args"))];
   const handlers = [...probes.map((name) => at(place, name)), at(place, "lifecycle", "postStart"), at(place, "lifecycle", "preStop")];
   const commands = [...main, ...handlers.filter((handler) => !isUnset(handler)).map((handler) => stringsField(at(handler, "exec", "command")))];
-  const amount = (kind: "limits" | "requests", name: string): Field<number> => firstSaid(quantity(at(place, "resources", kind, name)), quantity(at(spec, "resources", kind, name)));
+  const amount = (kind: "limits" | "requests", name: string): Field<number> => firstSaid(quantityField(at(place, "resources", kind, name)), quantityField(at(spec, "resources", kind, name)));
   return {
     ...noContainerSettings(place.path),
-    group: groupField(at(security, "runAsGroup")),
+    group: idField(at(security, "runAsGroup"), "a group id"),
     windowsUser: stringField(at(security, "windowsOptions", "runAsUserName")),
     startsSshServer: startsSshServer(main),
     runsSudo: runsSudo(commands),
@@ -30,7 +30,7 @@ export function containerSettings(place: Node, spec: Node, hostPorts: Field<read
     // The API server sets a request that is left out to the limit.
     cpuRequest: firstSaid(amount("requests", "cpu"), amount("limits", "cpu")),
     memoryRequest: firstSaid(amount("requests", "memory"), amount("limits", "memory")),
-    storageLimit: quantity(at(place, "resources", "limits", "ephemeral-storage")),
+    storageLimit: quantityField(at(place, "resources", "limits", "ephemeral-storage")),
     deviceRequests: deviceRequests(at(place, "resources")),
     publishedPorts: hostPorts,
     writableSubPaths,
@@ -43,9 +43,9 @@ export function podSettings(own: (key: string) => Node, owner: Node, resource: R
   const security = own("securityContext");
   return {
     ...noPodSettings(path),
-    group: groupField(at(security, "runAsGroup")),
+    group: idField(at(security, "runAsGroup"), "a group id"),
     supplementaryGroups: groups(at(security, "supplementalGroups")),
-    volumeGroup: groupField(at(security, "fsGroup")),
+    volumeGroup: idField(at(security, "fsGroup"), "a group id"),
     windowsUser: stringField(at(security, "windowsOptions", "runAsUserName")),
     runtime: stringField(own("runtimeClassName")),
     labels: keys(at(owner, "labels")),
@@ -61,18 +61,10 @@ function nameOf(value: unknown): string {
   return typeof value === "string" ? value : "(unnamed)";
 }
 
-function groupField(place: Node): Field<string> {
-  return field(place, "a group id", (value) => (typeof value === "number" || (typeof value === "string" && /^\d+$/.test(value)) ? String(Number(value)) : undefined), Number);
-}
-
 function groups(place: Node): Field<readonly string[]> {
   const ids = listField(place, (value) => (typeof value === "number" || typeof value === "string" ? String(value) : undefined));
   if (ids.state === "value" && ids.partial === true) return { ...ids, to: () => undefined };
   return { ...ids, to: (wanted) => put(place.path)(wanted?.length === 0 ? undefined : wanted?.map(Number)) };
-}
-
-function quantity(place: Node): Field<number> {
-  return field(place, "a quantity", parseQuantity);
 }
 
 /** Extended resources, whose names have a domain that is not Kubernetes' own, and claims of dynamic resource allocation. */
