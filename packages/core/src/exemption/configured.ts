@@ -4,7 +4,7 @@ import type { AnyRule } from "../rule";
 import type { ConfigProblem } from "../settings";
 import { describe, didYouMean, unknownKey } from "../settings";
 import type { ExemptionTerms } from "./terms";
-import { endOf, exampleDate, oneLine } from "./terms";
+import { endOf, exampleDate, never, oneLine } from "./terms";
 
 /** What an exemption of the configuration is narrowed to: patterns, of which one must match for each key that is given. */
 export interface ExemptionScope {
@@ -92,7 +92,7 @@ function readEntry(entry: unknown, path: string, ids: readonly string[], index: 
   };
   const rules = readIds(entry["rule"] ?? null, `${path}.rule`, ids, problems);
   const [reason, owner, expires] = [text("reason"), text("owner"), text("expires")];
-  if (expires !== "" && endOf(expires) === undefined) problems.push({ path: `${path}.expires`, expected: `a date such as ${exampleDate}`, found: JSON.stringify(expires) });
+  if (expires !== "" && (expires === never || endOf(expires) === undefined)) problems.push({ path: `${path}.expires`, expected: `a date such as ${exampleDate}`, found: JSON.stringify(expires) });
   const scope: Record<string, readonly string[]> = {};
   for (const key of scopeKeys) if (entry[key] !== undefined) scope[key] = readTexts(entry[key], `${path}.${key}`, problems);
   return problems.length > 0 ? { problems } : { rules, reason, owner, expires, scope, index };

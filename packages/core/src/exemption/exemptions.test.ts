@@ -66,6 +66,11 @@ describe("in code", () => {
     expect([ids(outcome), outcome.exempted.length]).toEqual([[], 1]);
   });
 
+  test("one without an end holds where no maximum is configured", () => {
+    const outcome = judge(pod({ [key("no-privileged")]: text.replace("2027-03-31", "never") }, bad));
+    expect([ids(outcome), outcome.exempted.map(({ exemption }) => exemption.expires)]).toEqual([[], ["never"]]);
+  });
+
   test("on Docker it is a label", () => {
     const labels = [{ label: key("no-privileged"), value: text }];
     const outcome = judge({ name: "c", privileged: true, labels }, {}, "docker:index/container:Container");
@@ -96,6 +101,7 @@ describe("in code", () => {
     ["is malformed", "owner=team-a", "give a reason, and say when it expires"],
     ["is over", "owner=a; expires=2026-12-31; reason=x", "not be over"],
     ["is too long", "owner=a; expires=2027-06-01; reason=x", "be at most 100 days"],
+    ["never ends", "owner=a; expires=never; reason=x", "be at most 100 days"],
   ])("one that %s exempts nothing, and is found once", (_, value, found) => {
     const outcome = judge(pod({ [key("no-privileged")]: value }, bad), { config: { maxExemptionDays: 100 } });
     expect(said(outcome)).toEqual(['container "a" of Pod "shop/p" must not be privileged', `the exemption from no-privileged on Pod "shop/p" must ${found}`]);
@@ -270,6 +276,7 @@ describe("a configuration is refused", () => {
     [{ exemptions: [{ ...good, rule: "judge-exemptions" }] }, ['bulkhead.exemptions[0].rule: expected a rule that can be exempted, found "judge-exemptions"']],
     [{ exemptions: [{ ...good, rule: [] }] }, ["bulkhead.exemptions[0].rule: expected a rule's id, or a list of them, found an empty list"]],
     [{ exemptions: [{ ...good, expires: "2027-02-30", reason: "" }] }, ["bulkhead.exemptions[0].reason: expected some text, found an empty one", 'bulkhead.exemptions[0].expires: expected a date such as 2027-03-31, found "2027-02-30"']],
+    [{ exemptions: [{ ...good, expires: "never" }] }, ['bulkhead.exemptions[0].expires: expected a date such as 2027-03-31, found "never"']],
     [{ exemptions: [{ ...good, name: 7, namespace: ["", "x"] }] }, ["bulkhead.exemptions[0].name: expected a text, or a list of texts, found a number", "bulkhead.exemptions[0].namespace[0]: expected a text, or a list of texts, found an empty one"]],
     [{ maxExemptionDays: 0 }, ["bulkhead.maxExemptionDays: expected a number of at least 1, found 0"]],
     [{ maxExemptionDays: "90" }, ["bulkhead.maxExemptionDays: expected a number of at least 1, found a string"]],

@@ -4,7 +4,7 @@ import { didYouMean } from "../settings";
 export interface ExemptionTerms {
   readonly reason: string;
   readonly owner: string;
-  /** The last day that it holds, in UTC: `2027-03-31`. */
+  /** The last day that it holds, in UTC: `2027-03-31`; or `never`, which any `maxExemptionDays` refuses. */
   readonly expires: string;
   /** Names of containers; without them, everything that the exemption stands on. */
   readonly containers?: readonly string[];
@@ -58,8 +58,12 @@ export function writeTerms({ reason, owner, expires, containers }: ExemptionTerm
   return text;
 }
 
+/** What a weakened component says where no date was given: it is code that somebody reads with each change. A configuration has to name a date. */
+export const never = "never";
+
 /** The moment after a date's last one, in UTC; undefined for what is no date of the calendar. */
 export function endOf(date: string): number | undefined {
+  if (date === never) return Number.POSITIVE_INFINITY;
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return undefined;
   const start = Date.parse(`${date}T00:00:00Z`);
   return Number.isNaN(start) || new Date(start).toISOString().slice(0, 10) !== date ? undefined : start + day;

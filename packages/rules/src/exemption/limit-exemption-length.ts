@@ -14,6 +14,6 @@ export default defineRule({
   whenNot: "Leave `maxExemptionDays` out where nobody limits exemptions.",
   about: "exemption",
   reads: ({ exceeded }) => ({ exceeded: exact(exceeded) }),
-  check: ({ exceeded }) => (exceeded === undefined ? undefined : `expire within ${exceeded.days} days, not on ${exceeded.expires}`),
+  check: ({ exceeded }) => (exceeded === undefined ? undefined : `expire within ${exceeded.days} days, not ${exceeded.expires === "never" ? "never" : `on ${exceeded.expires}`}`),
   examples: exemptionExamples(["no-host-path owner=team-a; expires=2099-12-31; reason=reads the logs of the node"]),
 });

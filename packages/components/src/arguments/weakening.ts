@@ -1,0 +1,58 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ArgumentError, describe } from "./argument-error";
+import type { Read } from "./shape";
+import { object, optional, text } from "./shape";
+
+/** Why a default is given up, who answers for it, and until when. It becomes an exemption from the rules that the default satisfies. */
+export interface Weakening {
+  /** What needs it. */
+  reason: string;
+  /** Who answers for it. Default: the component's `owner`, else the project. */
+  owner?: string;
+  /** The last day that it holds, in UTC: `2027-03-31`. Default: `never`; a pack with a maximum for exemptions then refuses it. */
+  expires?: string;
+}
+
+/** One rule that a component's child does not satisfy, in the words of the pack's exemptions. */
+export interface Exemption {
+  rule: string;
+  reason: string;
+  owner: string;
+  expires: string;
+}
+
+/** The readers of a weakening's own keys, to be spread into those of an argument that has more. */
+export const weakeningShape = {
+  reason: plain("a reason"),
+  owner: optional(plain("an owner")),
+  expires: optional((value: unknown, path: string): string => {
+    if (typeof value !== "string" || !(value === "never" || isDate(value))) throw new ArgumentError(path, "a date such as 2027-03-31", describe(value));
+    return value;
+  }),
+};
+
+export const weakening = object(weakeningShape);
+export type ReadWeakening = Read<typeof weakening>;
+
+/** The exemptions from some rules that one weakening stands for. */
+export function exemptionsOf({ reason, owner, expires }: ReadWeakening, rules: readonly string[], defaultOwner: string | undefined): readonly Exemption[] {
+  return rules.map((rule) => ({ rule, reason, owner: owner ?? defaultOwner ?? pulumi.getProject(), expires: expires ?? "never" }));
+}
+
+/** `exempt.bulkhead.dev/<rule>` annotations, as the pack and `bulkhead check` read them. */
+export function annotationsOf(exemptions: readonly Exemption[]): { readonly [key: string]: string } {
+  return Object.fromEntries(exemptions.map(({ rule, reason, owner, expires }) => [`exempt.bulkhead.dev/${rule}`, `owner=${owner}; expires=${expires}; reason=${reason}`]));
+}
+
+/** A `;` or a line break would end a value where an exemption is written as a text. */
+function plain(what: string) {
+  return (value: unknown, path: string): string => {
+    const said = text(value, path).replace(/\s+/g, " ").trim();
+    if (said.includes(";")) throw new ArgumentError(path, `${what} without a ";"`, describe(value));
+    return said;
+  };
+}
+
+function isDate(value: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(`${value}T00:00:00Z`)) && new Date(`${value}T00:00:00Z`).toISOString().slice(0, 10) === value;
+}
