@@ -35,6 +35,26 @@ describe("check", () => {
     expect(cli.json(folder, [...only, "compose.yaml"]).findings.map(({ subject, location }) => [subject.name, location.file, location.line])).toEqual([["web", "base/common.yaml", 4], ["db", "compose.override.yaml", 2]]);
   });
 
+  test("a relative path is judged as where it leads from the folder of its own file", () => {
+    const bind = (source: string): string => `services:\n  web:\n    image: app\n    volumes: ['${source}:/x']\n`;
+    const up = "../".repeat(30);
+    const folder = cli.folder({ "compose.yaml": bind(`${up}etc/ssl`), "socket.yaml": bind(`${up}var/run/docker.sock`), "own.yaml": bind("./data"), "beside.yaml": bind("../data"), "a/b/compose.yaml": "services:\n  web:\n    extends: {file: ../../beside.yaml, service: web}\n" });
+    const rules = ["no-host-path", "no-sensitive-host-path", "no-runtime-socket"];
+    const found = (file: string): readonly unknown[] => cli.json(folder, [...rules.flatMap((id) => ["--rule", id]), file]).findings.map(({ rule, also }) => [rule, ...also]);
+    expect(["compose.yaml", "socket.yaml", "own.yaml", "beside.yaml", "a/b/compose.yaml"].map(found)).toEqual([[["no-sensitive-host-path", "no-host-path"]], [["no-runtime-socket", "no-host-path"]], [["no-host-path"]], [["no-host-path"]], [["no-host-path"]]]);
+    const { findings: [finding] } = cli.json(folder, ["--rule", "no-sensitive-host-path", "compose.yaml"]);
+    expect(finding).toMatchObject({ message: `mount "/x" of Service "web" must not mount "${up}etc/ssl" (here "/etc/ssl"), which the host keeps for itself`, location: { line: 4, path: "services.web.volumes[0]" } });
+    expect(cli.run(folder, ["check", "--rule", "no-sensitive-host-path", "-"], { stdin: bind(`${up}etc`) }).code).toBe(1);
+  });
+
+  test("a secret whose file is the host's is a mount of the host's, found where the file is named", () => {
+    const folder = cli.folder({ "compose.yaml": "services:\n  web:\n    image: app\n    secrets: [db, shadow]\nsecrets:\n  db:\n    file: ./db_password.txt\n  shadow:\n    file: /etc/shadow\n", "db_password.txt": "hunter2\n" });
+    const ran = cli.run(folder, ["check", "--rule", "no-host-path", "--rule", "no-sensitive-host-path", "compose.yaml"]);
+    expect(ran.stdout).toContain('the secret "shadow" of Service "web" must not mount "/etc/shadow", which the host keeps for itself\n');
+    expect(ran.stdout).toContain("compose.yaml:9:5  secrets.shadow.file");
+    expect(ran.stdout).not.toMatch(/db_password|hunter2/);
+  });
+
   test("from standard input, beside manifests, and what docker compose config prints", () => {
     const folder = cli.folder({ "pod.yaml": pod("a", privileged), "compose.yaml": web("    privileged: true\n") });
     expect(cli.run(folder, ["check", ...only, "-"], { stdin: web("    privileged: true\n") }).code).toBe(1);

@@ -199,7 +199,12 @@ function decisivePaths(reads: Reads, values: { readonly [name: string]: unknown 
   const pathOf = (name: string): Path => (reads[name] as Read<unknown>).field.path;
   if (names.length <= 1) return names.map(pathOf);
   const alone = names.filter((name) => name in values && rule.check({ [name]: values[name] }, context) !== undefined && rule.check({ ...values, [name]: undefined }, context) === undefined);
-  return (alone.length > 0 ? alone : names).map(pathOf);
+  const paths = (alone.length > 0 ? alone : names).map(pathOf);
+  return paths.filter((path, index) => !paths.slice(0, index).some((other) => isSame(path, other)));
+}
+
+function isSame(a: Path, b: Path): boolean {
+  return a === b || (a.length === b.length && a.every((key, index) => key === b[index]));
 }
 
 function undecided(subject: Subject, entry: RuleSettings, fields: readonly Field<unknown>[], sink: Sink): void {

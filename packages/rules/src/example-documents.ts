@@ -57,6 +57,11 @@ export function composeFile(service: unknown): Fragment {
   return { services: { web: service }, networks: { backend: { internal: true } } };
 }
 
+/** A compose file with a service that is given a secret from a file. */
+export function withSecretFile(file: string): Fragment {
+  return { ...composeFile({ ...goodCompose, secrets: ["db"] }), secrets: { db: { file } } };
+}
+
 /** Objects are merged key by key, null removes a key, everything else replaces. */
 export function merge(base: unknown, fragment: unknown): unknown {
   if (!isObject(base) || !isObject(fragment)) return structuredClone(fragment);

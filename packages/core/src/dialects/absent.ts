@@ -22,5 +22,5 @@ export function noPodSettings(path: Path): PodSettings {
 
 export function noVolumeSettings(path: Path): VolumeSettings {
   const none = unset<never>(path);
-  return { mountedAs: none, writable: none, executable: none, fromContainer: none, tokenWithoutAudience: none, tokenSeconds: none };
+  return { mountedAs: none, hostFolder: none, writable: none, executable: none, fromContainer: none, tokenWithoutAudience: none, tokenSeconds: none };
 }

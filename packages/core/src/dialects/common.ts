@@ -1,4 +1,4 @@
-import type { Field } from "../field";
+import type { Field, Path } from "../field";
 import { known, mapField, unknown, unset } from "../field";
 import { parseImage } from "../image-reference";
 import type { Image, ImageUse, Resource } from "../model/subject";
@@ -12,7 +12,11 @@ export interface Address {
   readonly urn?: string;
   /** The resource's logical name, for documents that do not name themselves. */
   readonly name?: string;
+  /** The folder, absolute, that a relative path of the host starts from where it stands at a place of the document. */
+  readonly folderOf?: FolderOf;
 }
+
+export type FolderOf = (path: Path) => string | undefined;
 
 export function quoted(resource: Resource): string {
   const name = resource.namespace === undefined ? resource.name : `${resource.namespace}/${resource.name}`;

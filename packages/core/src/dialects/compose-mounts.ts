@@ -2,10 +2,12 @@ import type { Field, Patch, Path } from "../field";
 import { isObject, known, knownValue, mapField, UNKNOWN, unknown, unset } from "../field";
 import type { Hole, Resource, Subject, Volume } from "../model/subject";
 import type { Node } from "../node";
-import { at, booleanField, field, isUnset, members, node, put, stringField } from "../node";
+import { at, booleanField, field, isUnset, listField, members, node, put, stringField } from "../node";
 import { noVolumeSettings } from "./absent";
 import { collected } from "./collected";
+import type { FolderOf } from "./common";
 import { imageSubject, quoted } from "./common";
+import { hostPathOf } from "./compose-files";
 import { parseBytes } from "./compose-limits";
 import { allowsPrograms } from "./docker-settings";
 
@@ -31,7 +33,7 @@ function isPath(source: string): boolean {
   return /^([./~]|\\\\|[a-zA-Z]:)/.test(source);
 }
 
-export function mountsOf(service: Node, resource: Resource): Mounts {
+export function mountsOf(service: Node, resource: Resource, folderOf: FolderOf): Mounts {
   const label = quoted(resource);
   const subjects: Subject[] = [];
   const holes: Hole[] = [];
@@ -43,7 +45,7 @@ export function mountsOf(service: Node, resource: Resource): Mounts {
   if (lists[1].unknown) open(tmpfs);
   for (const item of lists[0].items) {
     if (item.value === UNKNOWN) open(item);
-    else subjects.push(...readMount(item, resource));
+    else subjects.push(...readMount(item, resource, folderOf));
   }
   for (const item of lists[1].items) {
     if (typeof item.value === "string") subjects.push({ ...scratch(item, resource, item.value.split(":", 1)[0] ?? "", tmpfsSize(item)), executable: tmpfsExecutable(item, item.value) });
@@ -61,10 +63,10 @@ export function mountsOf(service: Node, resource: Resource): Mounts {
   return { subjects, holes };
 }
 
-function readMount(item: Node, resource: Resource): readonly Subject[] {
+function readMount(item: Node, resource: Resource, folderOf: FolderOf): readonly Subject[] {
   if (typeof item.value === "string") {
     const { source, target } = parseVolume(item.value);
-    return [{ ...volume(item, resource, target, isPath(source) ? known(source, item.path) : unset(item.path)), writable: shortWritable(item, item.value) }];
+    return [{ ...volume(item, resource, target, unset(item.path)), ...hostPathOf(isPath(source) ? known(source, item.path) : unset(item.path), folderOf), writable: shortWritable(item, item.value) }];
   }
   const type = stringField(at(item, "type"));
   const source = at(item, "source");
@@ -73,7 +75,7 @@ function readMount(item: Node, resource: Resource): readonly Subject[] {
   const kind = knownValue(type);
   if (kind === "tmpfs") return [scratch(item, resource, target, field(at(item, "tmpfs", "size"), "an amount of bytes", parseBytes))];
   if (kind === "image") return [volume(item, resource, target, unset(item.path)), imageSubject(resource, `the image mounted at "${target}" of ${quoted(resource)}`, "volume", source)];
-  return [{ ...volume(item, resource, target, kind === "bind" || kind === "npipe" ? bound(source) : unset(item.path)), writable: longWritable(item) }];
+  return [{ ...volume(item, resource, target, unset(item.path)), ...hostPathOf(kind === "bind" || kind === "npipe" ? bound(source) : unset(item.path), folderOf), writable: longWritable(item) }];
 }
 
 function longWritable(item: Node): Field<boolean> {
@@ -120,13 +122,38 @@ function tmpfsExecutable({ path }: Node, text: string): Field<boolean> {
 export function propagation(item: unknown): string | undefined {
   const modes: readonly unknown[] | undefined = typeof item === "string" ? parseVolume(item).options : isObject(item) ? [at(node(item), "bind", "propagation").value as unknown] : undefined;
   if (modes === undefined || modes.some((mode) => mode === UNKNOWN)) return undefined;
-  const mode = modes.find((option) => typeof option === "string" && /^r?(shared|slave|private)$/.test(option));
+  const mode = modes.find(isPropagation);
   return mode === undefined ? "None" : String(mode).endsWith("shared") ? "Bidirectional" : String(mode).endsWith("slave") ? "HostToContainer" : "None";
 }
 
-/** Devices by the host's name for them. */
+/** How the mounts propagate; written by taking the words for it away. */
+export function propagations(volumes: Node): Field<readonly string[]> {
+  const to = (wanted: readonly string[] = []): readonly Patch[] => members(volumes).items.flatMap((item) => {
+    const mode = propagation(item.value);
+    return mode === undefined || wanted.includes(mode) ? [] : withoutPropagation(item);
+  });
+  return { ...listField(volumes, propagation), to };
+}
+
+function withoutPropagation(item: Node): readonly Patch[] {
+  if (typeof item.value !== "string") {
+    const bind = at(item, "bind");
+    return put((isObject(bind.value) && Object.keys(bind.value).length === 1 ? bind : at(bind, "propagation")).path)(undefined);
+  }
+  const { options } = parseVolume(item.value);
+  const stem = item.value.slice(0, item.value.length - options.join(",").length - 1);
+  const kept = options.filter((option) => !isPropagation(option));
+  return put(item.path)(kept.length === 0 ? stem : `${stem}:${kept.join(",")}`);
+}
+
+function isPropagation(option: unknown): option is string {
+  return typeof option === "string" && /^r?(shared|slave|private)$/.test(option);
+}
+
+/** Devices by the host's name for them. They are written all or none: which one a service needs nobody here knows. */
 export function devicesOf(place: Node): Field<readonly string[]> {
   const { items, unknown: open } = members(place);
   const names = items.map((item) => (typeof item.value === "string" ? item.value.split(":", 1)[0] : item.value === UNKNOWN ? undefined : knownValue(stringField(at(item, "source")))));
-  return collected(names.filter((name) => name !== undefined), place, open || names.includes(undefined) ? place : undefined);
+  const some = open || names.includes(undefined);
+  return { ...collected(names.filter((name) => name !== undefined), place, some ? place : undefined), to: (wanted) => (some || wanted !== undefined ? undefined : put(place.path)(undefined)) };
 }

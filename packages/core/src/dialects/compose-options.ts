@@ -1,9 +1,10 @@
 import type { Field } from "../field";
 import { isObject, known, knownValue, mapField, UNKNOWN, unknown, unset } from "../field";
 import type { Node } from "../node";
-import { at, booleanField, field, isUnset, members, put, stringField, stringsField } from "../node";
+import { at, booleanField, field, isUnset, members, put, removing, stringField, stringsField } from "../node";
 import { collected } from "./collected";
 import { anyTrue } from "./common";
+import { mapNames } from "./compose-environment";
 import { isHost } from "./docker-options";
 
 /** A text that a number may stand for: a user's id. */
@@ -56,6 +57,19 @@ export function aliases(place: Node): Field<readonly string[]> {
   if (isObject(place.value)) return known(Object.keys(place.value), place.path, () => to(undefined));
   const entries = stringsField(place);
   return mapField(entries, (texts) => texts.map((text) => text.split(/[=:]/, 1)[0] ?? text), () => to(undefined));
+}
+
+/** Names of kernel parameters: of a map, or of a list of `name=value`. */
+export function sysctls(place: Node): Field<readonly string[]> {
+  const named = isObject(place.value)
+    ? Object.keys(place.value).map((name) => [name, at(place, name)] as const)
+    : members(place).items.flatMap((item) => (typeof item.value === "string" ? [[item.value.split("=", 1)[0] ?? "", item] as const] : []));
+  const { items } = members(place);
+  return removing(mapNames(place), (wanted) => {
+    const unwanted = named.filter(([name]) => !wanted.includes(name)).map(([, item]) => item);
+    // Nothing would be left.
+    return unwanted.length === Math.max(named.length, items.length) ? [place] : unwanted;
+  });
 }
 
 /** Hooks that run privileged, whatever the service is. */

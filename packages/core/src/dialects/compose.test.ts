@@ -71,6 +71,26 @@ describe("mounts", () => {
     expect(volumes(service).map(({ hostPath }) => said(hostPath))).toEqual(paths);
   });
 
+  test.each<readonly [string, string | undefined, unknown, unknown]>([
+    ["./a", "/srv/shop", "./a", "/srv/shop"], ["../a", "/srv/shop", "../a", "/srv/shop"], ["etc", "/srv/shop", "./etc", "/srv/shop"], ["/etc", "/srv/shop", "/etc", "unset"], ["~/a", "/srv/shop", "~/a", "unset"], ["C:\\a", "/srv/shop", "C:\\a", "unset"],
+    ["./a", undefined, "./a", "unset"], ["./a/../..", undefined, "./a/../..", "unknown"], ["..\\a", undefined, "..\\a", "unknown"], ["..a/b", undefined, "..a/b", "unset"],
+  ])("the path %s is taken from %s", (source, folder, path, from) => {
+    const found = readDocument({ services: { web: { volumes: [{ type: "bind", source, target: "/x" }] } }, volumes: { v: { driver_opts: { o: "bind", device: source } } } }, { type: "compose", ...(folder === undefined ? {} : { folderOf: () => folder }) });
+    const [bind, named] = found.flatMap((model) => model.subjects).filter((subject): subject is Volume => subject.about === "volume");
+    expect([bind, named].map((mount) => [said(mount?.hostPath), said(mount?.hostFolder)])).toEqual([[path, from], [path, from]]);
+  });
+
+  test("the files of secrets and configs are mounts of the host's where they are not the project's own", () => {
+    const files = (service: object, rest: object): readonly unknown[] => subjects<Volume>(service, "volume", rest).map(({ name, hostPath, writable }) => [name, said(hostPath), said(writable), hostPath.path.join(".")]);
+    const rest = { secrets: { own: { file: "./own.txt" }, host: { file: "/etc/shadow" }, up: { file: "../up" }, env: { environment: "TOKEN" }, vault: { external: true, file: "/etc/x" }, open: { file: UNKNOWN } }, configs: { app: { file: "/etc/app.conf" }, text: { content: "x" } } };
+    expect(files({ secrets: ["own", { source: "host", target: "/keys/shadow" }, "up", "env", "vault", "open"], configs: ["app", { source: "text", target: "t" }] }, rest)).toEqual([
+      ["/run/secrets/own", "unset", false, "secrets.own.file"], ["/keys/shadow", "/etc/shadow", false, "secrets.host.file"], ["/run/secrets/up", "../up", false, "secrets.up.file"], ["/run/secrets/env", "unset", false, "secrets.env.file"],
+      ["/run/secrets/vault", "unset", false, "secrets.vault.file"], ["/run/secrets/open", "unknown", false, "secrets.open.file"], ["/app", "/etc/app.conf", false, "configs.app.file"], ["/t", "unset", false, "configs.text.file"],
+    ]);
+    for (const service of [{ secrets: UNKNOWN }, { secrets: [UNKNOWN] }, { secrets: [{ source: UNKNOWN }] }]) expect(files(service, rest)).toMatchObject([[expect.anything(), "unknown", false, expect.stringMatching(/^services\.web\.secrets/)]]);
+    expect(files({ secrets: ["host"] }, { secrets: UNKNOWN })).toMatchObject([[expect.anything(), "unknown", false, expect.anything()]]);
+  });
+
   test("scratch space, what may write, and what is taken from others", () => {
     expect(volumes({ tmpfs: ["/a", "/b:size=1m,exec"], volumes: [{ type: "tmpfs", target: "/c", tmpfs: { size: "1k" } }] }).map(({ name, scratch, sizeLimit, executable }) => [name, scratch, said(sizeLimit), said(executable)])).toEqual([["/c", true, 1024, "unset"], ["/a", true, "unset", false], ["/b", true, 1048576, true]]);
     expect(volumes({ volumes: ["data:/a", "data:/b:ro", { type: "volume", source: "a", target: "/c", read_only: true }] }).map(({ writable }) => said(writable))).toEqual([true, false, false]);
@@ -81,6 +101,23 @@ describe("mounts", () => {
     const document = { services: { web: { volumes: ["data:/a", "data:/b:rw,z", "/c"] } } };
     for (const subject of volumes(document.services.web)) applyPatches(document, subject.writable.to(false) ?? []);
     expect(document.services.web.volumes).toEqual(["data:/a:ro", "data:/b:z,ro", "/c"]);
+  });
+
+  test("devices, propagation and kernel parameters are taken away where they are said", () => {
+    const fixed = (service: object, patches: (document: object) => readonly unknown[] | undefined): unknown => {
+      const document = { services: { web: service } };
+      const found = patches(document.services.web);
+      if (found !== undefined) applyPatches(document, found as never);
+      return found === undefined ? undefined : document.services.web;
+    };
+    const devices = (service: object): unknown => fixed(service, (web) => container(web).devices.to(undefined));
+    expect([{ devices: ["/dev/sda"] }, { devices: [{ source: "/dev/mem", target: "/dev/mem" }], tty: true }].map(devices)).toEqual([{}, { tty: true }]);
+    const modes = (service: object): unknown => fixed(service, (web) => container(web).mountPropagation.to(["None", "HostToContainer"]));
+    expect([{ volumes: ["data:/a:rshared", "data:/b:ro,shared,z", "data:/c:rslave", "/d"] }, { volumes: [{ type: "bind", source: "/a", bind: { propagation: "shared" } }, { type: "bind", bind: { propagation: "rshared", create_host_path: false } }] }].map(modes)).toEqual([
+      { volumes: ["data:/a", "data:/b:ro,z", "data:/c:rslave", "/d"] }, { volumes: [{ type: "bind", source: "/a" }, { type: "bind", bind: { create_host_path: false } }] },
+    ]);
+    const parameters = (service: object): unknown => fixed(service, (web) => pod(web).sysctls.to(["kept"]));
+    expect([{ sysctls: { kept: 1, a: 2 } }, { sysctls: ["a=1", "kept=2", "b=3"] }, { sysctls: { a: 1 } }, { sysctls: ["a=1"] }, { sysctls: ["a=1", UNKNOWN] }].map(parameters)).toEqual([{ sysctls: { kept: 1 } }, { sysctls: ["kept=2"] }, {}, {}, { sysctls: [UNKNOWN] }]);
   });
 
   test("what is not known leaves a hole", () => {

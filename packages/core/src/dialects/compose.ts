@@ -2,15 +2,17 @@ import { readExemptions } from "../exemption/read";
 import { isObject, mapField, UNKNOWN, unset } from "../field";
 import type { About, ComposeService, Container, Model, Network, Pod, Resource, Volume } from "../model/subject";
 import type { Node } from "../node";
-import { at, booleanField, isUnset, listField, node, stringField } from "../node";
+import { at, booleanField, isUnset, node, stringField } from "../node";
 import { noVolumeSettings } from "./absent";
+import type { Address, FolderOf } from "./common";
 import { anyTrue, imageSubject, quoted } from "./common";
 import { buildOf } from "./compose-build";
-import { literalSecrets, mapNames, secretVariables } from "./compose-environment";
+import { literalSecrets, secretVariables } from "./compose-environment";
 import { attachment, networkMembers, scopeOf, unknownAttachment, unknownNetwork, usesDefaultNetwork } from "./compose-inventory";
 import { cpuLimit, limitConflicts, memoryLimit, pidsLimit } from "./compose-limits";
-import { devicesOf, mountsOf, propagation } from "./compose-mounts";
-import { aliases, defaultBridge, hostNetwork, joined, privilegedHooks, textField, withoutEmpty } from "./compose-options";
+import { hostPathOf, mountedFiles } from "./compose-files";
+import { devicesOf, mountsOf, propagations } from "./compose-mounts";
+import { aliases, defaultBridge, hostNetwork, joined, privilegedHooks, sysctls, textField, withoutEmpty } from "./compose-options";
 import { containerPorts, publishedOn } from "./compose-ports";
 import { containerSettings, podSettings } from "./compose-settings";
 import { bindDevice, containerDefaults, podDefaults } from "./docker";
@@ -22,21 +24,22 @@ const everything: readonly About[] = ["pod", "container", "image", "volume", "bu
 interface Project {
   readonly root: Node;
   readonly scope: string;
+  readonly folderOf: FolderOf;
 }
 type Read = (place: Node, resource: Resource, project: Project) => Partial<Model>;
 
 /**
  * A compose file: merged with what it extends and includes, interpolated, an unset variable UNKNOWN. One model for each
- * service, network and volume. An `extends` or `env_file` that is still there names what could not be read. `address`
- * sets the project apart from others that are judged with it, where it has no name of its own.
+ * service, network and volume. An `extends` or `env_file` that is still there names what could not be read. The name of
+ * `address` sets the project apart from others that are judged with it, where it has no name of its own.
  */
-export function readCompose(document: unknown, address?: string): readonly Model[] {
+export function readCompose(document: unknown, { name, folderOf = () => undefined }: Address = {}): readonly Model[] {
   const root = node(document);
-  const project = { root, scope: scopeOf(root, address) };
+  const project = { root, scope: scopeOf(root, name), folderOf };
   return [
     ...each(project, "services", "Service", everything, service), ...each(project, "jobs", "Job", everything, service),
     ...each(project, "networks", "Network", ["network", "exemption"], network), ...defaultNetwork(project),
-    ...each(project, "volumes", "Volume", ["volume", "exemption"], (place, resource) => ({ subjects: [namedVolume(place, resource)] })),
+    ...each(project, "volumes", "Volume", ["volume", "exemption"], (place, resource, { folderOf }) => ({ subjects: [namedVolume(place, resource, folderOf)] })),
   ];
 }
 
@@ -58,16 +61,17 @@ function each(project: Project, key: string, kind: string, about: readonly About
   return isObject(map.value) ? Object.keys(map.value).map((name) => one(at(map, name), named(name))) : [];
 }
 
-function service(place: Node, resource: Resource, { root, scope }: Project): Partial<Model> {
+function service(place: Node, resource: Resource, { root, scope, folderOf }: Project): Partial<Model> {
   const unread = [["provider", "a provider runs it, not Compose"], ["extends", "it extends a service that is not read here: judge what `docker compose config` prints"]] as const;
   const reasons = unread.filter(([key]) => !isUnset(at(place, key))).map(([key, reason]) => ({ resource, path: at(place, key).path, reason }));
   if (reasons.length > 0) return { notExamined: reasons.slice(0, 1), members: [unknownAttachment(place, resource)] };
-  const mounts = mountsOf(place, resource);
+  const mounts = mountsOf(place, resource, folderOf);
+  const files = [...mountedFiles("secrets", place, resource, root, folderOf), ...mountedFiles("configs", place, resource, root, folderOf)];
   const build = buildOf(place, resource);
   const image = at(place, "image");
   const images = isUnset(image) ? [] : [imageSubject(resource, `the image of ${quoted(resource)}`, isUnset(at(place, "build")) ? "run" : "build", image, resource.name)];
   return {
-    subjects: [readPod(place, resource, root), readContainer(place, resource), composeService(place, resource), ...images, ...build.subjects, ...mounts.subjects],
+    subjects: [readPod(place, resource, root), readContainer(place, resource), composeService(place, resource), ...images, ...build.subjects, ...mounts.subjects, ...files],
     holes: [...mounts.holes, ...build.holes],
     members: [attachment(place, resource, root, scope)],
   };
@@ -95,7 +99,7 @@ function readContainer(service: Node, resource: Resource): Container {
     memoryLimit: memoryLimit(service),
     cpuLimit: cpuLimit(service),
     pidsLimit: pidsLimit(service),
-    mountPropagation: listField(at(service, "volumes"), propagation),
+    mountPropagation: propagations(at(service, "volumes")),
     devices: devicesOf(at(service, "devices")),
     initProcess: booleanField(at(service, "init")),
     interactive: anyTrue([booleanField(at(service, "stdin_open")), booleanField(at(service, "tty"))]),
@@ -115,7 +119,7 @@ function readPod(service: Node, resource: Resource, root: Node): Pod {
     hostNetwork: hostNetwork(network, at(service, "networks"), at(root, "networks")),
     hostPid: isHost(pid),
     hostIpc: isHost(ipc),
-    sysctls: mapNames(at(service, "sysctls")),
+    sysctls: sysctls(at(service, "sysctls")),
     hostUserNamespace: isHost(stringField(at(service, "userns_mode"))),
     hostCgroupNamespace: isHost(stringField(at(service, "cgroup"))),
     defaultBridge: defaultBridge(network),
@@ -139,6 +143,6 @@ function network(place: Node, resource: Resource, { scope }: Project): Partial<M
 }
 
 /** The local driver's `o: bind` with a `device` mounts a path of the host under a volume's name. */
-function namedVolume(place: Node, resource: Resource): Volume {
-  return { about: "volume", name: resource.name, resource, label: quoted(resource), path: place.path, hostPath: bindDevice(at(place, "driver_opts")), type: unset(place.path), ...noVolumeSettings(place.path), sizeLimit: unset(place.path), scratch: false, credentials: driverCredentials(at(place, "driver_opts")) };
+function namedVolume(place: Node, resource: Resource, folderOf: FolderOf): Volume {
+  return { about: "volume", name: resource.name, resource, label: quoted(resource), path: place.path, type: unset(place.path), ...noVolumeSettings(place.path), ...hostPathOf(bindDevice(at(place, "driver_opts")), folderOf), sizeLimit: unset(place.path), scratch: false, credentials: driverCredentials(at(place, "driver_opts")) };
 }

@@ -22,7 +22,7 @@ export function isReadType(type: string): boolean {
  */
 export function readDocument(document: unknown, address: Address = {}): readonly Model[] {
   const { type } = address;
-  if (type === composeType) return readCompose(document, address.name);
+  if (type === composeType) return readCompose(document, address);
   if (type === undefined || isKubernetesType(type)) return readKubernetes(document, address);
   if (isDockerType(type)) return readDocker(document, { ...address, type });
   if (isNodePoolType(type)) return readNodePool(document, { ...address, type });

@@ -76,6 +76,8 @@ export interface PodSettings {
 export interface VolumeSettings {
   /** What it is known by: its name (Kubernetes), or the path it is mounted at (Docker). */
   readonly mountedAs: Field<string>;
+  /** The folder that a relative path of the host starts from, absolute; unset where the path says all that there is to say (compose). */
+  readonly hostFolder: Field<string>;
   /** Whether some container may write to it. */
   readonly writable: Field<boolean>;
   /** Whether it is scratch space whose options allow programs, set-user-id bits or devices (a tmpfs). */

@@ -16,7 +16,7 @@ export default defineRule({
   check: ({ devices = [] }) => (devices.length === 0 ? undefined : `be given no device, not ${[...new Set(devices)].sort().join(", ")}`),
   // A raw block volume is often the data itself: there the way out is another volume.
   fix: ({ devices }, { platform }) => (platform === "kubernetes" ? undefined : devices.to(undefined)),
-  fixOn: ["docker"],
+  fixOn: ["docker", "compose"],
   examples: {
     kubernetes: { bad: { volumeDevices: [{ name: "disk", devicePath: "/dev/xvda" }] }, good: { volumeMounts: [{ name: "data", mountPath: "/data" }] } },
     docker: { bad: { devices: [{ hostPath: "/dev/sda", containerPath: "/dev/sda" }] }, good: { devices: [] } },

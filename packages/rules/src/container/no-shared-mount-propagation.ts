@@ -15,7 +15,6 @@ export default defineRule({
   reads: ({ mountPropagation }) => ({ modes: forbids(mountPropagation) }),
   check: ({ modes = [] }) => (modes.includes("Bidirectional") ? "not propagate its mounts to the host" : undefined),
   fix: ({ modes }) => modes.to(["None", "HostToContainer"]),
-  fixOn: ["kubernetes", "docker"],
   examples: {
     kubernetes: { bad: { volumeMounts: [{ name: "data", mountPath: "/data", mountPropagation: "Bidirectional" }] }, good: { volumeMounts: [{ name: "data", mountPath: "/data", mountPropagation: "HostToContainer" }, { name: "tmp", mountPath: "/tmp" }] } },
     docker: { bad: { mounts: [{ type: "volume", target: "/data", source: "data", bindOptions: { propagation: "rshared" } }] }, good: { mounts: [{ type: "volume", target: "/data", source: "data", bindOptions: { propagation: "rslave" } }] } },

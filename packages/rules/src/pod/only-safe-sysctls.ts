@@ -33,7 +33,6 @@ export default defineRule({
     return unsafe.length === 0 ? undefined : `not set the kernel parameter ${[...new Set(unsafe)].sort().join(", ")}`;
   },
   fix: ({ names }, context) => names.to(safeOn(context)),
-  fixOn: ["kubernetes", "docker"],
   examples: {
     kubernetes: { bad: { securityContext: { sysctls: [{ name: "kernel.msgmax", value: "65536" }] } }, good: { securityContext: { sysctls: [{ name: "net.ipv4.tcp_syncookies", value: "1" }] } } },
     docker: { bad: { sysctls: { "net.ipv4.ip_forward": "1" } }, good: { sysctls: { "net.ipv4.ip_unprivileged_port_start": "80" } } },

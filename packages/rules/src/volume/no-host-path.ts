@@ -1,4 +1,5 @@
 import { defineRule, exact } from "@bulkhead/core";
+import { withSecretFile } from "../example-documents";
 
 export default defineRule({
   id: "no-host-path",
@@ -27,6 +28,8 @@ export default defineRule({
     compose: [
       { bad: [{ volumes: ["/srv/app:/srv/app"] }, { volumes: ["./data:/data:ro"] }, { volumes: [{ type: "bind", source: "/srv/app", target: "/srv/app" }] }], good: { volumes: ["data:/data", "/anonymous"] } },
       { on: "document", kind: "compose", bad: { services: {}, volumes: { data: { driver_opts: { type: "none", o: "bind", device: "/srv/data" } } } }, good: { services: {}, volumes: { data: { driver: "local" } } } },
+      // A file beside the compose file is a part of the project.
+      { on: "document", kind: "compose", bad: withSecretFile("/srv/secrets/db"), good: withSecretFile("./db_password.txt") },
     ],
   },
 });

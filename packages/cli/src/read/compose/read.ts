@@ -82,7 +82,7 @@ function fromModel(model: Tree, nothing: SourceFile, named: boolean, project: Pr
   if (value === undefined) throw new ProjectError({ file: nothing.file, expected: "at most a million values", found: "more, once everything is merged" });
   return {
     ...nothing,
-    documents: [{ value, address: { type: composeType, name: nothing.file }, document: 0, basePath: [] }],
+    documents: [{ value, address: { type: composeType, name: nothing.file, folderOf: (path) => resolve(originAt(judged, path).origin.part.directory) }, document: 0, basePath: [] }],
     skipped: project.skipped.map((reason) => ({ kind: "Project", reason, holdsContainers: true })),
     locate: (_, path) => locate(judged, path, nothing.file),
   };
