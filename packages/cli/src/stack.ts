@@ -1,5 +1,5 @@
 import type { Evaluator, InventoryPart, Model, Path, ReportBuilder, Source } from "@bulkhead/core";
-import { inventoryPart, partPaths } from "@bulkhead/core";
+import { compare, inventoryPart, partPaths } from "@bulkhead/core";
 
 /** What is kept of all files for the rules that judge them together. */
 export interface Stack {
@@ -34,10 +34,6 @@ export function createStack(closedWorld: boolean): Stack {
 /** The order in which files are given decides nothing. */
 function inOrder({ source: a }: Part, { source: b }: Part): number {
   return compare(a.file ?? "", b.file ?? "") || compare(a.document ?? 0, b.document ?? 0);
-}
-
-function compare<T extends string | number>(a: T, b: T): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** The lines of the few settings at which a verdict can stand, since the text is forgotten. */

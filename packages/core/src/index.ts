@@ -31,6 +31,7 @@ export type { AnyRule, Challenge, CheckContext, ExamplePair, Fields, Fragment, O
 export { defineRule, exact, forbids, requires } from "./rule";
 export type { ConfigProblem, NotConfigured, ResolvedRule, RuleSettings, UnknownMode } from "./settings";
 export { describe, didYouMean, oneOf, presets, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "./settings";
+export { compare } from "./order";
 export type { JsonBaseline, JsonBaselineEntry, JsonError, JsonExempted, JsonFinding, JsonLocation, JsonNotExamined, JsonReport, JsonSubject, JsonUndecided, ReportBuilder, Source } from "./report/json";
 export { createReport } from "./report/json";
 export type { TextOptions } from "./report/text";

@@ -1,6 +1,7 @@
 import type { Path } from "../field";
 import { formatPath } from "../field";
 import type { Hole, Model, Resource } from "../model/subject";
+import { compare } from "../order";
 import type { Exempted, Finding, NotExaminedEntry, Outcome, RuleError, Undecided } from "../outcome";
 import type { AnyRule } from "../rule";
 import type { NotConfigured } from "../settings";
@@ -209,9 +210,4 @@ function sorted<T extends Sortable>(entries: readonly T[], location: (entry: T) 
 
 function compareLocations(a: Place, b: Place): number {
   return compare(a.file ?? "", b.file ?? "") || compare(a.document ?? -1, b.document ?? -1) || compare(a.path ?? "", b.path ?? "");
-}
-
-/** By code unit: the order of no locale. */
-function compare<T extends string | number>(a: T, b: T): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
