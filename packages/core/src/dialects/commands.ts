@@ -61,16 +61,33 @@ const secretFlag = /(?<!^(?:no|skip|without))(^|[_.-])(pass(wd|phrase)?|[a-z0-9]
 /** Values that say where the credential is. */
 const elsewhere = /^(\$|@|-|\.{0,2}\/|file:|env:)/;
 
-/** The flags, or variables, of the command lines that have a credential written down. */
+/** The flags, or variables, of the command lines that have a credential written down; the first of them is where it stands. */
 export function secretArguments(commands: readonly Words[], place: Node): Field<readonly string[]> {
-  const names = commands.flatMap((field) => (field.state === "value" ? secretsOf(field.value) : []));
-  const open = commands.find(isOpen);
-  return collected(names, place, open);
+  const lines = commands.map((field) => ({ field, names: field.state === "value" ? secretsOf(field.value) : [] }));
+  const first = lines.find(({ names }) => names.length > 0);
+  return collected(lines.flatMap(({ names }) => names), first === undefined ? place : { ...place, path: first.field.path }, commands.find(isOpen));
+}
+
+/** Programs that take a password right behind `-p`. */
+const attachedPassword = /(?:^|\/)(?:mysql(?:dump|admin)?|mariadb(?:-dump|-admin)?)$/;
+
+/** The places of `-pPASSWORD` behind such a program, in the same statement. */
+function attachedPasswords(tokens: readonly string[]): ReadonlySet<number> {
+  const found = new Set<number>();
+  let takes = false;
+  for (const [index, token] of tokens.entries()) {
+    if (takes && /^-p["']?[^$`"']/.test(token)) found.add(index);
+    if (attachedPassword.test(token.replace(/^.*[(;&|`"']/, ""))) takes = true;
+    if (/[;&|]$/.test(token)) takes = false;
+  }
+  return found;
 }
 
 function secretsOf(words: readonly string[]): readonly string[] {
   const tokens = words.flatMap((word) => word.split(/\s+/)).map((token) => token.replace(/^["']|["']$/g, ""));
+  const attached = attachedPasswords(tokens);
   return tokens.flatMap((token, index) => {
+    if (attached.has(index)) return ["-p"];
     const [, name = "", value = ""] = /^-{0,2}([A-Za-z][\w.-]*)=(.*)$/.exec(token) ?? [];
     if (name !== "") return secretFlag.test(name) && !elsewhere.test(value) && looksSecret(name, value) ? [name] : looksSecret("", value) ? [name] : [];
     const flag = /^--([A-Za-z][\w.-]*)$/.exec(token)?.[1];

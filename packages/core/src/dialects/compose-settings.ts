@@ -50,13 +50,7 @@ function commands(service: Node): Commands {
   const main = [commandWords(at(service, "command")), commandWords(at(service, "entrypoint"))];
   const test = at(service, "healthcheck", "test");
   const all = [...main, ...hooks, ...(isUnset(test) ? [] : [commandWords(test)])];
-  return { startsSshServer: startsSshServer(main), runsSudo: runsSudo(all), pipesDownload: pipesDownload(all), secretArguments: secretsOf(main, service, test) };
-}
-
-/** The command line's, or else those of the health check, which whoever lists containers sees as well. */
-function secretsOf(main: readonly Field<readonly string[]>[], service: Node, test: Node): Field<readonly string[]> {
-  const own = secretArguments(main, at(service, "command"));
-  return isUnset(test) || own.state !== "value" || own.value.length > 0 ? own : secretArguments([...main, commandWords(test)], test);
+  return { startsSshServer: startsSshServer(main), runsSudo: runsSudo(all), pipesDownload: pipesDownload(all), secretArguments: secretArguments(all, at(service, "command")) };
 }
 
 function deviceRequests(service: Node): Field<readonly string[]> {

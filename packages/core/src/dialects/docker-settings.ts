@@ -3,7 +3,7 @@ import { isObject, known, mapField, UNKNOWN, unknown, unset, unsupported } from 
 import type { ContainerSettings, PodSettings, Ulimit } from "../model/settings";
 import type { Container, Hole, Resource, Volume } from "../model/subject";
 import type { Node } from "../node";
-import { at, field, isUnset, listField, members, node, numberField, stringField, stringsField } from "../node";
+import { at, field, isUnreadable, isUnset, listField, members, node, numberField, stringField, stringsField } from "../node";
 import { noContainerSettings, noPodSettings, noVolumeSettings } from "./absent";
 import { collected } from "./collected";
 import { quoted } from "./common";
@@ -71,7 +71,7 @@ function labelNames(root: Node): Field<readonly string[]> {
 function commands(places: readonly Node[], check: Node): Commands {
   const main = places.map((place) => stringsField(place));
   const all = isUnset(check) ? main : [...main, stringsField(at(check, "tests"))];
-  return { startsSshServer: startsSshServer(main), runsSudo: runsSudo(all), pipesDownload: pipesDownload(all), secretArguments: secretArguments(main, places[0] ?? check) };
+  return { startsSshServer: startsSshServer(main), runsSudo: runsSudo(all), pipesDownload: pipesDownload(all), secretArguments: secretArguments(all, places[0] ?? check) };
 }
 
 /** `user:group` */
@@ -128,7 +128,7 @@ export function allowsPrograms(options: readonly string[]): boolean {
 export function tmpfsVolumes(map: Node, resource: Resource): { readonly subjects: readonly Volume[]; readonly holes: readonly Hole[] } {
   const label = quoted(resource);
   const hole = (place: Node): Hole => ({ about: ["volume"], resource, label, path: place.path });
-  if (map.value === UNKNOWN) return { subjects: [], holes: [hole(map)] };
+  if (isUnreadable(map)) return { subjects: [], holes: [hole(map)] };
   const places = isObject(map.value) ? Object.keys(map.value).map((path) => at(map, path)) : [];
   return { subjects: places.filter(({ value }) => typeof value === "string").map((place) => tmpfsVolume(place, resource)), holes: places.filter(({ value }) => typeof value !== "string").map(hole) };
 }

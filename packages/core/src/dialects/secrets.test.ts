@@ -36,6 +36,8 @@ describe("the environment", () => {
     expect(kubernetes({ env: [{ name: "A", value: UNKNOWN }] }).literalSecrets.state).toBe("unknown");
     expect(kubernetes({ env: [{ name: "A", value: UNKNOWN }, { name: "PASSWORD", value: "x" }] }).literalSecrets).toMatchObject({ value: ["PASSWORD"], partial: true });
     expect(docker({ envs: [UNKNOWN] }).literalSecrets.state).toBe("unknown");
+    expect(kubernetes({ env: [{ name: "PASSWORD", value: 12345 }] }).literalSecrets.state).toBe("unknown");
+    expect(kubernetes({ env: [{ name: "PASSWORD", valueFrom: [{ secretKeyRef: { name: "db", key: "k" } }] }] })).toMatchObject({ literalSecrets: { state: "unknown" }, secretVariables: { state: "unknown" } });
     expect(kubernetes({ env: [{ name: "A", value: "b" }] }).literalSecrets).toMatchObject({ state: "value", value: [] });
   });
 });

@@ -13,13 +13,13 @@ export default defineRule({
   whenNot: "Where a flag such as --token takes something that is no credential: exempt that container, since an option that allowed names would also allow the next real credential.",
   about: "container",
   reads: ({ secretArguments }) => ({ names: forbids(secretArguments) }),
-  check: ({ names = [] }) => (names.length === 0 ? undefined : `not write a credential into its command line (${[...new Set(names)].sort().join(", ")})`),
+  check: ({ names = [] }) => (names.length === 0 ? undefined : `not write a credential into a command line (${[...new Set(names)].sort().join(", ")})`),
   examples: {
     kubernetes: {
-      bad: [{ args: ["--db-password=example"] }, { args: ["serve", "--api-key", "example"] }, { command: ["sh", "-c", "exec app --source postgres://app:example@db/app"] }],
-      good: { args: ["--password-file=/run/secrets/db", "--token=$(TOKEN)", "--token", "/run/secrets/token", "--secret-namespace=shop"] },
+      bad: [{ args: ["--db-password=example"] }, { args: ["serve", "--api-key", "example"] }, { command: ["sh", "-c", "exec app --source postgres://app:example@db/app"] }, { livenessProbe: { httpGet: null, exec: { command: ["mysqladmin", "ping", "-uroot", "-pexample"] } } }, { lifecycle: { postStart: { exec: { command: ["app", "login", "--token=example"] } } } }],
+      good: [{ args: ["--password-file=/run/secrets/db", "--token=$(TOKEN)", "--token", "/run/secrets/token", "--secret-namespace=shop"] }, { args: ["mysqldump", "-p$(PASSWORD)", "-P3306", "shop"], lifecycle: { preStop: { exec: { command: ["psql", "-p5432"] } } } }],
     },
-    docker: { bad: [{ command: ["app", "--token=example"] }, { entrypoints: ["env", "API_KEY=example", "app"] }], good: { command: ["app", "--token-file", "/run/secrets/token"] } },
-    compose: { bad: [{ command: "app --token=example" }, { entrypoint: ["env", "API_KEY=example", "app"] }], good: { command: ["app", "--token-file", "/run/secrets/token"] } },
+    docker: { bad: [{ command: ["app", "--token=example"] }, { entrypoints: ["env", "API_KEY=example", "app"] }, { healthcheck: { tests: ["CMD", "mysqladmin", "ping", "-pexample"] } }], good: { command: ["app", "--token-file", "/run/secrets/token"] } },
+    compose: { bad: [{ command: "app --token=example" }, { entrypoint: ["env", "API_KEY=example", "app"] }, { post_start: [{ command: ["mysql", "-pexample"] }] }], good: { command: ["app", "--token-file", "/run/secrets/token"] } },
   },
 });
