@@ -1,5 +1,5 @@
 import type { AnyRule, Model, Outcome, Path, Platform } from "@bulkhead/core";
-import { createEvaluator, formatPath, inventoryPart, platforms, readDocument, resolveRule, UNKNOWN } from "@bulkhead/core";
+import { createEvaluator, formatPath, inventoryPart, isObject, platforms, readDocument, resolveRule, UNKNOWN } from "@bulkhead/core";
 import { rules } from "@bulkhead/rules";
 import { describe, expect, test } from "vitest";
 import { readState } from "../../packages/cli/src/read/state";
@@ -66,6 +66,20 @@ function mistyped(value: unknown): readonly unknown[] {
   return typeof value === "string" ? [{ a: 1 }, [[7]]] : [];
 }
 
+/** Of another sort than an object: what stands in it cannot be read. */
+function contained(value: unknown): readonly unknown[] {
+  return isObject(value) ? [[], [value], "text", 7] : [];
+}
+
+/** Objects of a compose file that may be a list, or a text, as well, and lists whose members may be texts. */
+const otherForms = new Set(["environment", "args", "labels", "annotations", "sysctls", "extra_hosts", "networks", "build", "external", "nofile", "nproc", "ports", "volumes"]);
+
+/** Values of a chart are what the chart takes them for, and labels are read in every form that some platform has. */
+function hasOneForm(rule: AnyRule, platform: Platform, { path }: Leaf): boolean {
+  const key = path.findLast((part) => typeof part === "string") ?? "";
+  return !rule.about.includes("chartValues") && !(platform === "compose" && otherForms.has(key)) && !(platform === "docker" && key === "labels");
+}
+
 const signature = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 
 /** Judges documents as inputs of resources in an exported state. */
@@ -110,6 +124,15 @@ for (const rule of rules) {
           for (const leaf of leaves) for (const replacement of wrong) judgeLeaf(documents, leaf, replacement);
         });
 
+        test(`${name}: a list or a single value in the place of an object is no pass, and throws nothing`, () => {
+          const passes = leaves.filter((leaf) => hasOneForm(rule, platform, leaf)).flatMap((leaf) => {
+            const quiet = contained(leaf.value).filter((replacement) => silent(judgeLeaf(documents, leaf, replacement)));
+            return quiet.length === 0 ? [] : [`${formatPath(leaf.path)}: ${JSON.stringify(quiet)}`];
+          });
+          expect(passes).toEqual([]);
+          for (const leaf of leaves) for (const replacement of contained(leaf.value)) judgeLeaf(documents, leaf, replacement);
+        });
+
         test(`${name}: a secret that is shown is a value, one that is not is unknown`, () => {
           const before = said(judge(documents)).join("\n");
           const wrongly = leaves.flatMap((leaf) => {
@@ -129,6 +152,8 @@ for (const rule of rules) {
           const found = leaves.flatMap((leaf) => judgeLeaf(documents, leaf, UNKNOWN).findings.map(({ message }) => `${formatPath(leaf.path)}: ${message}`));
           expect(found).toEqual([]);
           for (const leaf of leaves) for (const replacement of [null, ...mistyped(leaf.value)]) judgeLeaf(documents, leaf, replacement);
+          const passes = leaves.filter((leaf) => hasOneForm(rule, platform, leaf) && contained(leaf.value).some((replacement) => silent(judgeLeaf(documents, leaf, replacement))) && !silent(judgeLeaf(documents, leaf, UNKNOWN)));
+          expect(passes.map(({ path }) => formatPath(path))).toEqual([]);
         });
       });
     }

@@ -2,14 +2,17 @@ import type { Field, Path, Patch } from "./field";
 import { isObject, UNKNOWN, unknown, unset, unsupported } from "./field";
 
 /**
- * A place in a plain document, whether or not anything stands there. Reading below an unknown value gives unknown;
- * reading below nothing gives nothing. `null` is unset, as in Kubernetes and Pulumi.
+ * A place in a plain document, whether or not anything stands there. Reading below an unknown value gives unknown, and
+ * so does reading below one that cannot hold it: whoever reads the document may refuse it, or not. Reading below nothing
+ * gives nothing. `null` is unset, as in Kubernetes and Pulumi.
  */
 export interface Node {
   readonly path: Path;
   readonly value: unknown;
   /** The document's reason why what it leaves out is not examined (a Patch), or undefined. */
   readonly partial: string | undefined;
+  /** Why nothing is known of what stands here, where it is said. */
+  readonly reason?: string;
 }
 
 export function node(value: unknown, path: Path = [], partial?: string): Node {
@@ -18,15 +21,34 @@ export function node(value: unknown, path: Path = [], partial?: string): Node {
 
 export function at(parent: Node, ...keys: readonly (string | number)[]): Node {
   let value = parent.value;
-  for (const key of keys) value = step(value, key);
-  return { path: [...parent.path, ...keys], value, partial: parent.partial };
+  let { reason } = parent;
+  for (const key of keys) {
+    const inner = step(value, key);
+    if (inner === MISTYPED) reason ??= typeof key === "number" ? "stands in what is not a list" : "stands in what is not an object";
+    value = inner === MISTYPED ? UNKNOWN : inner;
+  }
+  const path = [...parent.path, ...keys];
+  return reason !== undefined && value === UNKNOWN ? { path, value, partial: parent.partial, reason } : { path, value, partial: parent.partial };
 }
+
+const MISTYPED: unique symbol = Symbol("mistyped");
 
 function step(value: unknown, key: string | number): unknown {
   if (value === UNKNOWN) return UNKNOWN;
-  if (Array.isArray(value)) return typeof key === "number" ? value[key] : undefined;
-  if (isObject(value) && Object.hasOwn(value, key)) return value[key];
-  return undefined;
+  if (value === undefined || value === null) return undefined;
+  if (Array.isArray(value)) return typeof key === "number" ? value[key] : MISTYPED;
+  if (!isObject(value) || typeof key === "number") return MISTYPED;
+  return Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+/** Where only an object can stand: whether what stands there is not known, or is something else. */
+export function isUnreadable(place: Node): boolean {
+  return !isUnset(place) && !isObject(place.value);
+}
+
+/** The same as a field that is not known; undefined where the place can be read. */
+export function unreadable<T>(place: Node): Field<T> | undefined {
+  return isUnreadable(place) ? unknown(place.path, place.value === UNKNOWN ? place.reason : "is not an object") : undefined;
 }
 
 export function isUnset(place: Node): boolean {
@@ -57,7 +79,7 @@ type Decoder<T> = (value: unknown) => T | undefined;
 export function field<T>(place: Node, expected: string, decode: Decoder<T>, encode: (value: T) => unknown = (v) => v): Field<T> {
   const { path } = place;
   const to = (value: T | undefined) => put(path)(value === undefined ? undefined : encode(value));
-  if (place.value === UNKNOWN) return unknown(path);
+  if (place.value === UNKNOWN) return unknown(path, place.reason);
   if (isUnset(place)) return place.partial === undefined ? unset(path, to) : unsupported(path, place.partial);
   const value = decode(place.value);
   if (value === undefined) return { state: "unknown", path, to, reason: `is not ${expected}` };

@@ -52,7 +52,9 @@ describe("a Kubernetes provider", () => {
     [yaml("    server: https://a\n"), [false, false]], [yaml("    server: http://a\n"), [true, false]], [yaml("    server: \"http://a\"\n"), [true, false]], [yaml("    insecure-skip-tls-verify: true\n"), [false, true]], [yaml("    insecure-skip-tls-verify: 'yes'\n"), [false, true]],
     [yaml("    insecure-skip-tls-verify: false\n"), [false, false]], [yaml("    # insecure-skip-tls-verify: true\n"), [false, false]], [yaml("    tls-server-name: x # insecure-skip-tls-verify: true\n"), [false, false]],
     ["{\"clusters\":[{\"cluster\":{\"insecure-skip-tls-verify\":true,\"server\":\"https://a/#x\"}}]}", [false, true]], ["{\"x\":\"#\",\"clusters\":[{\"cluster\":{\"server\":\"http://a\"}}]}", [true, false]],
-    ["/home/me/.kube/clusters.yaml", ["unsupported", "unsupported"]], [UNKNOWN, ["unknown", "unknown"]], [7, ["unknown", "unknown"]], ["", [undefined, undefined]], [undefined, [undefined, undefined]],
+    ["{apiVersion: v1, clusters: [{name: a, cluster: {server: \"http://a\", insecure-skip-tls-verify: true}}]}", [true, true]], ["--- {clusters: [{cluster: {server: https://a/http://}}]}", [false, false]], ["clusters: [{cluster: {server: 'http://a'}}]", [true, false]], ["{}", [false, false]],
+    [{ clusters: [{ cluster: { server: "https://a" } }, { cluster: { server: "http://b" } }] }, [true, false]], [{ clusters: [{ cluster: { server: UNKNOWN, "insecure-skip-tls-verify": true } }] }, ["unknown", true]], [{ clusters: "text" }, ["unknown", "unknown"]],
+    ["C:\\Users\\me\\config", ["unsupported", "unsupported"]], ["/home/me/.kube/clusters.yaml", ["unsupported", "unsupported"]], [UNKNOWN, ["unknown", "unknown"]], [7, ["unknown", "unknown"]], ["", [undefined, undefined]], [undefined, [undefined, undefined]],
   ])("the kubeconfig %j", (kubeconfig, expected) => {
     expect(flaws({ kubeconfig }, type, "cluster")).toEqual(expected);
   });
@@ -68,7 +70,7 @@ describe("builds", () => {
   const remote = "docker:index/remoteImage:RemoteImage";
 
   test.each<readonly [unknown, unknown]>([
-    [{ NPM_TOKEN: "x", VERSION: "1" }, ["NPM_TOKEN"]], [{ NPM_TOKEN: UNKNOWN }, ["NPM_TOKEN"]], [{ VERSION: UNKNOWN }, "unknown"], [{ REPOSITORY: "https://u:p@git.example.com" }, ["REPOSITORY"]], [{ NPM_TOKEN: "" }, []], [undefined, []], [UNKNOWN, "unknown"], ["text", []],
+    [{ NPM_TOKEN: "x", VERSION: "1" }, ["NPM_TOKEN"]], [{ NPM_TOKEN: UNKNOWN }, ["NPM_TOKEN"]], [{ VERSION: UNKNOWN }, "unknown"], [{ REPOSITORY: "https://u:p@git.example.com" }, ["REPOSITORY"]], [{ NPM_TOKEN: "" }, []], [undefined, []], [UNKNOWN, "unknown"], ["text", "unknown"], [[], "unknown"],
   ])("arguments %j", (buildArgs, expected) => {
     expect(state(build({ buildArgs }, dockerBuild).secretArguments)).toEqual(expected);
   });
@@ -115,7 +117,7 @@ describe("a Helm Release", () => {
     [{ c: { capabilities: { add: ["CHOWN", "cap_sys_admin"] } } }, ["values.c.capabilities"]], [{ c: { capabilities: { add: ["NET_BIND_SERVICE"], drop: ["ALL"] } } }, []],
     [{ seccompProfile: { type: "Unconfined" } }, ["values.seccompProfile"]], [{ containerSecurityContext: { enabled: false }, metrics: { enabled: false } }, ["values.containerSecurityContext.enabled"]],
     [{ extra: [{ hostPath: { path: "/" } }], hostPath: "/var" }, ["values.extra[0].hostPath"]], [{ global: { security: { allowInsecureImages: true } } }, ["values.global.security.allowInsecureImages"]],
-    [{ privileged: false, runAsUser: 1001, hostNetwork: "no" }, []], [{ privileged: UNKNOWN }, "unknown"], [{ host: UNKNOWN, hostIPC: true }, ["values.hostIPC"]], [UNKNOWN, "unknown"], [undefined, "unset"], ["text", []],
+    [{ privileged: false, runAsUser: 1001, hostNetwork: "no" }, []], [{ privileged: UNKNOWN }, "unknown"], [{ host: UNKNOWN, hostIPC: true }, ["values.hostIPC"]], [UNKNOWN, "unknown"], [undefined, "unset"], ["text", "unknown"], [[], "unknown"],
   ])("%j", (values, expected) => {
     expect(weakenings(values)).toEqual(expected);
   });

@@ -20,9 +20,10 @@ export function keys(place: Node): Field<readonly string[]> {
   return field(place, "an object", (value) => (isObject(value) ? Object.keys(value) : undefined), () => undefined);
 }
 
-/** The first field that says something, or may. */
-export function firstSaid<T>(own: Field<T>, other: Field<T>): Field<T> {
+/** The own value where there is one, or may be, else the other's; written at the own place. What the other's document cannot say is left open. */
+export function inherit<T>(own: Field<T>, other: Field<T>): Field<T> {
   if (own.state === "value" || own.state === "unknown") return own;
-  return other.state === "value" || other.state === "unknown" ? other : own;
+  const isOpen = own.state === "unset" && other.state === "unsupported";
+  return isOpen || other.state === "value" || other.state === "unknown" ? { ...other, to: own.to } : own;
 }
 

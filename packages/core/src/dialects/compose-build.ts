@@ -10,7 +10,8 @@ import { isHost } from "./docker-options";
 
 /** How a service's image is built; a build that is only a folder has all the defaults. */
 export function buildOf(service: Node, resource: Resource): { readonly subjects: readonly Build[]; readonly holes: readonly Hole[] } {
-  const build = at(service, "build");
+  const given = at(service, "build");
+  const build = typeof given.value === "string" ? { ...given, value: {} } : given;
   const label = `the build of ${quoted(resource)}`;
   if (isUnset(build)) return { subjects: [], holes: [] };
   if (build.value === UNKNOWN) return { subjects: [], holes: [{ about: ["build"], resource, label, path: build.path }] };

@@ -33,7 +33,9 @@ function attachedNetworks(service: Node, root: Node, scope: string): Field<reado
   if (mode.value === UNKNOWN) return unknown(mode.path);
   if (!isUnset(mode)) return unset(list.path);
   if (list.value === UNKNOWN) return unknown(list.path);
-  const given = isObject(list.value) ? Object.keys(list.value) : members(list).items.map(({ value }) => value);
+  const { items, unknown: open } = members(list);
+  if (open && !isObject(list.value)) return unknown(list.path, "is neither a list nor an object");
+  const given = isObject(list.value) ? Object.keys(list.value) : items.map(({ value }) => value);
   const keys = given.length > 0 ? given : ["default"];
   const names = keys.map((key) => (typeof key === "string" ? nameOf(at(root, "networks", key), key, scope) : undefined));
   return collected(names.filter((name) => name !== undefined), list, names.includes(undefined) ? list : undefined);
@@ -58,6 +60,12 @@ export function usesDefaultNetwork(root: Node): boolean {
   return Object.keys(services.value).some((name) => isUnset(at(services, name, "networks")) && isUnset(at(services, name, "network_mode")) && at(services, name).value !== UNKNOWN);
 }
 
+/** The older `external: { name }`. */
+export function externalName(network: Node): Node | undefined {
+  const external = at(network, "external");
+  return isObject(external.value) ? at(external, "name") : undefined;
+}
+
 function isExternal(network: Node): boolean {
   const external = at(network, "external");
   return external.value === true || external.value === "true" || isObject(external.value);
@@ -67,7 +75,7 @@ function isExternal(network: Node): boolean {
 function nameOf(network: Node, key: string, scope: string): string | undefined {
   if (network.value === UNKNOWN) return undefined;
   const external = isExternal(network);
-  const named = [at(network, "external", "name"), at(network, "name")].find((place) => !isUnset(place));
+  const named = [externalName(network), at(network, "name")].find((place) => place !== undefined && !isUnset(place));
   if (named !== undefined) return knownValue(stringField(named));
   return external ? key : `${scope}_${key}`;
 }

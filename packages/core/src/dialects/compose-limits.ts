@@ -1,7 +1,6 @@
 import type { Field } from "../field";
-import { UNKNOWN, unknown } from "../field";
 import type { Node } from "../node";
-import { at, field, isUnset } from "../node";
+import { at, field, isUnset, unreadable } from "../node";
 import { collected } from "./collected";
 
 const units: { readonly [unit: string]: number } = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40, p: 2 ** 50 };
@@ -58,7 +57,8 @@ const spellings = [
  */
 export function limitConflicts(service: Node): Field<readonly string[]> {
   const limits = at(service, "deploy", "resources", "limits");
-  if (limits.value === UNKNOWN) return unknown(limits.path);
+  const unread = unreadable<readonly string[]>(limits);
+  if (unread !== undefined) return unread;
   const names: string[] = [];
   let open: Node | undefined;
   for (const [own, name, parse] of spellings) {

@@ -1,10 +1,11 @@
 import type { Field } from "../field";
 import { isObject, known, knownValue, mapField, UNKNOWN, unknown, unset } from "../field";
 import type { Node } from "../node";
-import { at, booleanField, field, isUnset, members, put, removing, stringField, stringsField } from "../node";
+import { at, booleanField, field, isUnreadable, isUnset, members, node, put, removing, stringField, stringsField } from "../node";
 import { collected } from "./collected";
 import { anyTrue } from "./common";
 import { mapNames } from "./compose-environment";
+import { externalName } from "./compose-inventory";
 import { isHost } from "./docker-options";
 
 /** A text that a number may stand for: a user's id. */
@@ -37,18 +38,18 @@ export function defaultBridge(mode: Field<string>): Field<boolean> {
 
 /** The mode `host`, or an external network of that name: Docker's own one is the host's. */
 export function hostNetwork(mode: Field<string>, attached: Node, networks: Node): Field<boolean> {
-  if (attached.value === UNKNOWN) return anyTrue([isHost(mode), unknown(attached.path)]);
+  if (attached.value === UNKNOWN || (isUnreadable(attached) && !Array.isArray(attached.value))) return anyTrue([isHost(mode), unknown(attached.path)]);
   const names = isObject(attached.value) ? Object.keys(attached.value) : (members(attached).items.map(({ value }) => value).filter((value) => typeof value === "string"));
-  const host = names.find((name) => externalName(at(networks, name)) === "host");
-  const open = members(attached).items.find(({ value }) => value === UNKNOWN) ?? names.map((name) => at(networks, name)).flatMap((network) => [network, at(network, "external"), at(network, "external", "name"), at(network, "name")]).find(({ value, path }) => value === UNKNOWN && externalName(at(networks, String(path[1]))) !== undefined);
+  const host = names.find((name) => nameElsewhere(at(networks, name)) === "host");
+  const open = members(attached).items.find(({ value }) => value === UNKNOWN) ?? names.map((name) => at(networks, name)).flatMap((network) => [network, at(network, "external"), externalName(network) ?? network, at(network, "name")]).find(({ value, path }) => value === UNKNOWN && nameElsewhere(at(networks, String(path[1]))) !== undefined);
   return anyTrue([isHost(mode), ...(host === undefined ? [] : [known(true, attached.path)]), ...(open === undefined ? [] : [unknown<boolean>(open.path)])]);
 }
 
 /** `external: true` with a `name`, or the older `external: { name }`. */
-function externalName(network: Node): string | undefined {
+function nameElsewhere(network: Node): string | undefined {
   const external = at(network, "external");
   if (isUnset(external) || external.value === false) return undefined;
-  return knownValue(stringField(at(external, "name"))) ?? knownValue(stringField(at(network, "name"))) ?? String(network.path.at(-1));
+  return knownValue(stringField(externalName(network) ?? node(undefined))) ?? knownValue(stringField(at(network, "name"))) ?? String(network.path.at(-1));
 }
 
 /** Entries of /etc/hosts: a map, or a list of `name=ip` or `name:ip`. */

@@ -1,8 +1,8 @@
 import { readExemptions } from "../exemption/read";
-import { isObject, mapField, UNKNOWN, unset } from "../field";
+import { isObject, mapField, unset } from "../field";
 import type { About, ComposeService, Container, Model, Network, Pod, Resource, Volume } from "../model/subject";
 import type { Node } from "../node";
-import { at, booleanField, isUnset, node, stringField } from "../node";
+import { at, booleanField, isUnreadable, isUnset, node, stringField } from "../node";
 import { noVolumeSettings } from "./absent";
 import type { Address, FolderOf } from "./common";
 import { anyTrue, imageSubject, quoted } from "./common";
@@ -52,12 +52,12 @@ function each(project: Project, key: string, kind: string, about: readonly About
     members: holdsContainers ? [unknownAttachment(place, resource)] : kind === "Network" ? [unknownNetwork(place, resource)] : [],
   });
   const one = (place: Node, resource: Resource): Model => {
-    if (place.value === UNKNOWN) return open(place, resource);
+    if (isUnreadable(place)) return open(place, resource);
     const { exemptions, holes } = readExemptions(at(place, "labels"), resource, quoted(resource));
     const model = read(place, resource, project);
     return { resource, subjects: [], notExamined: [], holdsContainers, exemptions, ...model, holes: [...(model.holes ?? []), ...holes] };
   };
-  if (map.value === UNKNOWN) return [open(map, named("(unknown)"))];
+  if (isUnreadable(map)) return [open(map, named("(unknown)"))];
   return isObject(map.value) ? Object.keys(map.value).map((name) => one(at(map, name), named(name))) : [];
 }
 

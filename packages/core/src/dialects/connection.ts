@@ -69,8 +69,13 @@ function insecureField(place: Node): Field<boolean> {
   return isRaw ? mapField(stringField(place), (text) => /(^|,)\s*"?registry\.insecure=(true|1|t)\b/i.test(text)) : booleanField(place);
 }
 
-/** A kubeconfig is its text, in YAML or JSON, or the path of a file. */
+/** A kubeconfig is an object, its text in YAML or JSON, or the path of a file. */
 export function kubeconfigFlaws(place: Node): Pick<Connection, "unencrypted" | "unverified"> {
+  const config = decoded(place);
+  if (isObject(config.value)) {
+    const inClusters = (read: (cluster: Node) => Field<boolean>): Field<boolean> => ({ ...anyTrue([known(false, place.path), anyMember(at(config, "clusters"), (entry) => read(at(entry, "cluster")))]), path: place.path });
+    return { unencrypted: inClusters((cluster) => isPlainHttp(at(cluster, "server"))), unverified: inClusters((cluster) => booleanField(at(cluster, "insecure-skip-tls-verify"))) };
+  }
   const text = mapField(stringField(place), onLines);
   if (text.state === "value" && !text.value.includes("\n")) {
     const file: Field<never> = unsupported(place.path, "the kubeconfig is a file outside the program");
@@ -80,8 +85,8 @@ export function kubeconfigFlaws(place: Node): Pick<Connection, "unencrypted" | "
   return { unencrypted: has(/^[^#\n]*\bserver["']?\s*:\s*["']?http:\/\//im), unverified: has(/^[^#\n]*\binsecure-skip-tls-verify["']?\s*:\s*["']?(true|yes|on|y)\b/im) };
 }
 
-/** JSON with a line for each key. */
+/** One line of YAML, which has a key or is in braces, with a line for each key. */
 function onLines(text: string): string {
-  const { value } = decoded({ value: text, path: [], partial: undefined });
-  return isObject(value) ? JSON.stringify(value, null, 1) : text;
+  const isYaml = /^\s*(---\s*)?\{|["'\w-]:\s/.test(text);
+  return isYaml && !text.includes("\n") ? `${text.replace(/[{},[\]]/g, "\n")}\n` : text;
 }

@@ -3,7 +3,7 @@ import { isObject, known, mapField, UNKNOWN, unknown, unset } from "../field";
 import type { Build } from "../model/around";
 import type { Hole, ImageUse, Resource, Subject } from "../model/subject";
 import type { Node } from "../node";
-import { at, booleanField, isUnset, members, stringField, stringsField } from "../node";
+import { at, booleanField, isUnreadable, isUnset, members, stringField, stringsField, unreadable } from "../node";
 import { imageSubject, quoted } from "./common";
 import { isHost } from "./docker-options";
 import { registryConnection } from "./connection";
@@ -16,13 +16,14 @@ interface Read {
 
 /** Names of the arguments that look like credentials: by their name alone where the value is not known yet. */
 export function secretArguments(map: Node): Field<readonly string[]> {
-  if (map.value === UNKNOWN) return unknown(map.path);
+  const open = unreadable<readonly string[]>(map);
+  if (open !== undefined) return open;
   const entries = isObject(map.value) ? Object.entries(map.value) : [];
   const isSecret = ([name, value]: readonly [string, unknown]): boolean => looksSecret(name, value === UNKNOWN ? "?" : typeof value === "string" ? value : "");
   const names = entries.filter(isSecret).map(([name]) => name);
-  const open = entries.some(([, value]) => value === UNKNOWN);
-  if (names.length === 0 && open) return unknown(map.path);
-  return { ...known(names, map.path), ...(open ? { partial: true } : {}) };
+  const partial = entries.some(([, value]) => value === UNKNOWN);
+  if (names.length === 0 && partial) return unknown(map.path);
+  return { ...known(names, map.path), ...(partial ? { partial } : {}) };
 }
 
 function build(place: Node, resource: Resource, networkMode: Node, args: Node, privileges: Field<readonly string[]>): Build {
@@ -82,12 +83,17 @@ export function registryImage(root: Node, resource: Resource): Read {
 
 /** Before version 4 `build` could be the context's path, and `cacheFrom` a boolean. */
 export function dockerImage(root: Node, resource: Resource): Read {
-  const place = at(root, "build");
+  const place = optional(at(root, "build"));
   return joined(
     { subjects: [registryConnection(root, resource, [at(root, "registry", "server")], []), build(place, resource, at(place, "network"), at(place, "args"), unset(place.path))] },
     images(resource, "build", at(root, "imageName")),
-    images(resource, "cache", at(place, "cacheFrom", "images")),
+    images(resource, "cache", at(optional(at(place, "cacheFrom")), "images")),
   );
+}
+
+/** A text or a boolean that stands for an object with nothing in it. */
+function optional(place: Node): Node {
+  return typeof place.value === "string" || typeof place.value === "boolean" ? { ...place, value: {} } : place;
 }
 
 /** The members of a list; of one that is not known, itself, below which everything is unknown. */
@@ -107,7 +113,7 @@ export function buildImage(root: Node, resource: Resource): Read {
     images(resource, "build", at(root, "tags")),
     ...contexts.map((place) => images(resource, "pull", place, contextImage)),
     ...entries(at(root, "cacheFrom")).map((entry) => images(resource, "cache", at(entry, "registry", "ref"))),
-    { subjects: [], holes: named.value === UNKNOWN ? [{ about: ["image"], resource, label: quoted(resource), path: named.path }] : [] },
+    { subjects: [], holes: isUnreadable(named) ? [{ about: ["image"], resource, label: quoted(resource), path: named.path }] : [] },
   );
 }
 

@@ -2,7 +2,7 @@ import type { Field } from "../field";
 import { isObject, known, knownValue, UNKNOWN, unknown, unset, unsupported } from "../field";
 import type { Volume } from "../model/subject";
 import type { Node } from "../node";
-import { at, booleanField, field, isUnset, listField, members, node, numberField, removing, stringField } from "../node";
+import { at, booleanField, field, isUnset, listField, members, node, numberField, removing, stringField, unreadable } from "../node";
 import { looksSecret } from "./secrets";
 
 /** `cpus` is text such as "1.5"; a quota, shares or a set of processors bound a container too. */
@@ -39,7 +39,8 @@ export function literalSecrets(list: Node): Field<readonly string[]> {
 
 /** The same for a map of names to values. */
 export function literalMap(map: Node): Field<readonly string[]> {
-  if (map.value === UNKNOWN) return unknown(map.path);
+  const open = unreadable<readonly string[]>(map);
+  if (open !== undefined) return open;
   const entries = isObject(map.value) ? Object.entries(map.value) : [];
   const found = entries.filter(([name, value]) => (typeof value === "string" || typeof value === "number") && looksSecret(name, String(value))).map(([name]) => name);
   return names(found, entries.some(([, value]) => value === UNKNOWN), map);

@@ -4,7 +4,7 @@ import { readExemptions } from "../exemption/read";
 import type { Container, Hole, Model, Network, Pod, Resource, SeLinuxOptions, Subject, Volume } from "../model/subject";
 import type { ContainerSettings } from "../model/settings";
 import type { Node } from "../node";
-import { at, booleanField, isUnset, listField, members, node, numberField, stringField } from "../node";
+import { at, booleanField, isUnreadable, isUnset, listField, members, node, numberField, stringField } from "../node";
 import type { Address } from "./common";
 import { noContainerSettings, noPodSettings, noVolumeSettings } from "./absent";
 import { anyTrue, imageSubject, quoted } from "./common";
@@ -118,7 +118,7 @@ function service(root: Node, resource: Resource): ReturnType<Reader> {
   const task = at(root, "taskSpec");
   const spec = at(task, "containerSpec");
   const base = { resource, label, path: root.path } as const;
-  if (task.value === UNKNOWN || spec.value === UNKNOWN) return { subjects: [], holes: [{ about: ["pod", "container", "image", "volume"], resource, label, path: spec.path }], members: [serviceAttachment(root, resource)] };
+  if (isUnreadable(task) || isUnreadable(spec)) return { subjects: [], holes: [{ about: ["pod", "container", "image", "volume"], resource, label, path: spec.path }], members: [serviceAttachment(root, resource)] };
   const user = userField(at(spec, "user"));
   const subject: Container = {
     about: "container", ...base, windows: false, name: resource.name, role: "main",
@@ -215,7 +215,7 @@ function eachMount(list: Node, resource: Resource, read: (item: Node) => Volume)
   const holes: Hole[] = open ? [{ about: ["volume"], resource, label, path: list.path }] : [];
   const subjects: Subject[] = [];
   for (const item of items) {
-    if (item.value === UNKNOWN) holes.push({ about: ["volume"], resource, label, path: item.path });
+    if (isUnreadable(item)) holes.push({ about: ["volume"], resource, label, path: item.path });
     else subjects.push(read(item));
   }
   return { subjects, holes };

@@ -4,7 +4,7 @@ import type { ChartValues, Connection } from "../model/around";
 import type { Resource } from "../model/subject";
 import type { Node } from "../node";
 import { anyTrue, quoted } from "./common";
-import { at, booleanField, isUnset, numberField, stringField } from "../node";
+import { at, booleanField, isUnset, numberField, stringField, unreadable } from "../node";
 import { connection, isPlainHttp } from "./connection";
 
 const maxDepth = 24;
@@ -44,8 +44,9 @@ export function chartValues(resource: Resource, values: Node): ChartValues {
 }
 
 function weakenings(values: Node): Field<readonly string[]> {
-  if (values.value === UNKNOWN) return unknown(values.path);
   if (isUnset(values)) return unset(values.path);
+  const unread = unreadable<readonly string[]>(values);
+  if (unread !== undefined) return unread;
   const found: Path[] = [];
   let visited = 0;
   let open = false;

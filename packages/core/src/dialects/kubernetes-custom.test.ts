@@ -94,6 +94,18 @@ describe("Tekton", () => {
 });
 
 describe("what an operator completes", () => {
+  test("a request that is left out stands elsewhere where the pod's settings do", () => {
+    const [, proxy] = containers(read("monitoring.coreos.com/v1", "Prometheus", { containers: [{ name: "prometheus", args: ["x"] }, { name: "proxy", image }] }));
+    expect(proxy).toMatchObject({ memoryLimit: { state: "unsupported" }, memoryRequest: { state: "unsupported" }, cpuRequest: { state: "unsupported" } });
+  });
+
+  test("an exemption on a pod's template is not one for the pods inside of it", () => {
+    const annotations = { "exempt.bulkhead.dev/no-privileged": "x" };
+    const inner = { metadata: { annotations }, spec: { containers: [bad] } };
+    const model = read("example.com/v1", "Database", { template: { metadata: { annotations }, spec: { containers: [bad], backup: { template: inner } } } });
+    expect(model.exemptions?.map(({ within = [], except = [] }) => [formatPath(within), except.map(formatPath)])).toEqual([["spec.template", ["spec.template.spec.backup.template"]], ["spec.template.spec.backup.template", []]]);
+  });
+
   test("what is left out is not examined, and what is there counts", () => {
     const model = read("monitoring.coreos.com/v1", "Prometheus", { securityContext: { runAsNonRoot: true, runAsUser: 0 }, containers: [{ name: "prometheus", args: ["x"] }, { name: "proxy", image }] });
     const [patched, proxy] = containers(model);

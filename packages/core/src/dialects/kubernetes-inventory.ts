@@ -1,11 +1,12 @@
 import type { Field } from "../field";
-import { isObject, known, knownValue, mapField, UNKNOWN, unknown, unset } from "../field";
+import { isObject, known, knownValue, mapField, unknown, unset } from "../field";
 import type { AddressBlock, Gap, NamespacedObject, PolicyPeer, PolicyPort, PolicyRule, Tenancy, TrafficPolicy, Workload } from "../inventory/members";
 import type { Labels } from "../inventory/selector";
 import { labelsField, selectorField } from "../inventory/selector";
 import type { Resource } from "../model/subject";
 import type { Node } from "../node";
-import { at, isUnset, members, stringField, stringsField } from "../node";
+import { at, isUnreadable, isUnset, members, stringField, stringsField } from "../node";
+import { inherit } from "./collected";
 import { quoted } from "./common";
 
 /** A policy by which another kind than NetworkPolicy isolates pods. */
@@ -24,10 +25,7 @@ export function workloadMember(spec: Node, metadata: Node, resource: Resource, r
 
 /** `serviceAccount` is the deprecated name of the same setting, and counts where the other is not set. */
 function accountField(spec: Node): Field<string> {
-  const account = stringField(at(spec, "serviceAccountName"));
-  if (account.state !== "unset") return account;
-  const deprecated = stringField(at(spec, "serviceAccount"));
-  return deprecated.state === "unset" ? account : deprecated;
+  return inherit(stringField(at(spec, "serviceAccountName")), stringField(at(spec, "serviceAccount")));
 }
 
 /** Labels that the job controller gives. */
@@ -92,7 +90,7 @@ function ruleOf(rule: Node, peers: "from" | "to"): PolicyRule {
 
 function peerOf(peer: Node): PolicyPeer | undefined {
   const [block, namespaces, pods] = [at(peer, "ipBlock"), at(peer, "namespaceSelector"), at(peer, "podSelector")];
-  if (block.value === UNKNOWN) return undefined;
+  if (isUnreadable(block)) return undefined;
   if (!isUnset(block)) return { kind: "addresses", path: peer.path, block: blockOf(block) };
   if (isUnset(namespaces) && isUnset(pods)) return undefined;
   return { kind: "pods", path: peer.path, namespaces: isUnset(namespaces) ? unset(namespaces.path) : selectorField(namespaces), pods: selectorField(pods) };

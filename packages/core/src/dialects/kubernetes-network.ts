@@ -3,7 +3,7 @@ import { isObject, known, knownValue, UNKNOWN, unknown, unset } from "../field";
 import { selectorField } from "../inventory/selector";
 import type { Ingress, NetworkPolicy, Resource, Service } from "../model/subject";
 import type { Node } from "../node";
-import { at, isUnset, members, stringField, stringsField } from "../node";
+import { at, isUnset, members, stringField, stringsField, unreadable } from "../node";
 import { quoted } from "./common";
 
 export function serviceSubject(root: Node, resource: Resource): Service {
@@ -38,9 +38,12 @@ function openRules(list: Node, peers: "from" | "to"): Field<boolean> {
 /** An empty selector is every pod; with no rule such a policy only denies. */
 function opensAllPods(spec: Node): Field<boolean> {
   const selector = at(spec, "podSelector");
-  if (selector.value === UNKNOWN) return unknown(selector.path);
-  const all = isUnset(selector) ? spec.partial === undefined : isObject(selector.value) && Object.values(selector.value).every((part) => part === null || (isObject(part) ? Object.keys(part).length === 0 : Array.isArray(part) && part.length === 0));
-  if (!all) return isObject(selector.value) && Object.values(selector.value).includes(UNKNOWN) ? unknown(selector.path) : known(false, selector.path);
+  const [labels, expressions] = [at(selector, "matchLabels"), members(at(selector, "matchExpressions"))];
+  const asks = (isObject(labels.value) && Object.keys(labels.value).length > 0) || expressions.items.length > 0;
+  if (asks || (isUnset(selector) && spec.partial !== undefined)) return known(false, selector.path);
+  const unread = unreadable<boolean>(labels);
+  if (unread !== undefined) return unread;
+  if (expressions.unknown) return unknown(at(selector, "matchExpressions").path);
   const lists = [at(spec, "ingress"), at(spec, "egress")];
   const rules = lists.flatMap((list) => members(list).items.map((rule) => ({ rule, resolves: resolvesNames(rule) })));
   if (rules.some(({ resolves }) => resolves === false)) return known(true, selector.path);

@@ -1,9 +1,9 @@
 import type { Field } from "../field";
-import { isObject, mapField, UNKNOWN, unknown } from "../field";
+import { isObject, mapField, UNKNOWN } from "../field";
 import type { ConfigMap, CronJob, Job, Secret } from "../model/objects";
 import type { Resource, Subject } from "../model/subject";
 import type { Node } from "../node";
-import { at, field, numberField, stringField } from "../node";
+import { at, field, numberField, stringField, unreadable } from "../node";
 import { collected } from "./collected";
 import { quoted } from "./common";
 import { looksSecret } from "./secrets";
@@ -48,7 +48,8 @@ const settingsFile = /(^|\.)(properties|env|ini)$/;
 export function configMapSubject(root: Node, resource: Resource): ConfigMap {
   const place = at(root, "data");
   const base = { about: "configMap", resource, label: quoted(resource), path: root.path } as const;
-  if (place.value === UNKNOWN) return { ...base, literalSecrets: unknown(place.path) };
+  const unread = unreadable<readonly string[]>(place);
+  if (unread !== undefined) return { ...base, literalSecrets: unread };
   const entries = isObject(place.value) ? Object.entries(place.value) : [];
   const names = entries.flatMap(([key, value]) => (typeof value === "string" ? secretsIn(key, value) : []));
   const open = entries.find(([, value]) => value === UNKNOWN)?.[0];

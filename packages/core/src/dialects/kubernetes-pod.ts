@@ -2,9 +2,9 @@ import type { Field } from "../field";
 import { known, mapField, unknown, unset, unsupported } from "../field";
 import type { Container, ContainerRole, Hole, Image, Pod, Resource, SeLinuxOptions, Subject, Volume } from "../model/subject";
 import type { Node } from "../node";
-import { at, booleanField, field, isUnset, listField, members, node, numberField, removing, stringField, stringsField } from "../node";
+import { at, booleanField, field, isUnreadable, isUnset, listField, members, node, numberField, removing, stringField, stringsField, unreadable } from "../node";
 import { isObject, knownValue, UNKNOWN } from "../field";
-import { collected } from "./collected";
+import { collected, inherit } from "./collected";
 import { anyTrue, imageSubject, quoted } from "./common";
 import type { Mounts } from "./kubernetes-mounts";
 import { mountsOf, volumeSettings, writableSubPaths } from "./kubernetes-mounts";
@@ -133,12 +133,12 @@ function volumeType(place: Node): Field<string> {
   const type = Object.keys(place.value).find((key) => key !== "name" && !isUnset(at(place, key)));
   if (type === undefined) return unset(place.path);
   // A source that is not known yet may turn out to be nothing.
-  return at(place, type).value === UNKNOWN ? unknown(at(place, type).path) : known(type, at(place, type).path);
+  return unreadable(at(place, type)) ?? known(type, at(place, type).path);
 }
 
 /** A volume without a source is an emptyDir as well. */
 function isScratch(place: Node): boolean {
-  return isObject(place.value) && (isObject(place.value["emptyDir"]) || place.value["emptyDir"] === UNKNOWN || Object.keys(place.value).every((key) => key === "name" || isUnset(at(place, key))));
+  return isObject(place.value) && (!isUnset(at(place, "emptyDir")) || Object.keys(place.value).every((key) => key === "name" || isUnset(at(place, key))));
 }
 
 /** A member's text; what it leaves out is `absent`, what it does not know makes the list partial. */
@@ -152,16 +152,21 @@ function environment(place: Node): Pick<Container, "secretVariables" | "literalS
   const variables = members(at(place, "env"));
   const sources = members(at(place, "envFrom"));
   const path = at(place, "env").path;
-  const refersTo = (source: Node, key: string): boolean => source.value !== UNKNOWN && !isUnset(at(source, key));
+  const refersTo = (source: Node, key: string): boolean => isObject(source.value) && !isUnset(at(source, key));
   const fromSecret = [...variables.items.filter((item) => refersTo(at(item, "valueFrom"), "secretKeyRef")), ...sources.items.filter((item) => refersTo(item, "secretRef"))];
   const literal = variables.items.filter((item) => looksSecret(textOf(item.value, "name", "") ?? "", textOf(item.value, "value", "") ?? ""));
-  const open = variables.unknown || variables.items.some((item) => item.value === UNKNOWN || at(item, "name").value === UNKNOWN || at(item, "value").value === UNKNOWN || at(item, "valueFrom").value === UNKNOWN);
+  const open = variables.unknown || variables.items.some((item) => !isObject(item.value) || isNoText(at(item, "name")) || isNoText(at(item, "value")) || isUnreadable(at(item, "valueFrom")));
   const names = (items: readonly Node[]): readonly string[] => items.map((item) => textOf(item.value, "name", "") || "envFrom");
   const result = (items: readonly Node[], partial: boolean): Field<readonly string[]> => {
     if (items.length === 0 && partial) return unknown(path);
     return { ...known(names(items), items[0]?.path ?? path), ...(partial ? { partial } : {}) };
   };
-  return { secretVariables: result(fromSecret, open || sources.unknown || sources.items.some((item) => item.value === UNKNOWN)), literalSecrets: result(literal, open) };
+  return { secretVariables: result(fromSecret, open || sources.unknown || sources.items.some(({ value }) => !isObject(value))), literalSecrets: result(literal, open) };
+}
+
+/** Whether a text is not known, or is none: the API server refuses a password of digits that is not quoted, and others may not. */
+function isNoText(place: Node): boolean {
+  return !isUnset(place) && typeof place.value !== "string";
 }
 
 /** What a security context says of AppArmor, SELinux and Windows, on the pod and on a container alike. */
@@ -180,7 +185,8 @@ function confinement(security: Node): Pick<Container, "appArmorProfile" | "seLin
 const appArmorPrefix = "container.apparmor.security.beta.kubernetes.io/";
 
 function appArmorAnnotations(annotations: Node): Field<readonly string[]> {
-  if (annotations.value === UNKNOWN) return unknown(annotations.path);
+  const open = unreadable<readonly string[]>(annotations);
+  if (open !== undefined) return open;
   const names = isObject(annotations.value) ? Object.keys(annotations.value).filter((name) => name.startsWith(appArmorPrefix)) : [];
   const first = names[0];
   if (first === undefined) return unset(annotations.path);
@@ -228,13 +234,6 @@ function hostPathField(source: Node, volume: Node): Field<string> {
   if (volume.value === UNKNOWN || source.value === UNKNOWN || path.value === UNKNOWN) return unknown(path.path);
   if (isUnset(source)) return unset(source.path);
   return known(typeof path.value === "string" ? path.value : "", path.path, () => undefined);
-}
-
-/** The container's own value where it has one, else the pod's; written at the container. */
-function inherit<T>(own: Field<T>, pod: Field<T>): Field<T> {
-  if (own.state === "value" || own.state === "unknown") return own;
-  const isOpen = own.state === "unset" && pod.state === "unsupported";
-  return isOpen || pod.state === "value" || pod.state === "unknown" ? { ...pod, to: own.to } : own;
 }
 
 /** A profile that is there without its type is one of no allowed type. */

@@ -2,7 +2,7 @@ import type { Field } from "../field";
 import { isObject, known, UNKNOWN, unknown, unset, unsupported } from "../field";
 import type { ContainerSettings } from "../model/settings";
 import type { Node } from "../node";
-import { at, isUnset, members } from "../node";
+import { at, isUnreadable, isUnset, members, unreadable } from "../node";
 import { collected, presence } from "./collected";
 import { isShell } from "./commands";
 
@@ -24,9 +24,10 @@ export function probeSettings(place: Node): Pick<ContainerSettings, "readinessPr
 }
 
 function sameProbes(liveness: Node, readiness: Node): Field<boolean> {
-  if (liveness.value === UNKNOWN || readiness.value === UNKNOWN) return unknown(liveness.value === UNKNOWN ? liveness.path : readiness.path);
+  const open = unreadable<boolean>(liveness) ?? unreadable<boolean>(readiness);
+  if (open !== undefined) return open;
   if (!isObject(liveness.value) || !isObject(readiness.value)) return liveness.partial === undefined ? unset(liveness.path) : unsupported(liveness.path, liveness.partial);
-  const equal = actions.map((action) => same(at(liveness, action).value ?? null, at(readiness, action).value ?? null));
+  const equal = actions.map((action) => [at(liveness, action), at(readiness, action)] as const).map(([a, b]) => (isUnreadable(a) || isUnreadable(b) ? undefined : same(a.value ?? null, b.value ?? null)));
   return equal.includes(false) ? known(false, liveness.path) : equal.includes(undefined) ? unknown(liveness.path) : known(true, liveness.path);
 }
 

@@ -3,9 +3,9 @@ import { isObject, known, UNKNOWN, unknown, unset, unsupported } from "../field"
 import type { Container, Pod, Resource } from "../model/subject";
 import type { ContainerSettings, PodSettings } from "../model/settings";
 import type { Node } from "../node";
-import { at, isUnset, listField, members, put, stringField, stringsField } from "../node";
+import { at, isUnreadable, isUnset, listField, members, put, stringField, stringsField } from "../node";
 import { noContainerSettings, noPodSettings } from "./absent";
-import { collected, firstSaid, keys } from "./collected";
+import { collected, inherit, keys } from "./collected";
 import { pipesDownload, runsSudo, secretArguments, startsSshServer } from "./commands";
 import { probeSettings, probes } from "./kubernetes-probes";
 import { idField, quantityField } from "./quantity";
@@ -18,7 +18,7 @@ export function containerSettings(place: Node, spec: Node, hostPorts: Field<read
   const main = [stringsField(at(place, "command")), stringsField(at(place, "args"))];
   const handlers = [...probes.map((name) => at(place, name)), at(place, "lifecycle", "postStart"), at(place, "lifecycle", "preStop")];
   const commands = [...main, ...handlers.filter((handler) => !isUnset(handler)).map((handler) => stringsField(at(handler, "exec", "command")))];
-  const amount = (kind: "limits" | "requests", name: string): Field<number> => firstSaid(quantityField(at(place, "resources", kind, name)), quantityField(at(spec, "resources", kind, name)));
+  const amount = (kind: "limits" | "requests", name: string): Field<number> => inherit(quantityField(at(place, "resources", kind, name)), quantityField(at(spec, "resources", kind, name)));
   return {
     ...noContainerSettings(place.path),
     group: idField(at(security, "runAsGroup"), "a group id"),
@@ -26,10 +26,10 @@ export function containerSettings(place: Node, spec: Node, hostPorts: Field<read
     startsSshServer: startsSshServer(main),
     runsSudo: runsSudo(commands),
     pipesDownload: pipesDownload(commands),
-    secretArguments: secretArguments(main, at(place, "args")),
+    secretArguments: secretArguments(commands, at(place, "args")),
     // The API server sets a request that is left out to the limit.
-    cpuRequest: firstSaid(amount("requests", "cpu"), amount("limits", "cpu")),
-    memoryRequest: firstSaid(amount("requests", "memory"), amount("limits", "memory")),
+    cpuRequest: inherit(amount("requests", "cpu"), amount("limits", "cpu")),
+    memoryRequest: inherit(amount("requests", "memory"), amount("limits", "memory")),
     storageLimit: quantityField(at(place, "resources", "limits", "ephemeral-storage")),
     deviceRequests: deviceRequests(at(place, "resources")),
     publishedPorts: hostPorts,
@@ -51,7 +51,7 @@ export function podSettings(own: (key: string) => Node, owner: Node, resource: R
     labels: keys(at(owner, "labels")),
     annotations: keys(at(owner, "annotations")),
     naked: resource.kind === "Pod" ? naked(owner) : unset(path),
-    serviceAccount: firstSaid(stringField(own("serviceAccountName")), stringField(own("serviceAccount"))),
+    serviceAccount: inherit(stringField(own("serviceAccountName")), stringField(own("serviceAccount"))),
     deprecatedServiceAccount: deprecatedServiceAccount(own("serviceAccount"), own("serviceAccountName")),
     ephemeralContainers: listField(own("ephemeralContainers"), (entry) => (isObject(entry) ? nameOf(entry["name"]) : undefined)),
   };
@@ -74,7 +74,7 @@ function deviceRequests(resources: Node): Field<readonly string[]> {
   const devices = maps.flatMap((map) => (isObject(map.value) ? Object.keys(map.value) : []).filter((name) => /^(?!(?:[\w-]+\.)*kubernetes\.io\/)[^/]+\//.test(name)).map((name) => ({ name, count: at(map, name) })));
   const named = devices.filter(({ count: { value } }) => value !== UNKNOWN && value !== 0 && value !== "0");
   const claimed = claims.items.filter(({ value }) => value !== UNKNOWN).map((claim) => `the claim ${nameOf(at(claim, "name").value)}`);
-  const open = [...maps, ...devices.map(({ count }) => count)].find(({ value }) => value === UNKNOWN) ?? (claims.unknown ? at(resources, "claims") : claims.items.find(({ value }) => value === UNKNOWN));
+  const open = maps.find(isUnreadable) ?? devices.map(({ count }) => count).find(({ value }) => value === UNKNOWN) ?? (claims.unknown ? at(resources, "claims") : claims.items.find(({ value }) => value === UNKNOWN));
   return collected([...new Set([...named.map(({ name }) => name), ...claimed])], maps[0] ?? resources, open);
 }
 
@@ -83,7 +83,7 @@ function naked(owner: Node): Field<boolean> {
   const owners = members(at(owner, "ownerReferences"));
   const { path } = at(owner, "ownerReferences");
   const annotations = at(owner, "annotations");
-  if (owners.unknown || annotations.value === UNKNOWN) return unknown(owners.unknown ? path : annotations.path);
+  if (owners.unknown || isUnreadable(annotations)) return unknown(owners.unknown ? path : annotations.path);
   if (owners.items.length > 0 || !isUnset(at(annotations, "helm.sh/hook"))) return known(false, path);
   return owner.partial === undefined ? known(true, path) : unsupported(path, owner.partial);
 }

@@ -215,3 +215,21 @@ test.each<readonly [unknown, number | undefined]>([
   if (value === undefined) expect(parsed).toBeUndefined();
   else expect(parsed).toBeCloseTo(value);
 });
+
+describe("a list or a single value where an object belongs", () => {
+  const container = (more: object): Container => readDocument({ apiVersion: "v1", kind: "Pod", spec: { containers: [{ name: "a", ...more }] } })[0]?.subjects.find((subject) => subject.about === "container") as Container;
+
+  test.each([[], [{ privileged: true }], "privileged", 7, true])("%j is not known, as a setting of the wrong type is not", (securityContext) => {
+    const { privileged, addedCapabilities, nonRoot } = container({ securityContext });
+    expect([privileged.state, addedCapabilities.state, nonRoot.state]).toEqual(["unknown", "unknown", "unknown"]);
+    expect(privileged).toMatchObject({ path: ["spec", "containers", 0, "securityContext", "privileged"], reason: "stands in what is not an object" });
+  });
+
+  test("null is nothing", () => {
+    expect(container({ securityContext: null }).privileged.state).toBe("unset");
+  });
+
+  test("in a list of objects too", () => {
+    expect(readDocument({ apiVersion: "v1", kind: "List", items: [7] })[0]?.holes).toHaveLength(1);
+  });
+});

@@ -1,10 +1,12 @@
 import type { ReadExemptions } from "../exemption/read";
+import { isBelow } from "../exemption/match";
 import { joinExemptions, readExemptions } from "../exemption/read";
 import { isObject, UNKNOWN, knownValue } from "../field";
+import type { CodeExemption } from "../model/exemption";
 import type { Gap, NamespacedObject, Workload } from "../inventory/members";
 import type { Hole, Model, Namespace, NodeConfiguration, NotExamined, Resource, Subject } from "../model/subject";
 import type { Node } from "../node";
-import { at, isUnset, members, node, numberField, stringField } from "../node";
+import { at, isUnreadable, isUnset, members, node, numberField, stringField } from "../node";
 import type { Address } from "./common";
 import { quoted } from "./common";
 import { connection, kubeconfigFlaws } from "./connection";
@@ -107,7 +109,7 @@ function listModels(root: Node, list: Node, kind: string, address: Address): rea
   const memberKind = kind === "List" ? undefined : kind.slice(0, -"List".length);
   const listVersion = stringField(at(root, "apiVersion"));
   return items.flatMap((item): readonly Model[] => {
-    if (item.value === UNKNOWN) return [wholeHole(resource, item)];
+    if (!isObject(item.value)) return [wholeHole(resource, item)];
     const own = identify(item, undefined);
     const group = own.kind === "" ? groupOf(knownValue(listVersion) ?? "") : own.group;
     const itemKind = own.kind === "" ? (memberKind ?? "") : own.kind;
@@ -124,8 +126,15 @@ function readObject(root: Node, group: string, kind: string, resource: Resource)
   return { ...model, holes: [...model.holes, ...own.holes], exemptions: [...own.exemptions, ...(model.exemptions ?? [])] };
 }
 
-function annotated(metadata: Node, resource: Resource, within?: Node["path"]): ReadExemptions {
-  return readExemptions(at(metadata, "annotations"), resource, quoted(resource), within);
+function annotated(metadata: Node, resource: Resource, scope?: Pick<CodeExemption, "within" | "except">): ReadExemptions {
+  const annotations = at(metadata, "annotations");
+  return readExemptions(isUnreadable(annotations) ? { ...annotations, value: UNKNOWN } : annotations, resource, quoted(resource), scope);
+}
+
+/** A template's exemptions are for its own pod, not for those that stand inside of it. */
+function scopeOf({ path }: Node, pods: readonly FoundPod[]): Pick<CodeExemption, "within" | "except"> {
+  const places = pods.map(({ spec }) => (spec.path.at(-1) === "spec" ? spec.path.slice(0, -1) : spec.path));
+  return { within: path, except: places.filter((place) => place.length > path.length && isBelow(place, path)) };
 }
 
 function readKind(root: Node, group: string, kind: string, resource: Resource): Model {
@@ -178,12 +187,12 @@ function podModel(pods: readonly FoundPod[], resource: Resource, root: Node, cus
   const holes: Hole[] = [];
   const notExamined: NotExamined[] = [];
   const templates = pods.filter(({ spec }) => spec.path.at(-1) === "spec" && spec.path.length > root.path.length + 1).map(({ spec }) => at(root, ...spec.path.slice(root.path.length, -1)));
-  const exempt = joinExemptions(templates.filter(({ value }) => value !== UNKNOWN).map((template) => annotated(at(template, "metadata"), resource, pods.length > 1 ? template.path : undefined)));
+  const exempt = joinExemptions(templates.filter(({ value }) => value !== UNKNOWN).map((template) => annotated(at(template, "metadata"), resource, pods.length > 1 ? scopeOf(template, pods) : undefined)));
   for (const pod of pods) {
     const { spec, isFragment } = pod;
     // A pod that no template surrounds gets its labels from the controller.
     const metadata = custom && spec.path.at(-1) !== "spec" ? at(root, "metadata") : at(root, ...spec.path.slice(root.path.length, -1), "metadata");
-    if (!isFragment && resource.kind !== "PodTemplate" && (spec.value === UNKNOWN || isObject(spec.value))) workloads.push(workloadMember(spec, metadata, resource, root, custom));
+    if (!isFragment && resource.kind !== "PodTemplate" && !isUnset(spec)) workloads.push(workloadMember(spec, metadata, resource, root, custom));
     if (spec.value === UNKNOWN) holes.push(everyHole(resource, spec, templates.some(({ value }) => value === UNKNOWN)));
     else if (isObject(spec.value)) {
       const found = podSubjects(pod, metadata, at(root, "metadata"), resource, stringField(at(root, "metadata", "namespace")));
@@ -214,7 +223,7 @@ function kubeletSubject(root: Node, resource: Resource): NodeConfiguration {
 }
 
 function everyHole(resource: Resource, place: Node, exemptions = true): Hole {
-  return { about: ["pod", "container", "image", "volume", ...(exemptions ? ["exemption" as const] : [])], resource, label: quoted(resource), path: place.path };
+  return { about: ["pod", "container", "image", "volume", ...(exemptions ? ["exemption" as const] : [])], resource, label: quoted(resource), path: place.path, ...(place.reason === undefined ? {} : { reason: place.reason }) };
 }
 
 /** A document whose kind is not known may be anything. */

@@ -19,8 +19,13 @@ export function includesContainer(names: readonly string[] | undefined, containe
   return names === undefined || (container !== undefined && names.some((name) => matchesGlob(name, container)));
 }
 
-export function isWithin({ within }: CodeExemption, paths: readonly Path[]): boolean {
-  return within === undefined || paths.some((path) => within.every((key, index) => path[index] === key));
+export function isWithin({ within, except = [] }: CodeExemption, paths: readonly Path[]): boolean {
+  return within === undefined || paths.some((path) => isBelow(path, within) && !except.some((inner) => isBelow(path, inner)));
+}
+
+/** Whether a place is another one, or inside of it. */
+export function isBelow(path: Path, outer: Path): boolean {
+  return outer.every((key, index) => path[index] === key);
 }
 
 /** What is missing for an exemption of the configuration to be narrow, or nothing. */

@@ -15,12 +15,12 @@ export interface ReadExemptions {
 }
 
 /** Exemptions among annotations or labels: a map, a list of `{ label, value }`, or a list of `name=value`. */
-export function readExemptions(place: Node, resource: Resource, label: string, within?: CodeExemption["within"]): ReadExemptions {
+export function readExemptions(place: Node, resource: Resource, label: string, scope: Pick<CodeExemption, "within" | "except"> = {}): ReadExemptions {
   const exemptions: CodeExemption[] = [];
   const holes: Hole[] = [];
   const add = (name: unknown, value: Node): void => {
     if (name === UNKNOWN) holes.push(hole(value, resource, label));
-    else if (typeof name === "string" && name.startsWith(exemptionPrefix)) exemptions.push({ rule: name.slice(exemptionPrefix.length), resource, label, path: value.path, ...said(value), ...(within === undefined ? {} : { within }) });
+    else if (typeof name === "string" && name.startsWith(exemptionPrefix)) exemptions.push({ rule: name.slice(exemptionPrefix.length), resource, label, path: value.path, ...said(value), ...scope });
   };
   const { value } = place;
   if (value === UNKNOWN) return { exemptions, holes: [hole(place, resource, label)] };
@@ -32,6 +32,7 @@ export function readExemptions(place: Node, resource: Resource, label: string, w
       else add(at(item, "label").value, at(item, "value"));
     }
   } else if (isObject(value)) for (const name in value) add(name, at(place, name));
+  else if (!isUnset(place)) holes.push(hole(place, resource, label));
   return { exemptions, holes };
 }
 

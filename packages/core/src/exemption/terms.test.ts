@@ -127,7 +127,8 @@ describe("where exemptions stand", () => {
     for (const [value, path] of [[UNKNOWN, ["labels"]], [[UNKNOWN], ["labels", 0]], [[{ label: UNKNOWN, value: text }], ["labels", 0, "value"]]] as const) {
       expect(read(value)).toMatchObject({ exemptions: [], holes: [{ about: ["exemption"], path }] });
     }
-    for (const value of [undefined, null, 7, "x", [7, null, {}, { label: 7 }], { a: UNKNOWN }]) expect(read(value)).toEqual({ exemptions: [], holes: [] });
+    for (const value of [undefined, null, [null, {}, { label: 7 }], { a: UNKNOWN }]) expect(read(value)).toEqual({ exemptions: [], holes: [] });
+    for (const value of [7, "x", [7]]) expect(read(value)).toMatchObject({ exemptions: [], holes: [{ about: ["exemption"] }] });
   });
 });
 

@@ -17,7 +17,7 @@ export type Selector = readonly Requirement[];
 
 /** The labels of `metadata`; none where they are left out. */
 export function labelsField(place: Node): Field<Labels> {
-  if (place.value === UNKNOWN) return unknown(place.path);
+  if (place.value === UNKNOWN) return unknown(place.path, place.reason);
   if (isUnset(place)) return place.partial === undefined ? known(new Map(), place.path) : { state: "unsupported", path: place.path, to: () => undefined, reason: place.partial };
   if (!isObject(place.value)) return unknown(place.path, "is not an object");
   const entries = Object.entries(place.value).map(([key, value]) => [key, typeof value === "string" ? value : undefined] as const);
@@ -26,7 +26,7 @@ export function labelsField(place: Node): Field<Labels> {
 
 /** A selector that is left out selects everything; with `partial`, there are requirements that are not known. */
 export function selectorField(place: Node): Field<Selector> {
-  if (place.value === UNKNOWN) return unknown(place.path);
+  if (place.value === UNKNOWN) return unknown(place.path, place.reason);
   if (isUnset(place)) return place.partial === undefined ? known([], place.path) : { state: "unsupported", path: place.path, to: () => undefined, reason: place.partial };
   if (!isObject(place.value)) return unknown(place.path, "is not a label selector");
   const exact = at(place, "matchLabels");

@@ -11,6 +11,8 @@ export interface CodeExemption extends SubjectBase {
   readonly problem?: string;
   /** The part of the document that it concerns, where that is not all of it. */
   readonly within?: Path;
+  /** The parts of that which have exemptions of their own: pods inside the pod. */
+  readonly except?: readonly Path[];
 }
 
 /** An exemption as it is judged: what stands in its way is set. */
