@@ -28,7 +28,7 @@ export async function obtainPython(packages: readonly string[] = pythonPackages)
   // Not made elsewhere and renamed: the scripts of a virtual environment name the folder it was made in.
   const made = await run("python3", ["-m", "venv", path], { log });
   if (made.code !== 0) return { missing: `python3 -m venv failed; see ${log}` };
-  const installed = await withProgress("python", run(join(path, "bin/python"), ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...packages], { log }));
+  const installed = await withProgress("python", run(join(path, "bin/python"), ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...packages], { log, timeout: 30 * 60_000 }));
   if (installed.code !== 0) return { missing: `pip install failed; see ${log}` };
   mkdirSync(join(path, "complete.tmp"));
   renameSync(join(path, "complete.tmp"), join(path, "complete"));

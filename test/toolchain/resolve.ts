@@ -5,6 +5,10 @@ import { cacheFolder, here, toolFolder } from "./paths.ts";
 import { run, say, withProgress } from "./run.ts";
 import type { GoTool } from "./tools.ts";
 
+/** Generous, for a cold machine that others load as well; a build that hangs still ends. */
+const buildMilliseconds = 90 * 60_000;
+const fetchMilliseconds = 30 * 60_000;
+
 export type Resolution =
   | { readonly path: string; readonly source: "environment" | "PATH" | "cache" | "download" | "built"; readonly version: string }
   | { readonly missing: string };
@@ -31,7 +35,7 @@ async function findOnPath(tool: GoTool): Promise<Resolution | undefined> {
     const path = join(folder, tool.name);
     if (!existsSync(path) || path.startsWith(cacheFolder())) continue;
     const { code, stdout } = await run(path, tool.probe.args, { timeout: 20_000 });
-    if (code === 0 && tool.probe.accepts.test(stdout.trim())) return { path, source: "PATH", version: stdout.trim().replace(/^v/, "") };
+    if (code === 0 && tool.probe.accepts.test(stdout.trim())) return { path, source: "PATH", version: stdout.trim().replace(/^(Kubernetes )?v/, "") };
   }
   return undefined;
 }
@@ -74,7 +78,7 @@ async function compile(tool: GoTool, work: string, log: string): Promise<string 
   mkdirSync(out);
   const env = { ...process.env, GOFLAGS: "-buildvcs=false", GOWORK: "off" };
   const moduleFolder = async (name: string): Promise<string | undefined> => {
-    const fetched = await run("go", ["mod", "download", name], { cwd: module, env, log });
+    const fetched = await run("go", ["mod", "download", name], { cwd: module, env, log, timeout: fetchMilliseconds });
     const listed = await run("go", ["list", "-m", "-f", "{{.Dir}}", name], { cwd: module, env, log });
     return fetched.code === 0 && listed.code === 0 ? listed.stdout.trim() : undefined;
   };
@@ -90,7 +94,7 @@ async function compile(tool: GoTool, work: string, log: string): Promise<string 
   };
   const failure = await copy("before", module);
   if (failure !== undefined) return failure;
-  const flags = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${tool.version}`;
-  const built = await run("go", ["build", "-trimpath", "-ldflags", flags, "-o", join(out, tool.name), tool.package], { cwd: module, env, log, timeout: 2_400_000 });
+  const flags = `-s -w ${tool.ldflags ?? `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${tool.version}`}`;
+  const built = await run("go", ["build", "-trimpath", "-ldflags", flags, "-o", join(out, tool.name), tool.package], { cwd: module, env, log, timeout: buildMilliseconds });
   return built.code === 0 ? copy("after", out) : `go build failed: ${built.stderr.trim().split("\n").at(-1) ?? ""}`;
 }
