@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stopDocker } from "./toolchain/docker.ts";
 import { toolchain } from "./toolchain/environment.ts";
+import { stopKubernetes } from "./toolchain/kubernetes.ts";
 import { say } from "./toolchain/run.ts";
 
 interface Results {
@@ -51,5 +52,6 @@ try {
   process.exitCode = await main();
 } finally {
   await stopDocker();
+  await stopKubernetes();
   rmSync(output, { recursive: true, force: true });
 }

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { findDocker, obtainDocker } from "./docker.ts";
+import { findKubernetes, obtainKubernetes } from "./kubernetes.ts";
 import { cacheFolder, here } from "./paths.ts";
 import { findPython, obtainPython } from "./python.ts";
 import type { Resolution } from "./resolve.ts";
@@ -26,6 +27,7 @@ export async function toolchain(names: readonly string[] = toolNames, fetch = tr
 function resolve(name: string, fetch: boolean): Promise<Resolution> | Resolution {
   if (name === "python") return fetch ? obtainPython() : findPython();
   if (name === "docker") return fetch ? obtainDocker() : findDocker();
+  if (name === "kubernetes") return fetch ? obtainKubernetes() : findKubernetes();
   const tool = goTools.find((candidate) => candidate.name === name);
   if (tool === undefined) return { missing: "no such tool" };
   return fetch ? obtain(tool) : find(tool);
@@ -35,7 +37,7 @@ function resolve(name: string, fetch: boolean): Promise<Resolution> | Resolution
 function environment(tools: ReadonlyMap<string, Resolution>): Record<string, string> {
   const folders = [dirname(process.execPath)];
   for (const [name, tool] of tools) {
-    if (!("path" in tool) || name === "docker") continue;
+    if (!("path" in tool) || name === "docker" || name === "kubernetes") continue;
     const folder = name === "python" ? join(tool.path, "bin") : dirname(tool.path);
     if (!folders.includes(folder)) folders.push(folder);
   }

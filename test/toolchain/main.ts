@@ -1,7 +1,8 @@
-/** `npm run toolchain -- status | up [TOOL...] | env | down` */
+/** `npm run toolchain -- status | up [TOOL...] | env | down [TOOL...]` */
 import { join } from "node:path";
 import { stopDocker } from "./docker.ts";
 import { fileBackend, toolchain } from "./environment.ts";
+import { stopKubernetes } from "./kubernetes.ts";
 import { cacheFolder } from "./paths.ts";
 import { say } from "./run.ts";
 import { toolNames } from "./tools.ts";
@@ -38,14 +39,16 @@ function quote(value: string): string {
 }
 
 async function down(): Promise<number> {
-  say((await stopDocker()) ? "docker: stopped" : "docker: nothing was started here");
+  for (const [name, stop] of Object.entries({ docker: stopDocker, kubernetes: stopKubernetes })) {
+    if (names.length === 0 || names.includes(name)) say((await stop()) ? `${name}: stopped` : `${name}: nothing was started here`);
+  }
   return 0;
 }
 
 const commands: { readonly [name: string]: () => Promise<number> } = { status, up, env, down };
 const action = commands[command ?? ""];
 if (action === undefined || unknown !== undefined) {
-  say(unknown === undefined ? "usage: npm run toolchain -- status | up [TOOL...] | env | down" : `unknown tool ${JSON.stringify(unknown)}; expected ${toolNames.join(", ")}`);
+  say(unknown === undefined ? "usage: npm run toolchain -- status | up [TOOL...] | env | down [TOOL...]" : `unknown tool ${JSON.stringify(unknown)}; expected ${toolNames.join(", ")}`);
   process.exitCode = 2;
 } else {
   process.exitCode = await action();

@@ -5,12 +5,14 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { kubeconfig } from "./api-client.ts";
 import { download } from "./download.ts";
+import { findKubernetes, obtainKubernetes, stopKubernetes } from "./kubernetes.ts";
 import { toolFolder } from "./paths.ts";
 import { find, variableOf } from "./resolve.ts";
 import { run } from "./run.ts";
-import { goTools } from "./tools.ts";
+import { goTools, toolNames } from "./tools.ts";
 import { root } from "../e2e/support.ts";
 
 const pulumi = goTools.find((tool) => tool.name === "pulumi");
@@ -24,6 +26,7 @@ beforeEach(() => {
   process.env["PATH"] = `${join(folder, "bin")}:/usr/bin:/bin`;
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   process.env = { ...saved };
   rmSync(folder, { recursive: true, force: true });
 });
@@ -116,6 +119,49 @@ describe("running a program", () => {
   });
 });
 
+describe("the API server", () => {
+  const state = (name: string, text: string): void => {
+    mkdirSync(join(folder, "cache/kubernetes"), { recursive: true });
+    writeFileSync(join(folder, "cache/kubernetes", name), text);
+  };
+
+  test("is not found where none was started, nor where the one that was started has ended", async () => {
+    const missing = { missing: expect.stringContaining("toolchain -- up kubernetes") };
+    expect(await findKubernetes()).toEqual(missing);
+    state("kubeconfig", kubeconfig("https://127.0.0.1:9", "", "token"));
+    expect(await findKubernetes()).toEqual(missing);
+    state("kubeconfig", "{");
+    expect(await findKubernetes()).toEqual(missing);
+  });
+
+  test("stopping removes what is left, and ends no program of others that has its number", async () => {
+    state("etcd.pid", String(process.pid));
+    state("kube-apiserver.pid", "nonsense");
+    expect(await stopKubernetes()).toBe(false);
+    expect(existsSync(join(folder, "cache/kubernetes"))).toBe(false);
+  });
+
+  test("without etcd, and without the means to fetch it, it says what is needed", async () => {
+    process.env["PATH"] = join(folder, "bin");
+    expect(await obtainKubernetes()).toEqual({ missing: "an API server needs a program `etcd` on PATH, or Debian's package etcd-server, and there is neither etcd nor apt-get here" });
+    program(join(folder, "bin/apt-get"), "no lists; [ $1 = --version ]");
+    vi.spyOn(process, "getuid").mockReturnValue(1000);
+    expect(await obtainKubernetes()).toEqual({ missing: expect.stringMatching(/etcd-server: apt-get cannot fetch it, and only root can update its lists; see .*etcd\.log$/) });
+  });
+
+  test("a program that ends at once is named, with its log, and the other is ended", async () => {
+    program(join(folder, "bin/etcd"), "cannot bind; exit 1");
+    const started = join(folder, "started");
+    process.env[variableOf("kube-apiserver")] = program(join(folder, "other/kube-apiserver"), `$$ > ${started}; while :; do sleep 0.1; done`);
+    const result = await obtainKubernetes();
+    expect(result).toEqual({ missing: expect.stringMatching(/^etcd ended at once; see .*etcd-failed\.log$/) });
+    expect(readFileSync(join(folder, "cache/etcd-failed.log"), "utf8")).toBe("cannot bind\n");
+    expect(existsSync(join(folder, "cache/kubernetes"))).toBe(false);
+    // Until it is reaped, it has a number still.
+    if (existsSync(started)) await vi.waitFor(() => expect(() => process.kill(Number(readFileSync(started, "utf8")), 0)).toThrow("ESRCH"));
+  });
+});
+
 describe("the command", () => {
   const command = (...args: readonly string[]): ReturnType<typeof run> => run(process.execPath, [join(root, "test/toolchain/main.ts"), ...args]);
 
@@ -128,7 +174,7 @@ describe("the command", () => {
 
   test("status names every tool, and misuse is refused", async () => {
     const { stdout } = await command("status");
-    for (const { name } of goTools) expect(stdout).toMatch(new RegExp(`^${name} `, "m"));
+    for (const name of toolNames) expect(stdout).toMatch(new RegExp(`^${name} `, "m"));
     expect(await command("up", "pulumy")).toMatchObject({ code: 2, stderr: expect.stringContaining('unknown tool "pulumy"') });
     expect((await command()).code).toBe(2);
   });

@@ -9,11 +9,22 @@ export interface GoTool {
   readonly minutes: number;
   /** Arguments that make the program say its version, and a version on PATH that will do. */
   readonly probe?: { readonly args: readonly string[]; readonly accepts: RegExp };
+  /** What the linker sets instead of the version of Pulumi's SDK. */
+  readonly ldflags?: string;
   /** Files of a Go module of the build list, copied before the build into the module's folder, or after it beside the binary. */
   readonly copies?: readonly { readonly module: string; readonly path: string; readonly when: "before" | "after" }[];
 }
 
 const hosts = "github.com/pulumi/pulumi/sdk";
+
+const kubernetesVersion = "k8s.io/component-base/version";
+
+/** Its module repeats the replacements of its own go.mod, which hold only there. */
+export const kubeApiServer: GoTool = {
+  name: "kube-apiserver", version: "1.37.0", module: "kube-apiserver", package: "k8s.io/kubernetes/cmd/kube-apiserver", minutes: 8,
+  ldflags: `-X ${kubernetesVersion}.gitVersion=v1.37.0 -X ${kubernetesVersion}.gitMajor=1 -X ${kubernetesVersion}.gitMinor=37`,
+  probe: { args: ["--version"], accepts: /^Kubernetes v1\.(3[7-9]|[4-9]\d)\./ },
+};
 
 export const goTools: readonly GoTool[] = [
   {
@@ -26,6 +37,7 @@ export const goTools: readonly GoTool[] = [
     name: "pulumi-language-python", version: "3.187.0", module: "language-hosts", package: `${hosts}/python/cmd/pulumi-language-python/v3`, minutes: 0.2,
     copies: [{ module: "github.com/pulumi/pulumi/sdk/v3", path: "python/cmd/pulumi-language-python-exec", when: "after" }],
   },
+  { name: "pulumi-language-go", version: "3.187.0", module: "language-hosts", package: `${hosts}/go/pulumi-language-go/v3`, minutes: 0.2 },
   { name: "pulumi-language-yaml", version: "1.30.0", module: "language-yaml", package: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml", minutes: 1 },
   { name: "psa-evaluator", version: "0.37.0", module: "psa-evaluator", package: ".", minutes: 0.5 },
   { name: "pulumi-resource-docker", version: "4.6.0", module: "resource-docker", package: ".", minutes: 3 },
@@ -36,6 +48,7 @@ export const goTools: readonly GoTool[] = [
       { module: "github.com/pulumi/pulumi-kubernetes/provider/v4", path: "cmd/pulumi-resource-kubernetes/terraform-mapping.json", when: "before" },
     ],
   },
+  kubeApiServer,
 ];
 
 /** What Bulkhead is measured against; only the benchmarks fetch it. */
@@ -45,6 +58,6 @@ export const checkovPackages = ["checkov==3.3.30"] as const;
 /** Packages of the virtual environment that Python programs run in. */
 export const pythonPackages = ["pulumi==3.272.0", "pulumi-docker==5.2.0", "pulumi-kubernetes==4.34.2"] as const;
 
-export const otherTools = ["python", "docker"] as const;
+export const otherTools = ["python", "docker", "kubernetes"] as const;
 export type OtherTool = (typeof otherTools)[number];
 export const toolNames: readonly string[] = [...goTools.map((tool) => tool.name), ...otherTools];
