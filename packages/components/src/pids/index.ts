@@ -1,0 +1,3 @@
+export type { PidsLimitArgs } from "./pids-limit";
+export { PidsLimit } from "./pids-limit";
+export { servePidsLimits } from "./plugin";
