@@ -1,7 +1,7 @@
 import type { CustomResourceOptions } from "@pulumi/pulumi";
 import type { Provider } from "@pulumi/pulumi/provider";
 import { setShell } from "./pids-limit";
-import type { Properties } from "./providers";
+import type { PidsLimitProvider, Properties } from "./providers";
 import { pidsLimitProvider } from "./providers";
 
 const type = "bulkhead:index:PidsLimit";
@@ -9,17 +9,18 @@ const type = "bulkhead:index:PidsLimit";
 /** Makes a provider of components, which stands in `folder`, serve the pids limit as well: a program of another language cannot run a dynamic resource. */
 export function servePidsLimits(components: Provider, folder: string): Provider {
   setShell({ type, inputs: {}, options: originOf(folder) });
-  const only = (urn: string): void => {
+  const serving = (urn: string): PidsLimitProvider => {
     if (!urn.includes(`${type}::`)) throw new Error(`unknown resource type of ${urn}`);
+    return pidsLimitProvider;
   };
   // The methods of the given provider are its class's: a copy would lose them.
   return Object.assign(components, {
-    check: async (urn, olds, news) => (only(urn), pidsLimitProvider.check(olds, news as Properties)),
-    diff: async (id, urn, olds, news) => (only(urn), pidsLimitProvider.diff(id, olds as Properties, news as Properties)),
-    create: async (urn, inputs) => (only(urn), pidsLimitProvider.create(inputs as Properties)),
-    read: async (id, urn, state) => (only(urn), pidsLimitProvider.read(id, state as Properties)),
-    update: async (id, urn, olds, news) => (only(urn), pidsLimitProvider.update(id, olds as Properties, news as Properties)),
-    delete: async (_id, urn) => only(urn),
+    check: async (urn, olds, news) => serving(urn).check(olds, news as Properties),
+    diff: async (id, urn, olds, news) => serving(urn).diff(id, olds as Properties, news as Properties),
+    create: async (urn, inputs) => serving(urn).create(inputs as Properties),
+    read: async (id, urn, state) => serving(urn).read(id, state as Properties),
+    update: async (id, urn, olds, news) => serving(urn).update(id, olds as Properties, news as Properties),
+    delete: async (_id, urn) => serving(urn).delete(),
   } satisfies Provider);
 }
 
