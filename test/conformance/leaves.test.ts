@@ -72,12 +72,12 @@ function contained(value: unknown): readonly unknown[] {
 }
 
 /** Objects of a compose file that may be a list, or a text, as well, and lists whose members may be texts. */
-const otherForms = new Set(["environment", "args", "labels", "annotations", "sysctls", "extra_hosts", "networks", "build", "external", "nofile", "nproc", "ports", "volumes"]);
+const otherForms = new Set(["environment", "args", "labels", "annotations", "sysctls", "extra_hosts", "networks", "build", "external", "nofile", "nproc", "memlock", "ports", "volumes"]);
 
 /** Values of a chart are what the chart takes them for, and labels are read in every form that some platform has. */
 function hasOneForm(rule: AnyRule, platform: Platform, { path }: Leaf): boolean {
   const key = path.findLast((part) => typeof part === "string") ?? "";
-  return !rule.about.includes("chartValues") && !(platform === "compose" && otherForms.has(key)) && !(platform === "docker" && key === "labels");
+  return !rule.about.includes("chartValues") && !(platform === "compose" && otherForms.has(key)) && !(platform === "docker" && ["labels", "build"].includes(key));
 }
 
 const signature = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };

@@ -38,5 +38,6 @@ export type { TextOptions } from "./report/text";
 export { renderText } from "./report/text";
 export type { Attachment, ContainerNetwork, Gap, Member, NamespacedObject, PolicyRule, Tenancy, TrafficPolicy, Workload } from "./inventory/members";
 export type { Inventory, MetadataEgress } from "./inventory/inventory";
+export type { Shared } from "./inventory/shared";
 export type { InventoryPart } from "./inventory/part";
 export { inventoryPart, partPaths } from "./inventory/part";

@@ -88,6 +88,8 @@ import noServiceAccountToken from "./pod/no-service-account-token";
 import noServiceAccountTokenSecret from "./secret/no-service-account-token-secret";
 import noSharedMountPropagation from "./container/no-shared-mount-propagation";
 import noSharedProcessNamespace from "./pod/no-shared-process-namespace";
+import noSharedUserId from "./pod/no-shared-user-id";
+import noSharedVolume from "./volume/no-shared-volume";
 import noShellProbe from "./container/no-shell-probe";
 import noSsh from "./container/no-ssh";
 import noSudo from "./container/no-sudo";
@@ -246,6 +248,8 @@ export const rules: readonly AnyRule[] = [
   noServiceAccountTokenSecret,
   noSharedMountPropagation,
   noSharedProcessNamespace,
+  noSharedUserId,
+  noSharedVolume,
   noShellProbe,
   noSsh,
   noSudo,

@@ -12,18 +12,19 @@ export function scopeOf(root: Node, address: string | undefined): string {
   return knownValue(stringField(at(root, "name"))) ?? address ?? "";
 }
 
-export function attachment(service: Node, resource: Resource, root: Node, scope: string): Attachment {
+export function attachment(service: Node, resource: Resource, root: Node, scope: string, shared: Pick<Attachment, "storage" | "users">): Attachment {
   const { items, unknown: open } = members(at(service, "ports"));
   return {
     about: "attachment", resource, label: quoted(resource), path: service.path,
     networks: attachedNetworks(service, root, scope),
+    ...shared,
     published: open ? unknown(at(service, "ports").path) : known(items.length > 0, at(service, "ports").path),
   };
 }
 
 /** A service of which nothing is known may be on any network. */
 export function unknownAttachment({ path }: Node, resource: Resource): Attachment {
-  return { about: "attachment", resource, label: quoted(resource), path, networks: unknown(path), published: unknown(path) };
+  return { about: "attachment", resource, label: quoted(resource), path, networks: unknown(path), published: unknown(path), storage: unknown(path), users: unknown(path) };
 }
 
 /** Without networks and without a mode a service is on the network that the project has by default. */
@@ -66,13 +67,13 @@ export function externalName(network: Node): Node | undefined {
   return isObject(external.value) ? at(external, "name") : undefined;
 }
 
-function isExternal(network: Node): boolean {
+export function isExternal(network: Node): boolean {
   const external = at(network, "external");
   return external.value === true || external.value === "true" || isObject(external.value);
 }
 
 /** What Docker calls it: a name of its own, or the key with the project's name before it. */
-function nameOf(network: Node, key: string, scope: string): string | undefined {
+export function nameOf(network: Node, key: string, scope: string): string | undefined {
   if (network.value === UNKNOWN) return undefined;
   const external = isExternal(network);
   const named = [externalName(network), at(network, "name")].find((place) => place !== undefined && !isUnset(place));

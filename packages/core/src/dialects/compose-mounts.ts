@@ -29,7 +29,7 @@ export function parseVolume(text: string): Mount {
 }
 
 /** Whether the source of a short volume is a path of the host, not the name of a volume. */
-function isPath(source: string): boolean {
+export function isPath(source: string): boolean {
   return /^([./~]|\\\\|[a-zA-Z]:)/.test(source);
 }
 

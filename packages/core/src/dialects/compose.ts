@@ -15,9 +15,11 @@ import { devicesOf, mountsOf, propagations } from "./compose-mounts";
 import { aliases, defaultBridge, hostNetwork, joined, privilegedHooks, sysctls, textField, withoutEmpty } from "./compose-options";
 import { containerPorts, publishedOn } from "./compose-ports";
 import { containerSettings, podSettings } from "./compose-settings";
+import { serviceStorage } from "./compose-shared";
 import { bindDevice, containerDefaults, podDefaults } from "./docker";
 import { capabilities, isHost, securityOptions } from "./docker-options";
 import { driverCredentials } from "./docker-resources";
+import { userOf } from "./docker-shared";
 
 const everything: readonly About[] = ["pod", "container", "image", "volume", "build", "composeService", "exemption"];
 
@@ -73,7 +75,7 @@ function service(place: Node, resource: Resource, { root, scope, folderOf }: Pro
   return {
     subjects: [readPod(place, resource, root), readContainer(place, resource), composeService(place, resource), ...images, ...build.subjects, ...mounts.subjects, ...files],
     holes: [...mounts.holes, ...build.holes],
-    members: [attachment(place, resource, root, scope)],
+    members: [attachment(place, resource, root, scope, { storage: serviceStorage(place, root, scope, folderOf), users: userOf(textField(at(place, "user"))) })],
   };
 }
 

@@ -6,22 +6,28 @@ import type { Node } from "../node";
 import { at, booleanField, isUnset, listField, members, node, stringField } from "../node";
 import { quoted } from "./common";
 import { publishedOn } from "./docker-resources";
+import { mountedStorage, userOf } from "./docker-shared";
 
 export function containerAttachment(root: Node, resource: Resource): Attachment {
   const interfaces = publishedOn(at(root, "ports"), at(root, "publishAllPorts"));
   return {
     about: "attachment", resource, label: quoted(resource), path: root.path,
     networks: networkNames(at(root, "networksAdvanced"), stringField(at(root, "networkMode"))),
+    storage: mountedStorage(at(root, "volumes"), at(root, "mounts")),
+    users: userOf(stringField(at(root, "user"))),
     published: interfaces.state === "value" ? publishes(interfaces) : unknown(interfaces.path),
   };
 }
 
 export function serviceAttachment(root: Node, resource: Resource): Attachment {
   const ports = at(root, "endpointSpec", "ports");
+  const spec = at(root, "taskSpec", "containerSpec");
   const { items, unknown: open } = members(ports);
   return {
     about: "attachment", resource, label: quoted(resource), path: root.path,
     networks: networkNames(at(root, "taskSpec", "networksAdvanceds"), unset(root.path)),
+    storage: mountedStorage({ ...spec, value: undefined }, at(spec, "mounts")),
+    users: userOf(stringField(at(spec, "user"))),
     published: open ? unknown(ports.path) : known(items.length > 0, ports.path),
   };
 }

@@ -8,6 +8,8 @@ import type { Node } from "../node";
 import { at, isUnreadable, isUnset, members, stringField, stringsField } from "../node";
 import { inherit } from "./collected";
 import { quoted } from "./common";
+import { claimsOf, usersOf } from "./kubernetes-shared";
+import type { FoundPod } from "./pod-finder";
 
 /** A policy by which another kind than NetworkPolicy isolates pods. */
 const otherPolicies = /^(cilium\.io Cilium(Clusterwide)?NetworkPolicy|(crd\.)?projectcalico\.org (Global)?NetworkPolicy|policy\.networking\.k8s\.io \w+|crd\.antrea\.io \w*NetworkPolicy)$/;
@@ -15,8 +17,9 @@ const otherPolicies = /^(cilium\.io Cilium(Clusterwide)?NetworkPolicy|(crd\.)?pr
 const deliveries = /^(argoproj\.io Application(Set)?|(helm|kustomize)\.toolkit\.fluxcd\.io (HelmRelease|Kustomization)|helm\.cattle\.io HelmChart|fleet\.cattle\.io \w+)$/;
 
 /** The pods of a workload. Those of a custom resource may get labels of their own from its controller. */
-export function workloadMember(spec: Node, metadata: Node, resource: Resource, root: Node, custom: boolean): Workload {
-  const base = { about: "workload", resource, label: quoted(resource), path: spec.path, namespace: stringField(at(root, "metadata", "namespace")), serviceAccount: accountField(spec) } as const;
+export function workloadMember(pod: FoundPod, metadata: Node, resource: Resource, root: Node, custom: boolean): Workload {
+  const { spec } = pod;
+  const base = { storage: claimsOf(pod), users: usersOf(pod), about: "workload", resource, label: quoted(resource), path: spec.path, namespace: stringField(at(root, "metadata", "namespace")), serviceAccount: accountField(spec) } as const;
   const own = labelsField(at(metadata, "labels"));
   if (!custom) return { ...base, labels: resource.kind === "Job" ? jobLabels(own, resource.name) : own };
   if (metadata.path.length === root.path.length + 1) return { ...base, labels: unknown(own.path, "is for the pods to be decided by the controller of the custom resource") };

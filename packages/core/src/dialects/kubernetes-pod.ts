@@ -138,7 +138,7 @@ function volumeType(place: Node): Field<string> {
 
 /** A volume without a source is an emptyDir as well. */
 function isScratch(place: Node): boolean {
-  return isObject(place.value) && (!isUnset(at(place, "emptyDir")) || Object.keys(place.value).every((key) => key === "name" || isUnset(at(place, key))));
+  return !isObject(place.value) || (!isUnset(at(place, "emptyDir")) || Object.keys(place.value).every((key) => key === "name" || isUnset(at(place, key))));
 }
 
 /** A member's text; what it leaves out is `absent`, what it does not know makes the list partial. */

@@ -56,13 +56,13 @@ export function isKubernetesType(type: string): boolean {
 
 /** Kinds of Kubernetes itself that hold no pod template, or, as a revision does, one that is not run. */
 const plainKinds = new Set([
-  "Endpoints", "EndpointSlice", "PersistentVolume", "PersistentVolumeClaim", "Event", "Node",
+  "Endpoints", "EndpointSlice", "PersistentVolume", "Event", "Node",
   "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "IngressClass", "HorizontalPodAutoscaler", "PodDisruptionBudget", "StorageClass", "CSIDriver",
   "PriorityClass", "RuntimeClass", "Lease", "APIService", "CertificateSigningRequest", "ControllerRevision",
 ]);
 
 /** Kinds that count by being there. */
-const countedKinds: ReadonlySet<string> = new Set<NamespacedObject["kind"]>(["ServiceAccount", "LimitRange", "ResourceQuota"]);
+const countedKinds: ReadonlySet<string> = new Set<NamespacedObject["kind"]>(["ServiceAccount", "LimitRange", "ResourceQuota", "PersistentVolumeClaim"]);
 
 /** Whether a type's inputs can hold anything that is read here; a Role's cannot. */
 export function isReadKubernetesType(type: string): boolean {
@@ -192,7 +192,7 @@ function podModel(pods: readonly FoundPod[], resource: Resource, root: Node, cus
     const { spec, isFragment } = pod;
     // A pod that no template surrounds gets its labels from the controller.
     const metadata = custom && spec.path.at(-1) !== "spec" ? at(root, "metadata") : at(root, ...spec.path.slice(root.path.length, -1), "metadata");
-    if (!isFragment && resource.kind !== "PodTemplate" && !isUnset(spec)) workloads.push(workloadMember(spec, metadata, resource, root, custom));
+    if (!isFragment && resource.kind !== "PodTemplate" && !isUnset(spec)) workloads.push(workloadMember(pod, metadata, resource, root, custom));
     if (spec.value === UNKNOWN) holes.push(everyHole(resource, spec, templates.some(({ value }) => value === UNKNOWN)));
     else if (isObject(spec.value)) {
       const found = podSubjects(pod, metadata, at(root, "metadata"), resource, stringField(at(root, "metadata", "namespace")));

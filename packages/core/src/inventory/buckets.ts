@@ -47,6 +47,9 @@ export interface Index {
   readonly floating: Floating;
   readonly networks: readonly ContainerNetwork[];
   readonly attachments: readonly Attachment[];
+  readonly workloads: readonly Workload[];
+  /** Of all namespaces: the first gap that may hold pods. */
+  readonly firstGap: Gap | undefined;
 }
 
 /** What names no namespace is in "default". */
@@ -58,6 +61,7 @@ export function indexMembers(members: Iterable<Member>, gaps: Iterable<Gap>): In
   const floating: Floating = { tenancies: [], workloads: [], policies: [], objects: new Map(), gaps: new Map() };
   const networks: ContainerNetwork[] = [];
   const attachments: Attachment[] = [];
+  const workloads: Workload[] = [];
   const bucketOf = (field: Workload["namespace"]): Bucket | undefined => {
     if (field.state === "unknown") return undefined;
     const name = knownValue(field) || defaultNamespace;
@@ -66,6 +70,7 @@ export function indexMembers(members: Iterable<Member>, gaps: Iterable<Gap>): In
     return bucket;
   };
   for (const member of members) {
+    if (member.about === "workload") workloads.push(member);
     if (member.about === "workload") addWorkload(bucketOf(member.namespace), member, floating);
     else if (member.about === "trafficPolicy") (bucketOf(member.namespace) ?? floating).policies.push(member);
     else if (member.about === "namespacedObject") addObject((bucketOf(member.namespace) ?? floating).objects, member);
@@ -77,12 +82,14 @@ export function indexMembers(members: Iterable<Member>, gaps: Iterable<Gap>): In
       else bucket.declared ??= member;
     }
   }
+  let firstGap: Gap | undefined;
   for (const gap of gaps) {
+    firstGap ??= gap;
     const bucket = gap.namespace.state === "value" ? bucketOf(gap.namespace) : undefined;
     const { gaps: own } = bucket ?? floating;
     if (!own.has(gap.holds)) own.set(gap.holds, gap);
   }
-  return { buckets, floating, networks, attachments };
+  return { buckets, floating, networks, attachments, workloads, firstGap };
 }
 
 function newBucket(name: string): Bucket {

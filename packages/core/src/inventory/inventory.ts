@@ -3,9 +3,11 @@ import type { Field, Path } from "../field";
 import { elsewhere, known, knownValue, unknown, unsupported } from "../field";
 import type { Bucket, Gaps, Index } from "./buckets";
 import { defaultNamespace, indexMembers, nameLabel, otherPolicies, policiesSelecting, selectsAny } from "./buckets";
-import type { Attachment, ContainerNetwork, Gap, Member, NamespacedObject, PolicyPeer, Tenancy, TrafficPolicy, Workload } from "./members";
+import type { Attachment, ContainerNetwork, Gap, Member, NamespacedObject, PolicyPeer, StorageUse, Tenancy, TrafficPolicy, Workload } from "./members";
 import type { NetworkIndex } from "./networks";
 import { attachedTo, indexNetworks, isBackendInternal } from "./networks";
+import type { Shared, SharedIndex, Sharer } from "./shared";
+import { indexShared, sharedBy, storageScope, userScope } from "./shared";
 import type { Labels } from "./selector";
 import { selects, valuesOf } from "./selector";
 import type { Maybe } from "./traffic";
@@ -35,6 +37,10 @@ export interface Inventory {
   readonly holds: (tenancy: Tenancy, kind: NamespacedObject["kind"]) => Field<boolean>;
   /** Whether the container publishes a port, or is on internal networks only. */
   readonly isBackendInternal: (attachment: Attachment) => Field<boolean>;
+  /** The storage that others write to as well; said of the first of them by name. */
+  readonly sharedStorage: (sharer: Sharer) => Field<readonly Shared[]>;
+  /** The user ids that others run as too; said of the first of them by name. */
+  readonly sharedUsers: (sharer: Sharer) => Field<readonly Shared[]>;
   /** How many containers, or services, are on the network. */
   readonly attached: (network: ContainerNetwork) => Field<number>;
 }
@@ -48,6 +54,8 @@ export interface Found {
 interface World {
   readonly index: Index;
   readonly networks: NetworkIndex;
+  readonly storage: SharedIndex;
+  readonly users: SharedIndex;
   readonly closed: boolean;
   /** Why not everything of the program is in view, or undefined. */
   readonly incomplete: string | undefined;
@@ -55,7 +63,8 @@ interface World {
 
 export function createInventory(members: Iterable<Member>, gaps: Iterable<Gap>, context: EvaluationContext, incomplete?: string): Inventory & { readonly tenancies: () => readonly Found[] } {
   const index = indexMembers(members, gaps);
-  const world: World = { index, networks: indexNetworks(index.networks, index.attachments), closed: context.closedWorld === true, incomplete };
+  const sharers: readonly Sharer[] = [...index.workloads, ...index.attachments];
+  const world: World = { index, networks: indexNetworks(index.networks, index.attachments), storage: indexShared(sharers, ({ storage }) => storage, storageScope), users: indexShared(sharers, ({ users }) => users, userScope), closed: context.closedWorld === true, incomplete };
   const inBucket = <T>(namespace: Workload["namespace"], judge: (bucket: Bucket) => Field<T>): Field<T> => {
     if (namespace.state === "unknown") return unknown(namespace.path, namespace.reason);
     const bucket = index.buckets.get(knownValue(namespace) || defaultNamespace);
@@ -72,6 +81,8 @@ export function createInventory(members: Iterable<Member>, gaps: Iterable<Gap>, 
     serviceAccountExists: (workload) => inBucket(workload.namespace, (bucket) => serviceAccountExists(world, bucket, workload)),
     holds: (tenancy, kind) => inBucket(tenancy.name, (bucket) => decide(bucket.objects.has(kind) || perhaps(index.floating.objects.has(kind)), tenancy.name.path, absence(world, bucket))),
     isBackendInternal: (attachment) => isBackendInternal(attachment, world.networks, world),
+    sharedStorage: (sharer) => sharedBy(sharer, sharer.storage, world.storage, storageScope, (use) => otherWriters(world, sharer, use)),
+    sharedUsers: (sharer) => sharedBy(sharer, sharer.users, world.users, userScope, () => incomplete ?? (sharer.about === "workload" ? index.firstGap?.reason : undefined)),
     attached: (network) => attachedTo(network, world.networks),
   };
 }
@@ -252,6 +263,15 @@ function serviceAccountExists(world: World, bucket: Bucket, { serviceAccount }: 
   const [own, floating] = [bucket.objects.get("ServiceAccount"), world.index.floating.objects.get("ServiceAccount")];
   const found = own?.has(name) === true || perhaps(own?.has(undefined) === true || floating?.has(name) === true || floating?.has(undefined) === true);
   return decide(found, serviceAccount.path, absence(world, bucket));
+}
+
+/** Why others may write to storage that are not in view. What the program itself makes is not mounted by others unseen. */
+function otherWriters(world: World, sharer: Sharer, { name, elsewhere: isOutside }: StorageUse): string | undefined {
+  if (sharer.about === "attachment") return world.incomplete ?? (isOutside === true && !world.closed ? `depends on who else mounts the volume "${name}", which is made elsewhere` : undefined);
+  const bucket = world.index.buckets.get(knownValue(sharer.namespace) || defaultNamespace);
+  if (bucket === undefined) return open;
+  const isOwn = bucket.objects.get("PersistentVolumeClaim")?.has(name) === true;
+  return absence(isOwn ? { ...world, closed: true } : world, bucket, "pods");
 }
 
 /** The namespaces that the program makes, and those that its workloads name. */

@@ -10,8 +10,29 @@ interface MemberBase {
   readonly path: Path;
 }
 
+/** Something that a workload has, and others may have as well. */
+export interface SharedUse {
+  readonly name: string;
+  /** Equal where it is the same thing, within a namespace or a daemon. */
+  readonly key: string;
+  readonly path: Path;
+  /** Whether it is known to have it; else only perhaps. */
+  readonly certain: boolean;
+  /** Whether it is made outside of what was read. */
+  readonly elsewhere?: boolean;
+}
+/** Storage that outlives a container, and that it may write to. */
+export type StorageUse = SharedUse;
+/** A user id, other than root's, that processes are given on the host. */
+export type UserUse = SharedUse;
+
+interface SharedUses {
+  readonly storage: Field<readonly StorageUse[]>;
+  readonly users: Field<readonly UserUse[]>;
+}
+
 /** The pods of a workload, as selectors see them. */
-export interface Workload extends MemberBase {
+export interface Workload extends MemberBase, SharedUses {
   readonly about: "workload";
   readonly namespace: Field<string>;
   /** The labels of the pods, not of the workload. */
@@ -67,13 +88,13 @@ export interface TrafficPolicy extends MemberBase {
 /** An object that counts by its presence in a namespace. */
 export interface NamespacedObject extends MemberBase {
   readonly about: "namespacedObject";
-  readonly kind: "ServiceAccount" | "LimitRange" | "ResourceQuota";
+  readonly kind: "ServiceAccount" | "LimitRange" | "ResourceQuota" | "PersistentVolumeClaim";
   readonly name: Field<string>;
   readonly namespace: Field<string>;
 }
 
 /** A Docker container, or the containers of a service, as networks see them. */
-export interface Attachment extends MemberBase {
+export interface Attachment extends MemberBase, SharedUses {
   readonly about: "attachment";
   /** Names of the networks that it is attached to; none where it has another container's, the host's or no network. */
   readonly networks: Field<readonly string[]>;
