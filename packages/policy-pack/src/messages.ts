@@ -69,7 +69,7 @@ export function coverageMessage({ exempted, notExamined, notConfigured }: JsonRe
 function exemptedLines(entries: readonly JsonExempted[]): readonly string[] {
   const groups = new Map<string, Set<string>>();
   for (const { rule, owner, expires, reason, subject, source } of entries) {
-    const key = `from ${rule} by ${owner} until ${expires}${source === "code" ? "" : ", in the configuration"}: ${reason}`;
+    const key = `from ${rule} by ${owner} ${expires === "never" ? "without an end" : `until ${expires}`}${source === "code" ? "" : ", in the configuration"}: ${reason}`;
     const subjects = groups.get(key) ?? new Set();
     groups.set(key, subjects.add(`${subject.kind} "${subject.name}"`));
   }

@@ -1,6 +1,6 @@
 import type { PolicyConfigSchema, ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import type { AnyRule, EvaluationContext, Evaluator, Finding, OptionSchema, Outcome, ReportBuilder, Severity, Undecided } from "@bulkhead/core";
-import { createEvaluator, createReport, isReadType, kubernetesVersions, presets, readDocument, unknownModes } from "@bulkhead/core";
+import type { Address, AnyRule, EvaluationContext, Evaluator, Finding, OptionSchema, Outcome, ReportBuilder, Severity, Undecided } from "@bulkhead/core";
+import { createEvaluator, createReport, isExemptingType, isReadType, kubernetesVersions, presets, readDocument, unknownModes } from "@bulkhead/core";
 import type { Configured, Level, PackConfiguration } from "./configuration";
 import { configure, coverageName, defaultLevel, dispatcherName, levels } from "./configuration";
 import { decodedInputs, plainInputs } from "./inputs";
@@ -55,6 +55,8 @@ interface Run {
   readonly undecodable: Map<string, unknown>;
   /** What the rules about the whole stack need of each resource. */
   readonly stack: StackParts;
+  /** By URN, what components exempt their children from: the engine sends a component before its children. */
+  readonly components: Map<string, unknown>;
   problemsSaid: boolean;
   timer: NodeJS.Timeout | undefined;
   /** Milliseconds that the last write of the report took. */
@@ -69,7 +71,7 @@ export function createPolicies(catalogue: readonly AnyRule[], clock: () => numbe
     const configuration = { ...given, context: { ...given.context, now: clock() } };
     const report = configuration.report === undefined ? undefined : createReport();
     for (const { path, expected, found } of configuration.problems) report?.error({ path, expected, found });
-    return { configuration, evaluator: createEvaluator(configuration.rules, contextOf(configuration)), fixing: new Map(), coverage: createReport(), report, undecodable: new Map(), stack: createStackParts(), problemsSaid: false, timer: undefined, saving: 0 };
+    return { configuration, evaluator: createEvaluator(configuration.rules, contextOf(configuration)), fixing: new Map(), coverage: createReport(), report, undecodable: new Map(), stack: createStackParts(), components: new Map(), problemsSaid: false, timer: undefined, saving: 0 };
   };
   const current = (): Run => (run ??= start(new Map()));
   // Where the SDK does not show what it is configured with, a policy still sees its own properties.
@@ -92,7 +94,7 @@ export function createPolicies(catalogue: readonly AnyRule[], clock: () => numbe
       if (message !== undefined) (report as unknown as Report)({ ...own("advisory", message), name: coverageName });
     },
   };
-  const rules = catalogue.map((rule) => rulePolicy(rule, () => fixerOf(current(), rule)));
+  const rules = catalogue.map((rule) => rulePolicy(rule, () => fixerOf(current(), rule), (args) => addressOf(current(), args)));
   return {
     policies: [dispatcher, ...rules, coverage],
     standIns: new Set([dispatcherName, coverageName, ...catalogue.map((rule) => rule.id)]),
@@ -102,7 +104,7 @@ export function createPolicies(catalogue: readonly AnyRule[], clock: () => numbe
       return run.configuration.levels;
     },
     // The configuration is judged with the first resource, whatever its type.
-    concerns: (type) => run?.problemsSaid !== true || isReadType(type),
+    concerns: (type) => run?.problemsSaid !== true || isReadType(type) || isExemptingType(type),
     undecodable: (urn, properties) => {
       const { undecodable } = current();
       undecodable.set(urn, properties);
@@ -120,7 +122,8 @@ function validateResource(run: Run, args: ResourceValidationArgs, report: Report
   }
   if (configuration.report !== undefined) scheduleReport(run);
   try {
-    const models = readDocument(inputsOf(run, args), { type: args.type, urn: args.urn, name: args.name });
+    if (isExemptingType(args.type)) run.components.set(args.urn, (inputsOf(run, args) as { readonly exemptions?: unknown }).exemptions);
+    const models = readDocument(inputsOf(run, args), addressOf(run, args));
     run.stack.put(args.urn, evaluator.judgesInventory ? models : []);
     for (const model of models) {
       const outcome = evaluator.evaluate(model);
@@ -134,6 +137,11 @@ function validateResource(run: Run, args: ResourceValidationArgs, report: Report
     report(own("mandatory", message));
     run.report?.error({ path: args.urn, expected: `a ${args.type} that can be read`, found: message });
   }
+}
+
+function addressOf({ components }: Run, { type, urn, name, opts }: ResourceValidationArgs): Address {
+  const exemptions = components.size === 0 ? undefined : components.get(opts?.parent ?? "");
+  return { type, urn, name, ...(exemptions === undefined ? {} : { exemptions }) };
 }
 
 function reportOutcome({ configuration }: Run, { findings, errors }: Outcome, report: Report): void {
@@ -220,7 +228,7 @@ function fixerOf({ configuration, fixing }: Run, rule: AnyRule): Evaluator | und
   return evaluator;
 }
 
-function rulePolicy(rule: AnyRule, fixer: () => Evaluator | undefined): ResourceValidationPolicy {
+function rulePolicy(rule: AnyRule, fixer: () => Evaluator | undefined, address: (args: ResourceValidationArgs) => Address): ResourceValidationPolicy {
   const frameworks = Object.entries(rule.frameworks).flatMap(([name, ids]) => [ids].flat().map((id) => `${name}:${id}`));
   const page = pageOf(rule);
   return {
@@ -233,14 +241,14 @@ function rulePolicy(rule: AnyRule, fixer: () => Evaluator | undefined): Resource
     tags: ["containers", rule.challenge, `preset:${rule.preset}`, ...frameworks],
     configSchema: { properties: { ...optionSchemas(rule), unknown: { type: "string", enum: [...unknownModes], description: "What happens with what cannot be known yet." } } },
     validateResource: Object.assign(() => undefined, { __pulumiType: noType }),
-    ...(rule.fix === undefined ? {} : { remediateResource: (args: ResourceValidationArgs) => remediateSafely(fixer(), args) }),
+    ...(rule.fix === undefined ? {} : { remediateResource: (args: ResourceValidationArgs) => remediateSafely(fixer(), args, address(args)) }),
   };
 }
 
 /** A rule that fails here fails again where it judges, and is reported there. */
-function remediateSafely(evaluator: Evaluator | undefined, args: ResourceValidationArgs): Record<string, unknown> | undefined {
+function remediateSafely(evaluator: Evaluator | undefined, args: ResourceValidationArgs, address: Address): Record<string, unknown> | undefined {
   try {
-    return evaluator === undefined ? undefined : remediate(evaluator, args);
+    return evaluator === undefined ? undefined : remediate(evaluator, args, address);
   } catch {
     return undefined;
   }

@@ -73,10 +73,10 @@ export interface Judged {
 export interface Served {
   /** Returns the levels that the SDK goes by, by the names of the policies. */
   readonly configure: (levels: { readonly [name: string]: Level | { readonly level: Level; readonly [option: string]: unknown } }) => { readonly [name: string]: Level };
-  readonly analyze: (properties: object, type?: string, name?: string) => Promise<Judged>;
+  readonly analyze: (properties: object, type?: string, name?: string, parent?: string) => Promise<Judged>;
   readonly analyzeStack: (properties?: object, others?: readonly { readonly type: string; readonly name: string }[]) => Promise<Judged>;
   /** What each remediation makes of the properties. */
-  readonly remediate: (properties: object, type?: string) => Promise<readonly { readonly name: string; readonly properties: unknown }[]>;
+  readonly remediate: (properties: object, type?: string, parent?: string) => Promise<readonly { readonly name: string; readonly properties: unknown }[]>;
 }
 
 const levelNumbers: readonly Level[] = ["advisory", "mandatory", "disabled", "remediate"];
@@ -119,15 +119,15 @@ export function serve(pack: Pack): Served {
       handlers["configure"]?.({ request }, () => undefined);
       return Object.fromEntries(own.filter(({ name }) => name in levels).map(({ name, enforcementLevel = "advisory" }) => [name, enforcementLevel]));
     },
-    analyze: (properties, type = containerType, name = "web") => call("analyze", resource("AnalyzeRequest", type, properties, name)),
+    analyze: (properties, type = containerType, name = "web", parent = "") => call("analyze", resource("AnalyzeRequest", type, properties, name, parent)),
     analyzeStack: (properties = {}, others = []) => {
       const request = make("AnalyzeStackRequest");
       const listed = others.map(({ type, name }) => resource("AnalyzerResource", type, {}, name));
       request["setResourcesList"]?.(listed.length > 0 ? listed : [resource("AnalyzerResource", containerType, properties)]);
       return call("analyzeStack", request);
     },
-    remediate: async (properties, type = containerType) => {
-      const response = await send("remediate", resource("AnalyzeRequest", type, properties));
+    remediate: async (properties, type = containerType, parent = "") => {
+      const response = await send("remediate", resource("AnalyzeRequest", type, properties, "web", parent));
       const list = (response["getRemediationsList"]?.() ?? []) as readonly Message[];
       return list.map((remediation) => ({ name: String(remediation["getPolicyname"]?.()), properties: (remediation["getProperties"]?.() as { readonly toJavaScript: () => unknown } | undefined)?.toJavaScript() }));
     },
@@ -149,13 +149,15 @@ function make(name: string): Message {
   return new type();
 }
 
-function resource(message: string, type: string, properties: object, name = "web"): Message {
+function resource(message: string, type: string, properties: object, name = "web", parent = ""): Message {
   const request = make(message);
   request["setType"]?.(type);
   request["setName"]?.(name);
   request["setUrn"]?.(`urn:pulumi:dev::test::${type}::${name}`);
   request["setProperties"]?.(Struct.fromJavaScript(properties));
-  request["setOptions"]?.(make("AnalyzerResourceOptions"));
+  const options = make("AnalyzerResourceOptions");
+  options["setParent"]?.(parent);
+  request["setOptions"]?.(options);
   return request;
 }
 

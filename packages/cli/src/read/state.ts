@@ -1,5 +1,5 @@
 import type { Path, PlainObject } from "@bulkhead/core";
-import { formatPath, isObject, UNKNOWN } from "@bulkhead/core";
+import { formatPath, isExemptingType, isObject, UNKNOWN } from "@bulkhead/core";
 import type { InputError, Position } from "./problem";
 
 /** One resource of an exported Pulumi state. */
@@ -8,6 +8,8 @@ export interface StateResource {
   readonly urn: string;
   readonly name: string;
   readonly inputs: unknown;
+  /** What the component that it is a child of exempts it from. */
+  readonly exemptions?: unknown;
   /** Where the inputs stand in the file. */
   readonly path: Path;
 }
@@ -64,6 +66,7 @@ function readResources(list: readonly unknown[], base: Path, file: string, locat
   const resources: StateResource[] = [];
   const external: { type: string; name: string; path: Path }[] = [];
   const errors: InputError[] = [];
+  const components = new Map<unknown, unknown>();
   const fail = (path: Path, expected: string, found: unknown): void => void errors.push({ file, ...locate(path), path: formatPath(path), expected, found: kindOf(found) });
   for (const [index, resource] of list.entries()) {
     const path = [...base, index];
@@ -71,13 +74,18 @@ function readResources(list: readonly unknown[], base: Path, file: string, locat
       fail(path, "an object", resource);
       continue;
     }
-    const { urn, type, inputs } = resource;
+    const { urn, type, inputs, parent } = resource;
     if (typeof urn !== "string") fail([...path, "urn"], "a string", urn);
     else if (typeof type !== "string") fail([...path, "type"], "a string", type);
     else if (resource["delete"] !== true) {
       const name = urn.split("::").slice(3).join("::") || urn;
       if (resource["external"] === true) external.push({ type, name, path });
-      else resources.push({ type, urn, name, inputs: open(inputs ?? {}), path: [...path, "inputs"] });
+      else {
+        // A component keeps its inputs, and stands before its children.
+        if (isExemptingType(type) && isObject(inputs)) components.set(urn, open(inputs["exemptions"]));
+        const exemptions = components.get(parent);
+        resources.push({ type, urn, name, inputs: open(inputs ?? {}), path: [...path, "inputs"], ...(exemptions === undefined ? {} : { exemptions }) });
+      }
     }
   }
   return { resources, external, errors };

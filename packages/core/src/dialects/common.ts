@@ -14,6 +14,8 @@ export interface Address {
   readonly name?: string;
   /** The folder, absolute, that a relative path of the host starts from where it stands at a place of the document. */
   readonly folderOf?: FolderOf;
+  /** The input `exemptions` of the component that the resource is a child of. */
+  readonly exemptions?: unknown;
 }
 
 export type FolderOf = (path: Path) => string | undefined;

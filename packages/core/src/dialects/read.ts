@@ -1,3 +1,4 @@
+import { inheritExemptions } from "../exemption/inherited";
 import type { Model, Resource } from "../model/subject";
 import type { Address } from "./common";
 import { readCompose } from "./compose";
@@ -21,6 +22,11 @@ export function isReadType(type: string): boolean {
  * A type that has nothing to do with containers has no model.
  */
 export function readDocument(document: unknown, address: Address = {}): readonly Model[] {
+  const models = readModels(document, address);
+  return address.exemptions === undefined ? models : models.map((model) => inheritExemptions(model, address.exemptions));
+}
+
+function readModels(document: unknown, address: Address): readonly Model[] {
   const { type } = address;
   if (type === composeType) return readCompose(document, address);
   if (type === undefined || isKubernetesType(type)) return readKubernetes(document, address);

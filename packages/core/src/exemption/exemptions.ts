@@ -82,7 +82,7 @@ export function createExemptions(settings: readonly RuleSettings[], context: Eva
       subjects: () => codes.flatMap(({ exemption, facts }): readonly Exemption[] => {
         const { resource: on, path, rule } = exemption;
         const running = inInventory ? ofInventory : ofDocument;
-        const isUnused = judge.counts(facts, "code") && running.has(rule) && !open.has(rule) && !used.has(exemption);
+        const isUnused = exemption.isInherited !== true && judge.counts(facts, "code") && running.has(rule) && !open.has(rule) && !used.has(exemption);
         if (inInventory && !isUnused) return [];
         const unused = facts.problem.state === "unknown" ? unknown<never>(path) : isUnused ? known([rule], path) : unset<never>(path);
         return [{ about: "exemption", source: "code", concerns: known(true, path), resource: on, label: `the exemption from ${rule} on ${exemption.label}`, path, ...facts, unused }];

@@ -13,6 +13,8 @@ export interface CodeExemption extends SubjectBase {
   readonly within?: Path;
   /** The parts of that which have exemptions of their own: pods inside the pod. */
   readonly except?: readonly Path[];
+  /** It comes from the component that the resource is a child of, and is meant for whichever child it concerns. */
+  readonly isInherited?: true;
 }
 
 /** An exemption as it is judged: what stands in its way is set. */

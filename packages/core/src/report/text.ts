@@ -71,7 +71,7 @@ function goneLines({ rule, file, path, count = 1, ...subject }: JsonBaselineEntr
 }
 
 function exemptedLines({ rule, message, location, reason, owner, expires, source }: JsonExempted, paint: Paint): readonly string[] {
-  return [printable(message), `${placeOf(location)}  ${paint("dim", rule)}`, `by ${printable(owner)} until ${expires}, in ${source === "code" ? "code" : "the configuration"}: ${printable(reason)}`];
+  return [printable(message), `${placeOf(location)}  ${paint("dim", rule)}`, `by ${printable(owner)} ${expires === "never" ? "without an end" : `until ${expires}`}, in ${source === "code" ? "code" : "the configuration"}: ${printable(reason)}`];
 }
 
 function undecidedLines({ rule, message, location }: JsonUndecided, paint: Paint): readonly string[] {

@@ -1,0 +1,87 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { ArgumentError, describe } from "../arguments/argument-error";
+import { object, oneOf, optional } from "../arguments/shape";
+import { port } from "../arguments/values";
+import { PidsLimit } from "../pids";
+import { defaultPidsLimit } from "../posture/hardenings";
+import type { ContainerSettings, HardenedContainerArgs } from "./container-args";
+import { readContainerArgs } from "./container-args";
+import { containerExemptions, containerInputs } from "./container-inputs";
+import { Attachments } from "./networks";
+import { networkInputs } from "./private-network";
+
+/** What one container needs of another. */
+export interface LinkArgs {
+  /** The port that the other one listens on. */
+  port: number;
+  /** `tcp` or `udp`. Default: `tcp`. */
+  protocol?: string;
+}
+
+const link = object({ port, protocol: optional(oneOf("tcp", "udp")) });
+
+/**
+ * A container of Docker with no capability, no root, no way to write but to named scratch space and volumes, nothing of the host,
+ * a pids limit that the kernel enforces, and no network but those of its links.
+ *
+ * Its children keep their names, as another name would replace the running container: the `docker.Container` and the `PidsLimit` are
+ * called as the component is, a network for published ports `<name>-published`, and a link's network `<name>-<other>`.
+ */
+export class HardenedContainer extends pulumi.ComponentResource {
+  /** The container's id. */
+  public readonly containerId: pulumi.Output<string>;
+  /** The container's name, by which those on its networks reach it. */
+  public readonly containerName: pulumi.Output<string>;
+  private readonly attachments: Attachments;
+  private readonly logicalName: string;
+
+  constructor(name: string, args: HardenedContainerArgs, opts?: pulumi.ComponentResourceOptions) {
+    const settings = readContainerArgs(args, `${name}: args`);
+    const exemptions = containerExemptions(settings);
+    super("bulkhead:index:HardenedContainer", name, { ...args, ...(exemptions.length === 0 ? {} : { exemptions }) }, opts);
+    this.logicalName = name;
+    this.attachments = new Attachments(settings.networks ?? []);
+    const outer = outerNetwork(name, settings, this);
+    if (outer !== undefined) this.attachments.add(outer.name, `${name}: args.publish`);
+    const container = new docker.Container(name, { ...containerInputs(settings), ...networkInputsOf(this.attachments) }, { parent: this });
+    new PidsLimit(name, { container, limit: settings.pidsLimit ?? defaultPidsLimit, mustRun: settings.keepRunning ?? true }, { parent: this });
+    this.containerId = container.id;
+    this.containerName = container.name;
+    this.registerOutputs({ containerId: this.containerId, containerName: this.containerName });
+  }
+
+  /**
+   * Puts both containers on an internal network that nobody else is on. Docker does not filter by port there: what else the other
+   * one listens on can be reached too. The port stands on the network as a label.
+   *
+   * @throws ArgumentError for what is no hardened container, and once either is being made: declare a link in the same turn (no `await` between).
+   */
+  public allowTo(other: HardenedContainer, args: LinkArgs): void {
+    const path = `${this.logicalName}: allowTo`;
+    if (!(other instanceof HardenedContainer)) throw new ArgumentError(path, "a HardenedContainer", describe(other));
+    if (other === this) throw new ArgumentError(path, "another container", "the same one");
+    const { port: target, protocol = "tcp" } = link(args, `${path}.args`);
+    const network = new docker.Network(`${this.logicalName}-${other.logicalName}`, {
+      ...networkInputs({ internal: true, communication: true, masquerade: false }),
+      labels: [{ label: "bulkhead.dev/link", value: `${this.logicalName}->${other.logicalName}:${target}/${protocol}` }],
+    }, { parent: this });
+    this.attachments.add(network.name, path);
+    other.attachments.add(network.name, path);
+  }
+}
+
+/** The network for published ports and for the way out: one of the container's own, as internal ones publish nothing. */
+function outerNetwork(name: string, { publish = [], internet }: ContainerSettings, parent: pulumi.Resource): docker.Network | undefined {
+  if (publish.length === 0 && internet === undefined) return undefined;
+  return new docker.Network(`${name}-published`, networkInputs({ internal: false, communication: false, masquerade: internet !== undefined }), { parent });
+}
+
+/** Without a network there is none at all, not the default bridge that all containers share. */
+function networkInputsOf(attachments: Attachments): Pick<docker.ContainerArgs, "networkMode" | "networksAdvanced"> {
+  const settled = pulumi.output(attachments.settled());
+  return {
+    networkMode: settled.apply((networks) => (networks.length === 0 ? "none" : "bridge")),
+    networksAdvanced: settled.apply((networks) => networks.map((network) => ({ name: network }))),
+  };
+}

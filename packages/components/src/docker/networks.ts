@@ -1,0 +1,28 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { ArgumentError } from "../arguments/argument-error";
+
+/** The networks of one container, which links add to until the program's present turn ends. */
+export class Attachments {
+  private readonly networks: pulumi.Input<string>[];
+  private isClosed = false;
+
+  constructor(networks: readonly pulumi.Input<string>[]) {
+    this.networks = [...networks];
+  }
+
+  /** @throws ArgumentError where the container is being made already. */
+  add(network: pulumi.Input<string>, path: string): void {
+    if (this.isClosed) throw new ArgumentError(path, "a link that is declared in the same turn as its two containers (no await between)", "a container that is being made already");
+    this.networks.push(network);
+  }
+
+  /** All of them, once the turn is over. */
+  settled(): Promise<readonly pulumi.Input<string>[]> {
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        this.isClosed = true;
+        resolve(this.networks);
+      });
+    });
+  }
+}
