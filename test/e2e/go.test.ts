@@ -8,8 +8,9 @@ const coldBuildMilliseconds = 30 * 60_000;
 describe.skipIf(missing("pulumi", "pulumi-language-nodejs", "pulumi-language-go", "pulumi-resource-docker"))("a Go program", () => {
   const program = new Project(join(root, "test/e2e/go-program"));
   afterAll(() => program.remove());
-  // The language host compiles it again, from the cache that this fills.
+  // The language host compiles it again, from the cache that this fills; flags as for the tools share what they compiled.
   beforeAll(async () => {
+    program.env["GOFLAGS"] = "-trimpath -buildvcs=false";
     const built = await run("go", ["build", "-o", join(program.folder, "compiled"), "."], { cwd: program.program, env: program.env, timeout: coldBuildMilliseconds });
     expect(built.code, built.stderr).toBe(0);
   }, coldBuildMilliseconds);
