@@ -182,6 +182,7 @@ function report(subject: Subject, entry: Entry, reads: Reads, values: { readonly
   add({
     ...about(subject), rule, message: `${subject.label} must ${text}`, paths, also: [],
     fix: () => rule.fix?.(fields, context),
+    unfixable: () => (rule.fix === undefined ? undefined : Object.values(fields).find(({ forbidden }) => forbidden !== undefined)?.forbidden),
   }, sink);
 }
 

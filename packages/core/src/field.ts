@@ -21,6 +21,8 @@ export type Field<T> = FieldState<T> & {
   readonly path: Path;
   /** The patches that write `value` here, or undefined where it cannot be written (an unknown parent, no such input). */
   to(value: T | undefined): readonly Patch[] | undefined;
+  /** Why it cannot be written although nothing here is unknown: another setting of the document forbids it. */
+  readonly forbidden?: string;
 };
 
 export type FieldState<T> =

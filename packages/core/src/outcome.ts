@@ -18,6 +18,8 @@ export interface Finding extends About {
   readonly also: readonly AnyRule[];
   /** The changes that would make the subject pass, or undefined where none is safe. */
   readonly fix: () => readonly Patch[] | undefined;
+  /** Why there are none, where another setting of the document forbids them. */
+  readonly unfixable?: () => string | undefined;
 }
 
 /** A finding that an exemption covers. */

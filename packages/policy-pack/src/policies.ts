@@ -94,7 +94,9 @@ export function createPolicies(catalogue: readonly AnyRule[], clock: () => numbe
       if (message !== undefined) (report as unknown as Report)({ ...own("advisory", message), name: coverageName });
     },
   };
-  const rules = catalogue.map((rule) => rulePolicy(rule, () => fixerOf(current(), rule), (args) => addressOf(current(), args)));
+  // The engine asks the policies in this order to put something right, each once.
+  const inOrder = [...catalogue].sort((a, b) => Number(a.fixAfter !== undefined) - Number(b.fixAfter !== undefined));
+  const rules = inOrder.map((rule) => rulePolicy(rule, () => fixerOf(current(), rule), (args) => addressOf(current(), args)));
   return {
     policies: [dispatcher, ...rules, coverage],
     standIns: new Set([dispatcherName, coverageName, ...catalogue.map((rule) => rule.id)]),

@@ -70,6 +70,7 @@ import noNodeName from "./pod/no-node-name";
 import noOpenNetworkPolicy from "./network/no-open-network-policy";
 import noPipedDownload from "./container/no-piped-download";
 import noPluginGrantAll from "./plugin/no-plugin-grant-all";
+import noPluginHostGrants from "./plugin/no-plugin-host-grants";
 import noPrivilegeEscalation from "./container/no-privilege-escalation";
 import noPrivileged from "./container/no-privileged";
 import noPrivilegedBuild from "./build/no-privileged-build";
@@ -230,6 +231,7 @@ export const rules: readonly AnyRule[] = [
   noOpenNetworkPolicy,
   noPipedDownload,
   noPluginGrantAll,
+  noPluginHostGrants,
   noPrivilegeEscalation,
   noPrivileged,
   noPrivilegedBuild,

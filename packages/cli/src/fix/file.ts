@@ -136,7 +136,8 @@ function linesOf({ file, locate }: SourceFile, entries: readonly Planned[], whic
   const line = ({ document = 0, basePath }: Planned, finding: Finding): string => {
     const path = [...basePath, ...(finding.paths[0] ?? [])];
     const place = locate(document, path);
-    return `${[place?.file ?? file, place?.line, place?.column].filter((part) => part !== undefined).join(":")}: ${finding.message} (${finding.rule.id}, ${formatPath(path)})`;
+    const why = finding.unfixable?.();
+    return `${[place?.file ?? file, place?.line, place?.column].filter((part) => part !== undefined).join(":")}: ${finding.message} (${finding.rule.id}, ${formatPath(path)})${why === undefined ? "" : `; not fixed: ${why}`}`;
   };
   return entries.flatMap((entry) => entry.plan[which].map((finding) => line(entry, finding)));
 }

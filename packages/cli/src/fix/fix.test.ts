@@ -42,7 +42,7 @@ spec:
       containers:
       - name: "api"   # the program
         image: registry.example.com/api:1
-        securityContext: {capabilities: {add: [], drop: [ALL]}, allowPrivilegeEscalation: false, seccompProfile: {type: RuntimeDefault}, runAsNonRoot: true}
+        securityContext: {capabilities: {add: [], drop: [ALL]}, seccompProfile: {type: RuntimeDefault}, runAsNonRoot: true, allowPrivilegeEscalation: false}
         # the rest is at its default
       - image: registry.example.com/log:1
         name: log
@@ -163,5 +163,16 @@ describe("what cannot be done", () => {
   test("check works without the editor", () => {
     expect(existsSync(join(cli.bundle, "../edit.js"))).toBe(true);
     expect(readFileSync(cli.bundle, "utf8")).not.toContain("BLOCK_LITERAL");
+  });
+
+  test("what the API server would refuse is not written, and said why; with what forbids it, both go", () => {
+    const folder = cli.folder({ "pod.yaml": pod("a", privileged) });
+    const alone = cli.run(folder, ["fix", "--write", "--rule", "no-privilege-escalation", "pod.yaml"]);
+    expect(alone).toMatchObject({ code: 1, stderr: "" });
+    expect(alone.stdout).toMatch(/^1 finding has no fix:\n.*must set allowPrivilegeEscalation to false \(no-privilege-escalation, [^)]*\); not fixed: Kubernetes refuses allowPrivilegeEscalation: false where the container is, or may be, privileged\n$/);
+    expect(readFileSync(join(folder, "pod.yaml"), "utf8")).toBe(pod("a", privileged));
+    expect(cli.run(folder, ["fix", "--write", "--rule", "no-privilege-escalation", "--rule", "no-privileged", "pod.yaml"])).toMatchObject({ code: 0, stderr: "" });
+    expect(readFileSync(join(folder, "pod.yaml"), "utf8")).toContain("allowPrivilegeEscalation: false");
+    expect(readFileSync(join(folder, "pod.yaml"), "utf8")).not.toContain("privileged");
   });
 });

@@ -3,7 +3,8 @@ import { isObject, UNKNOWN, unknown, unset } from "../field";
 import type { Node } from "../node";
 import { at, isUnset, members } from "../node";
 import { collected } from "./collected";
-import { looksSecret, namesSecret } from "./secrets";
+import { bothNames } from "./docker-resources";
+import { fileIsSecret, looksSecret, namesSecret } from "./secrets";
 
 /** One variable of an environment: a map's entry or a list's `NAME=value`; without a value it comes from whoever starts it. */
 interface Variable {
@@ -38,11 +39,20 @@ function comesFromElsewhere({ value }: Variable): boolean {
   return value === UNKNOWN || value === null || value === undefined || (typeof value === "string" && value.includes("${"));
 }
 
-/** Names of the variables that have a credential written down. */
-export function literalSecrets(service: Node): Field<readonly string[]> {
+/** Names of the variables, and of the configs, that have a credential written down. */
+export function literalSecrets(service: Node, root: Node): Field<readonly string[]> {
   const place = at(service, "environment");
   const { found, open } = variables(place);
-  return collected(found.filter(isLiteral).map(({ name }) => name), place, open || found.some(({ value }) => value === UNKNOWN) ? place : undefined);
+  const own = collected(found.filter(isLiteral).map(({ name }) => name), place, open || found.some(({ value }) => value === UNKNOWN) ? place : undefined);
+  return bothNames(own, writtenConfigs(at(service, "configs"), root));
+}
+
+/** Configs whose content stands in the compose file. */
+function writtenConfigs(list: Node, root: Node): Field<readonly string[]> {
+  const names = members(list).items.map((item) => (typeof item.value === "string" ? item.value : at(item, "source").value)).filter((name) => typeof name === "string");
+  const contents = names.map((name) => [name, at(root, "configs", name, "content")] as const);
+  const found = contents.filter(([name, { value }]) => typeof value === "string" && fileIsSecret(name, value.replace(references, "")));
+  return collected(found.map(([name]) => name), found[0]?.[1] ?? list, contents.find(([, { value }]) => value === UNKNOWN)?.[1]);
 }
 
 /** Names of the build's arguments that hold a credential, wherever it comes from: the image's history keeps it. */

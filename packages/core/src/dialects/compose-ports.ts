@@ -1,7 +1,7 @@
 import type { Field } from "../field";
 import { isObject, knownValue, UNKNOWN } from "../field";
 import type { Node } from "../node";
-import { at, isUnset, members, node, stringField } from "../node";
+import { at, isUnset, members, node, removing, stringField } from "../node";
 import { collected } from "./collected";
 
 type Range = readonly [first: number, last: number];
@@ -75,4 +75,13 @@ export function publishedPorts(ports: Node): Field<readonly number[]> {
   const found = items.map((item) => portOf(item).published);
   const values = found.filter((numbers) => numbers !== undefined);
   return collected(portsIn(values), ports, open || found.includes(undefined) ? ports : undefined);
+}
+
+/** Ports that each machine of a Swarm takes for the service itself (`mode: host`), past the balancing of its own; Compose on one machine does so with all. */
+export function hostPorts(ports: Node): Field<readonly number[]> {
+  const { items, unknown: open } = members(ports);
+  const taken = items.filter((item) => isObject(item.value) && at(item, "mode").value === "host");
+  const numbers = taken.map((item) => portOf(item).published);
+  const unsaid = open ? ports : (items.find((item) => item.value === UNKNOWN) ?? items.map((item) => at(item, "mode")).find(({ value }) => value === UNKNOWN) ?? taken.find((_, index) => numbers[index] === undefined));
+  return removing(collected(portsIn(numbers.filter((range) => range !== undefined)), ports, unsaid), () => taken.map((item) => at(item, "mode")));
 }

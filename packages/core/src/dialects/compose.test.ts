@@ -38,6 +38,14 @@ describe("ports", () => {
   });
 });
 
+test("ports of each machine of a Swarm are those in the mode host", () => {
+  const taken = (ports: unknown): unknown => said(container({ ports }).hostPorts);
+  expect([["8080:80"], [{ target: 80, published: 8080, mode: "host" }, { target: 81, published: "9000-9001", mode: "host" }, { target: 82, published: 82, mode: "ingress" }], [{ target: 80, mode: "host" }], [{ target: 80, published: 80, mode: UNKNOWN }], [{ target: 80, published: UNKNOWN, mode: "host" }], UNKNOWN, [UNKNOWN, { target: 1, published: 1, mode: "host" }]].map(taken)).toEqual([[], [8080, 9000, 9001], [0], "unknown", "unknown", "unknown", [[1], "..."]]);
+  const document = { services: { web: { ports: [{ target: 80, published: 80, mode: "host" }] } } };
+  applyPatches(document, container(document.services.web).hostPorts.to([]) ?? []);
+  expect(document.services.web.ports).toEqual([{ target: 80, published: 80 }]);
+});
+
 test("thousands of ranges of ports are one list", () => {
   const started = performance.now();
   expect(container({ ports: Array.from({ length: 3000 }, () => "0-65535:0-65535") }).ports).toMatchObject({ state: "value", value: { length: 65_536 } });
@@ -200,4 +208,17 @@ test("a disk of the host under a volume's name", () => {
 test("labels exempt", () => {
   const [model] = read({ services: { web: { labels: ["exempt.bulkhead.dev/no-privileged=owner=a; expires=2027-01-01; reason=x"] } } });
   expect(model?.exemptions?.map(({ rule }) => rule)).toEqual(["no-privileged"]);
+});
+
+test("a config whose content is a private key is a credential that was written down", () => {
+  const key = "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n";
+  const named = (service: object, configs: object): unknown => said(subjects<Container>(service, "container", { configs })[0]?.literalSecrets);
+  expect(named({ configs: ["tls", { source: "app" }], environment: { API_KEY: "hunter2" } }, { tls: { content: key }, app: { content: "log: info" }, other: { content: key } })).toEqual(["API_KEY", "tls"]);
+  expect([named({ configs: ["tls"] }, { tls: { content: UNKNOWN } }), named({ configs: ["tls"] }, { tls: { file: "./tls.key" } }), named({ configs: ["pw"] }, { pw: { content: "${PASSWORD}" } })]).toEqual(["unknown", [], []]);
+});
+
+test("exemptions stand among the labels of the containers, or of the service under deploy", () => {
+  const value = (owner: string): string => `owner=${owner}; expires=2027-03-31; reason=because`;
+  const [model] = read({ services: { web: { labels: { "exempt.bulkhead.dev/no-host-pid": value("a") }, deploy: { labels: [`exempt.bulkhead.dev/no-host-ipc=${value("b")}`] } } } });
+  expect(model?.exemptions?.map(({ rule, terms, path }) => [rule, terms?.owner, path.join(".")])).toEqual([["no-host-pid", "a", "services.web.labels.exempt.bulkhead.dev/no-host-pid"], ["no-host-ipc", "b", "services.web.deploy.labels.0"]]);
 });

@@ -1,4 +1,4 @@
-import { readExemptions } from "../exemption/read";
+import { joinExemptions, readExemptions } from "../exemption/read";
 import { isObject, mapField, unset } from "../field";
 import type { About, ComposeService, Container, Model, Network, Pod, Resource, Volume } from "../model/subject";
 import type { Node } from "../node";
@@ -13,7 +13,7 @@ import { cpuLimit, limitConflicts, memoryLimit, pidsLimit } from "./compose-limi
 import { hostPathOf, mountedFiles } from "./compose-files";
 import { devicesOf, mountsOf, propagations } from "./compose-mounts";
 import { aliases, defaultBridge, hostNetwork, joined, privilegedHooks, sysctls, textField, withoutEmpty } from "./compose-options";
-import { containerPorts, publishedOn } from "./compose-ports";
+import { containerPorts, hostPorts, publishedOn } from "./compose-ports";
 import { containerSettings, podSettings } from "./compose-settings";
 import { serviceStorage } from "./compose-shared";
 import { bindDevice, containerDefaults, podDefaults } from "./docker";
@@ -55,7 +55,8 @@ function each(project: Project, key: string, kind: string, about: readonly About
   });
   const one = (place: Node, resource: Resource): Model => {
     if (isUnreadable(place)) return open(place, resource);
-    const { exemptions, holes } = readExemptions(at(place, "labels"), resource, quoted(resource));
+    // Those under deploy are the service's on a platform that has services, not its containers' (deploy.md of the Compose specification): here they are all the same.
+    const { exemptions, holes } = joinExemptions([at(place, "labels"), at(place, "deploy", "labels")].map((labels) => readExemptions(labels, resource, quoted(resource))));
     const model = read(place, resource, project);
     return { resource, subjects: [], notExamined: [], holdsContainers, exemptions, ...model, holes: [...(model.holes ?? []), ...holes] };
   };
@@ -73,7 +74,7 @@ function service(place: Node, resource: Resource, { root, scope, folderOf }: Pro
   const image = at(place, "image");
   const images = isUnset(image) ? [] : [imageSubject(resource, `the image of ${quoted(resource)}`, isUnset(at(place, "build")) ? "run" : "build", image, resource.name)];
   return {
-    subjects: [readPod(place, resource, root), readContainer(place, resource), composeService(place, resource), ...images, ...build.subjects, ...mounts.subjects, ...files],
+    subjects: [readPod(place, resource, root), readContainer(place, resource, root), composeService(place, resource), ...images, ...build.subjects, ...mounts.subjects, ...files],
     holes: [...mounts.holes, ...build.holes],
     members: [attachment(place, resource, root, scope, { storage: serviceStorage(place, root, scope, folderOf), users: userOf(textField(at(place, "user"))) })],
   };
@@ -86,13 +87,14 @@ function defaultNetwork({ root, scope }: Project): readonly Model[] {
   return [{ resource, subjects: [], holes: [], notExamined: [], holdsContainers: false, members: networkMembers(at(root, "networks", "default"), resource, scope) }];
 }
 
-function readContainer(service: Node, resource: Resource): Container {
+function readContainer(service: Node, resource: Resource, root: Node): Container {
   const user = withoutEmpty(textField(at(service, "user")));
   return {
     about: "container", resource, label: quoted(resource), path: service.path, windows: false, name: resource.name, role: "main",
     privileged: booleanField(at(service, "privileged")),
     ...securityOptions(at(service, "security_opt")),
     ...containerDefaults(service),
+    hostPorts: hostPorts(at(service, "ports")),
     addedCapabilities: capabilities(at(service, "cap_add")),
     droppedCapabilities: capabilities(at(service, "cap_drop")),
     nonRoot: mapField(user, () => true),
@@ -105,7 +107,7 @@ function readContainer(service: Node, resource: Resource): Container {
     devices: devicesOf(at(service, "devices")),
     initProcess: booleanField(at(service, "init")),
     interactive: anyTrue([booleanField(at(service, "stdin_open")), booleanField(at(service, "tty"))]),
-    literalSecrets: literalSecrets(service),
+    literalSecrets: literalSecrets(service, root),
     secretVariables: secretVariables(service),
     ports: containerPorts(service),
     ...containerSettings(service, textField(at(service, "user"))),

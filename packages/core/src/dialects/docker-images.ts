@@ -3,7 +3,7 @@ import { isObject, known, mapField, UNKNOWN, unknown, unset } from "../field";
 import type { Build } from "../model/around";
 import type { Hole, ImageUse, Resource, Subject } from "../model/subject";
 import type { Node } from "../node";
-import { at, booleanField, isUnreadable, isUnset, members, stringField, stringsField, unreadable } from "../node";
+import { at, isUnreadable, isUnset, members, stringField, stringsField, unreadable } from "../node";
 import { imageSubject, quoted } from "./common";
 import { isHost } from "./docker-options";
 import { registryConnection } from "./connection";
@@ -134,9 +134,4 @@ export function builder(root: Node, resource: Resource): Read {
   const subject: Build = { about: "build", resource, label: quoted(resource), path: root.path, secretArguments: unset(root.path), hostNetwork: isHost(stringField(at(container, "network"))), privileges };
   const ran = [at(container, "image"), at(root, "kubernetes", "image"), at(root, "kubernetes", "qemu", "image")];
   return joined({ subjects: [subject] }, ...ran.map((place) => images(resource, "run", place)));
-}
-
-/** A plugin is an image that the engine runs as root, with what it is granted. */
-export function plugin(root: Node, resource: Resource): Read {
-  return joined({ subjects: [{ about: "plugin", resource, label: quoted(resource), path: root.path, grantsAll: booleanField(at(root, "grantAllPermissions")) }] }, images(resource, "run", at(root, "name")));
 }

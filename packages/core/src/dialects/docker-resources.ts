@@ -3,7 +3,7 @@ import { isObject, known, knownValue, UNKNOWN, unknown, unset, unsupported } fro
 import type { Volume } from "../model/subject";
 import type { Node } from "../node";
 import { at, booleanField, field, isUnset, listField, members, node, numberField, removing, stringField, unreadable } from "../node";
-import { looksSecret } from "./secrets";
+import { fileIsSecret, looksSecret } from "./secrets";
 
 /** `cpus` is text such as "1.5"; a quota, shares or a set of processors bound a container too. */
 export function cpuLimit(root: Node): Field<number> {
@@ -44,6 +44,38 @@ export function literalMap(map: Node): Field<readonly string[]> {
   const entries = isObject(map.value) ? Object.entries(map.value) : [];
   const found = entries.filter(([name, value]) => (typeof value === "string" || typeof value === "number") && looksSecret(name, String(value))).map(([name]) => name);
   return names(found, entries.some(([, value]) => value === UNKNOWN), map);
+}
+
+/** Files that are uploaded with a credential written down, by their path: one that is nothing but a credential, or holds a private key. */
+export function uploadedSecrets(list: Node): Field<readonly string[]> {
+  const { items, unknown: all } = members(list);
+  let open = all;
+  const found = items.flatMap((item) => {
+    const [file, content, encoded] = [at(item, "file"), at(item, "content"), at(item, "contentBase64")];
+    if ([item, content, encoded].some(({ value }) => value === UNKNOWN)) open = true;
+    const text = typeof content.value === "string" ? content.value : typeof encoded.value === "string" ? decoded(encoded.value) : "";
+    const name = typeof file.value === "string" ? file.value : `#${String(item.path.at(-1))}`;
+    return fileIsSecret(name, text) ? [name] : [];
+  });
+  return names(found, open, list);
+}
+
+function decoded(text: string): string {
+  try {
+    return atob(text);
+  } catch {
+    return "";
+  }
+}
+
+/** What either of two places names. */
+export function bothNames(first: Field<readonly string[]>, second: Field<readonly string[]>): Field<readonly string[]> {
+  const [a, b] = [knownValue(first) ?? [], knownValue(second) ?? []];
+  if (b.length === 0 && second.state !== "unknown") return first;
+  if (a.length === 0 && first.state !== "unknown") return second;
+  const open = [first, second].some((field) => field.state === "unknown" || (field.state === "value" && field.partial === true));
+  const { path } = a.length > 0 ? first : second;
+  return a.length + b.length === 0 ? unknown(path) : { ...known([...a, ...b], path), ...(open ? { partial: true } : {}) };
 }
 
 function names(found: readonly string[], open: boolean, place: Node): Field<readonly string[]> {

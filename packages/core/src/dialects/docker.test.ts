@@ -90,7 +90,7 @@ describe("other types", () => {
     expect(container(inputs, type)).toMatchObject({ noNewPrivileges: { state: "unsupported" }, seccompProfile: { state: "unsupported" }, pidsLimit: { state: "unsupported" }, droppedCapabilities: { value: ["ALL"] }, memoryLimit: { value: 5 } });
     expect(pod(inputs, type).hostNetwork).toMatchObject({ value: true });
     expect(volumes(inputs, type)).toEqual(["/x"]);
-    expect(read({ taskSpec: UNKNOWN }, type).holes).toHaveLength(1);
+    expect(read({ taskSpec: UNKNOWN }, type).holes.map(({ about }) => about)).toEqual([["pod", "container", "image", "volume"], ["exemption"]]);
   });
 
   test("what a Swarm service shares, publishes and is given", () => {
@@ -143,4 +143,39 @@ describe("other types", () => {
     expect(read({}, "aws:ecs/taskDefinition:TaskDefinition")).toMatchObject({ holdsContainers: true, notExamined: [{ reason: expect.stringContaining("no dialect") }] });
     expect(readDocument({}, { type: "aws:s3/bucket:Bucket" })).toEqual([]);
   });
+});
+
+describe("plugins", () => {
+  const plugin = (grantPermissions: unknown): readonly unknown[] => {
+    const { subjects, holes } = read({ name: "r.io/p:1", grantPermissions }, "docker:index/plugin:Plugin");
+    const [grants] = subjects.flatMap((subject) => (subject.about === "plugin" ? [subject.grants] : []));
+    return [grants?.state === "value" ? [...grants.value.map(({ name, value }) => `${name} ${value}`), ...(grants.partial === true ? ["..."] : [])] : grants?.state, volumes({ name: "r.io/p:1", grantPermissions }, "docker:index/plugin:Plugin"), holes.length];
+  };
+
+  test.each<readonly [unknown, readonly unknown[]]>([
+    [undefined, [[], [], 0]], [[{ name: "network", values: ["host"] }, { name: "capabilities", values: ["CAP_SYS_ADMIN", "CAP_CHOWN"] }], [["network host", "capabilities CAP_SYS_ADMIN", "capabilities CAP_CHOWN"], [], 0]],
+    [[{ name: "mount", values: ["/var/run/docker.sock", ""] }, { name: "mount", values: [UNKNOWN] }, { name: "mount", values: UNKNOWN }], [[], ["/var/run/docker.sock", "unknown", "unknown"], 0]],
+    [UNKNOWN, ["unknown", [], 1]], [[UNKNOWN, { name: "device", values: ["/dev/fuse"] }], [["device /dev/fuse", "..."], [], 1]], [[{ name: "device", values: UNKNOWN }], ["unknown", [], 0]],
+  ])("%j", (grants, expected) => {
+    expect(plugin(grants)).toEqual(expected);
+  });
+});
+
+test("a file that is uploaded with a private key, or that is a credential, by its path; never its content", () => {
+  const key = "-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----\n";
+  const uploads = (...files: readonly unknown[]): unknown => {
+    const { literalSecrets } = container({ image: "x", uploads: files });
+    return literalSecrets.state === "value" ? [...literalSecrets.value, ...(literalSecrets.partial === true ? ["..."] : [])] : literalSecrets.state;
+  };
+  expect(uploads({ file: "/tls/a.pem", content: `# for the proxy\n${key}` }, { file: "/tls/b.pem", contentBase64: btoa(key) }, { file: "/run/db_password", content: "hunter2\n" }, { file: "/app/token.js", content: "export const token = 1;\n" }, { file: "/tls/ca.pem", content: "-----BEGIN CERTIFICATE-----\nx" }, { file: "/x", contentBase64: "%%%" }, { file: "/y", source: "y" })).toEqual(["/tls/a.pem", "/tls/b.pem", "/run/db_password"]);
+  expect([uploads({ file: "/a", content: UNKNOWN }), uploads({ file: "/a", content: UNKNOWN }, { file: "/tls.key", content: key }), uploads(UNKNOWN)]).toEqual(["unknown", ["/tls.key", "..."], "unknown"]);
+  expect(container({ image: "x", envs: ["API_KEY=hunter2"], uploads: [{ file: "/tls.key", content: key }] }).literalSecrets).toMatchObject({ value: ["API_KEY", "/tls.key"], path: ["envs"] });
+  expect(JSON.stringify(read({ image: "x", uploads: [{ file: "/tls.key", content: key }, { file: "/k", contentBase64: btoa(key) }] }))).not.toMatch(/hunter2|aHVudGVyMg/);
+});
+
+test("exemptions stand on a Swarm service, or on its containers", () => {
+  const label = "exempt.bulkhead.dev/no-host-path";
+  const { exemptions = [], holes } = read({ labels: [{ label, value: "owner=a; expires=2027-03-31; reason=because" }], taskSpec: { containerSpec: { image: "x", labels: [{ label, value: "owner=b; expires=2027-03-31; reason=because" }] } } }, "docker:index/service:Service");
+  expect([exemptions.map(({ terms }) => terms?.owner), holes]).toEqual([["a", "b"], []]);
+  expect(read({ taskSpec: { containerSpec: { image: "x", labels: UNKNOWN } } }, "docker:index/service:Service").holes.map(({ about }) => about)).toEqual([["exemption"]]);
 });

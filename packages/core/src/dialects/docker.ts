@@ -1,6 +1,6 @@
 import type { Field } from "../field";
 import { known, mapField, UNKNOWN, unknown, unset, unsupported, knownValue } from "../field";
-import { readExemptions } from "../exemption/read";
+import { joinExemptions, readExemptions } from "../exemption/read";
 import type { Container, Hole, Model, Network, Pod, Resource, SeLinuxOptions, Subject, Volume } from "../model/subject";
 import type { ContainerSettings } from "../model/settings";
 import type { Node } from "../node";
@@ -9,11 +9,12 @@ import type { Address } from "./common";
 import { noContainerSettings, noPodSettings, noVolumeSettings } from "./absent";
 import { anyTrue, imageSubject, quoted } from "./common";
 import { providerConnections, registryConnection } from "./connection";
-import { builder, buildImage, buildIndex, dockerImage, plugin, registryImage, remoteImage } from "./docker-images";
+import { builder, buildImage, buildIndex, dockerImage, registryImage, remoteImage } from "./docker-images";
 import { containerAttachment, networkMember, serviceAttachment } from "./docker-inventory";
 import { amount, capabilities, isHost, joinedContainer, securityOptions, sysctlNames } from "./docker-options";
 import { containerSettings, podSettings, servicePodSettings, serviceSettings, tmpfsVolumes } from "./docker-settings";
-import { cpuLimit, defaultBridge, driverCredentials, hostPublished, literalMap, literalSecrets, mountPropagation, publishedOn, scratch, swarmBridge, swarmPublishedOn } from "./docker-resources";
+import { plugin } from "./docker-plugin";
+import { bothNames, cpuLimit, defaultBridge, driverCredentials, hostPublished, literalMap, literalSecrets, mountPropagation, publishedOn, scratch, swarmBridge, swarmPublishedOn, uploadedSecrets } from "./docker-resources";
 import { normaliseDockerType } from "./docker-type";
 
 const megabyte = 2 ** 20;
@@ -55,7 +56,8 @@ export function readDocker(inputs: unknown, address: Address & { readonly type: 
   };
   const read = Object.hasOwn(readers, type) ? readers[type] : undefined;
   const holdsContainers = kind === "Container" || kind === "Service";
-  const labelled = readExemptions(at(root, "labels"), resource, quoted(resource));
+  // Labels of a Swarm service are its own, or those of its containers.
+  const labelled = joinExemptions([at(root, "labels"), at(root, "taskSpec", "containerSpec", "labels")].map((labels) => readExemptions(labels, resource, quoted(resource))));
   if (read === undefined) return [{ resource, subjects: [], holes: labelled.holes, notExamined: [], exemptions: labelled.exemptions, holdsContainers }];
   const { subjects, holes = [], members: own = [] } = read(root, holdsContainers || kind === "Network" || kind === "Volume" ? resource : { ...resource, name: address.name ?? resource.name });
   return [{ resource, subjects, holes: [...holes, ...labelled.holes], members: own, notExamined: [], exemptions: labelled.exemptions, holdsContainers }];
@@ -81,7 +83,7 @@ function container(root: Node, resource: Resource): ReturnType<Reader> {
     devices: listField(at(root, "devices"), (device) => knownValue(stringField(at(node(device), "hostPath")))),
     initProcess: booleanField(at(root, "init")),
     interactive: anyTrue([booleanField(at(root, "stdinOpen")), booleanField(at(root, "tty"))]),
-    literalSecrets: literalSecrets(at(root, "envs")),
+    literalSecrets: bothNames(literalSecrets(at(root, "envs")), uploadedSecrets(at(root, "uploads"))),
     memoryLimit: amount(at(root, "memory"), megabyte),
     pidsLimit: unsupported(root.path, noPids),
     ports: listField(at(root, "ports"), (port) => portOf(port, "internal")),

@@ -42,6 +42,16 @@ describe("what is written where many places make one field", () => {
     expect(subjects(document).container.addedCapabilities.to([])).toBeUndefined();
   });
 
+  test.each<readonly [object, string | undefined]>([
+    [{}, undefined], [{ privileged: false, capabilities: { add: ["SYS_ADMIN", "NET_RAW"] } }, undefined], [{ privileged: true }, "privileged"], [{ privileged: UNKNOWN }, "privileged"],
+    [{ capabilities: { add: ["CAP_SYS_ADMIN"] } }, "CAP_SYS_ADMIN"], [{ capabilities: { add: UNKNOWN } }, "CAP_SYS_ADMIN"], [{ capabilities: { add: [UNKNOWN] } }, "CAP_SYS_ADMIN"],
+  ])("allowPrivilegeEscalation: false is written only where the API server takes it: beside %j", (securityContext, forbidden) => {
+    const { noNewPrivileges } = subjects(pod({ containers: [{ name: "a", image: "b", securityContext }] })).container;
+    expect(noNewPrivileges.to(true)?.length).toBe(forbidden === undefined ? 1 : undefined);
+    if (forbidden === undefined) expect(noNewPrivileges.forbidden).toBeUndefined();
+    else expect(noNewPrivileges.forbidden).toContain(forbidden);
+  });
+
   test("the name of a profile's file goes with its type", () => {
     const document = pod({ containers: [{ name: "a", image: "b", securityContext: { seccompProfile: { localhostProfile: "x.json" } } }] });
     applyPatches(document, subjects(document).container.seccompProfile.to("RuntimeDefault") ?? []);

@@ -72,6 +72,16 @@ function podSubject(spec: Node, defaults: Node | undefined, metadata: Node, owne
   };
 }
 
+/** The API server refuses `allowPrivilegeEscalation: false` beside what raises privileges itself (kubernetes, validation.go, ValidateSecurityContext). */
+function noNewPrivileges(security: Node): Field<boolean> {
+  const own = booleanField(at(security, "allowPrivilegeEscalation"));
+  const privileged = booleanField(at(security, "privileged"));
+  const added = stringsField(at(security, "capabilities", "add"));
+  const raises = privileged.state === "unknown" || knownValue(privileged) === true ? "privileged" : added.state === "unknown" || (added.state === "value" && (added.partial === true || added.value.includes("CAP_SYS_ADMIN"))) ? "given CAP_SYS_ADMIN" : undefined;
+  const refused = mapField(own, (allowed) => !allowed, (value) => (value === true && raises !== undefined ? undefined : own.to(value === undefined ? undefined : !value)));
+  return raises === undefined ? refused : { ...refused, forbidden: `Kubernetes refuses allowPrivilegeEscalation: false where the container is, or may be, ${raises}` };
+}
+
 function containerSubjects(place: Node, role: ContainerRole, spec: Node, pod: Pod, owner: string): readonly [Container, Image] {
   const security = at(place, "securityContext");
   const last = place.path.at(-1);
@@ -79,13 +89,12 @@ function containerSubjects(place: Node, role: ContainerRole, spec: Node, pod: Po
   const sidecar = role === "init" && at(place, "restartPolicy").value === "Always";
   const kind = sidecar ? "sidecar" : role;
   const label = `${kind === "main" ? "" : `${kind} `}container "${name}" of ${owner}`;
-  const own = booleanField(at(security, "allowPrivilegeEscalation"));
   const takenPorts = hostPorts(at(place, "ports"));
   const container: Container = {
     about: "container", name, role: kind, resource: pod.resource, label, path: place.path,
     windows: pod.windows,
     privileged: booleanField(at(security, "privileged")),
-    noNewPrivileges: mapField(own, (allowed) => !allowed, (value) => own.to(value === undefined ? undefined : !value)),
+    noNewPrivileges: noNewPrivileges(security),
     addedCapabilities: stringsField(at(security, "capabilities", "add")),
     droppedCapabilities: stringsField(at(security, "capabilities", "drop")),
     nonRoot: inherit(booleanField(at(security, "runAsNonRoot")), pod.nonRoot),

@@ -21,3 +21,9 @@ export function looksSecret(name: string, value: string): boolean {
 export function namesSecret(name: string): boolean {
   return secretName.test(name) && !reference.test(name);
 }
+
+/** Whether a file has a credential written down: it holds a private key, or is nothing but what looks like one; of a longer text the name says nothing. */
+export function fileIsSecret(path: string, content: string): boolean {
+  const text = content.trim();
+  return holdsPrivateKey(text) || (!/\s/.test(text) && looksSecret(path.split(/[\\/]/).at(-1) ?? "", text));
+}

@@ -28,6 +28,14 @@ export interface Connection extends SubjectBase {
 export interface Plugin extends SubjectBase {
   readonly about: "plugin";
   readonly grantsAll: Field<boolean>;
+  /** What is granted by name, one entry for each value; mounts are volumes. */
+  readonly grants: Field<readonly PluginGrant[]>;
+}
+
+/** In the engine's words: `network` and `host`, `device` and `/dev/fuse`, `capabilities` and `CAP_SYS_ADMIN`. */
+export interface PluginGrant {
+  readonly name: string;
+  readonly value: string;
 }
 
 /** The values that a chart is rendered with where nobody here sees the result. */

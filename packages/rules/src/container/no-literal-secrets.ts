@@ -2,7 +2,7 @@ import { defineRule, forbids } from "@bulkhead/core";
 
 export default defineRule({
   id: "no-literal-secrets",
-  title: "No credential is written into the environment",
+  title: "No credential is written into the environment, or into a file beside it",
   severity: "critical",
   since: "0.1.0",
   challenge: "C4",
@@ -19,7 +19,10 @@ export default defineRule({
       bad: [{ env: [{ name: "DB_PASSWORD", value: "example" }] }, { env: [{ name: "DATABASE", value: "postgres://app:example@db/app" }] }],
       good: { env: [{ name: "DB_PASSWORD_FILE", value: "/run/secrets/db" }, { name: "TOKEN_TTL", value: "3600" }, { name: "SECRET_NAME", value: "db" }, { name: "MONKEY", value: "x" }] },
     },
-    docker: { bad: { envs: ["LOG=info", "API_KEY=example"] }, good: { envs: ["DB_PASSWORD_FILE=/run/secrets/db", "PATH=/bin"] } },
+    docker: {
+      bad: [{ envs: ["LOG=info", "API_KEY=example"] }, { uploads: [{ file: "/etc/tls/tls.key", content: "-----BEGIN PRIVATE KEY-----\nexample\n-----END PRIVATE KEY-----\n" }] }],
+      good: { envs: ["DB_PASSWORD_FILE=/run/secrets/db", "PATH=/bin"], uploads: [{ file: "/etc/app/app.conf", content: "log = info\n" }, { file: "/etc/tls/tls.key", source: "tls.key" }] },
+    },
     compose: { bad: [{ environment: { API_KEY: "example" } }, { environment: ["LOG=info", "DATABASE=postgres://app:example@db/app"] }], good: { environment: ["DB_PASSWORD_FILE=/run/secrets/db", "DATABASE=postgres://app:${DB_PASSWORD}@db/app"], secrets: ["db"] } },
   },
 });
