@@ -2,7 +2,7 @@ import type { Field } from "../field";
 import { known, knownValue, UNKNOWN, unknown, unset } from "../field";
 import type { Resource, Volume } from "../model/subject";
 import type { Node } from "../node";
-import { at, isUnset, members, stringField } from "../node";
+import { at, isUnset, members, stringField, unreadable } from "../node";
 import { noVolumeSettings } from "./absent";
 import type { FolderOf } from "./common";
 import { quoted } from "./common";
@@ -63,6 +63,8 @@ export function mountedFiles(section: "secrets" | "configs", service: Node, reso
 
 /** Outside of the project's own folder, or not known. */
 function fileOf(definition: Node, folderOf: FolderOf): HostPath {
+  const unread = unreadable<string>(definition);
+  if (unread !== undefined) return { hostPath: unread, hostFolder: unset(unread.path) };
   const file = stringField(at(definition, "file"));
   const external = at(definition, "external");
   const isElsewhere = external.value !== UNKNOWN && !isUnset(external) && external.value !== false;

@@ -80,8 +80,9 @@ export function publishedPorts(ports: Node): Field<readonly number[]> {
 /** Ports that each machine of a Swarm takes for the service itself (`mode: host`), past the balancing of its own; Compose on one machine does so with all. */
 export function hostPorts(ports: Node): Field<readonly number[]> {
   const { items, unknown: open } = members(ports);
-  const taken = items.filter((item) => isObject(item.value) && at(item, "mode").value === "host");
+  const modes = items.filter(({ value }) => isObject(value)).map((item) => at(item, "mode"));
+  const taken = items.filter(({ value }) => isObject(value) && value["mode"] === "host");
   const numbers = taken.map((item) => portOf(item).published);
-  const unsaid = open ? ports : (items.find((item) => item.value === UNKNOWN) ?? items.map((item) => at(item, "mode")).find(({ value }) => value === UNKNOWN) ?? taken.find((_, index) => numbers[index] === undefined));
+  const unsaid = open ? ports : [...items, ...modes].find(({ value }) => value === UNKNOWN) ?? taken.find((_, index) => numbers[index] === undefined);
   return removing(collected(portsIn(numbers.filter((range) => range !== undefined)), ports, unsaid), () => taken.map((item) => at(item, "mode")));
 }

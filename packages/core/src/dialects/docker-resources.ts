@@ -2,7 +2,7 @@ import type { Field } from "../field";
 import { isObject, known, knownValue, UNKNOWN, unknown, unset, unsupported } from "../field";
 import type { Volume } from "../model/subject";
 import type { Node } from "../node";
-import { at, booleanField, field, isUnset, listField, members, node, numberField, removing, stringField, unreadable } from "../node";
+import { at, booleanField, field, isUnreadable, isUnset, listField, members, node, numberField, removing, stringField, unreadable } from "../node";
 import { fileIsSecret, looksSecret } from "./secrets";
 
 /** `cpus` is text such as "1.5"; a quota, shares or a set of processors bound a container too. */
@@ -52,7 +52,7 @@ export function uploadedSecrets(list: Node): Field<readonly string[]> {
   let open = all;
   const found = items.flatMap((item) => {
     const [file, content, encoded] = [at(item, "file"), at(item, "content"), at(item, "contentBase64")];
-    if ([item, content, encoded].some(({ value }) => value === UNKNOWN)) open = true;
+    if (isUnreadable(item) || [content, encoded].some(({ value }) => value === UNKNOWN)) open = true;
     const text = typeof content.value === "string" ? content.value : typeof encoded.value === "string" ? decoded(encoded.value) : "";
     const name = typeof file.value === "string" ? file.value : `#${String(item.path.at(-1))}`;
     return fileIsSecret(name, text) ? [name] : [];
