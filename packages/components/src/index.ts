@@ -9,3 +9,5 @@ export type { PrivateNetworkArgs } from "./docker/private-network";
 export { PrivateNetwork } from "./docker/private-network";
 export { HardenedService } from "./docker/service";
 export type { HardenedServiceArgs, ServicePublishArgs, ServiceScratchArgs, ServiceSecretArgs } from "./docker/service-args";
+export type { AddedCapabilitiesArgs, ClaimMountArgs, ConfigMapKeyArgs, ConfigMapMountArgs, ContainerPortArgs, HardenedCronJobArgs, HardenedDaemonSetArgs, HardenedDeploymentArgs, HardenedJobArgs, HardenedStatefulSetArgs, HostPortArgs, InitContainerArgs, InternetArgs, IsolatedNamespaceArgs, NamespaceLimitArgs, NamespaceQuotaArgs, NodeRequirementArgs, PeerArgs, PodContainerArgs, PodScratchArgs, PodTolerationArgs, ProbeArgs, ReplicatedArgs, SecretKeyArgs, SecretMountArgs, SidecarArgs, StorageArgs, Workload, WorkloadArgs, WorkloadLinkArgs } from "./kubernetes";
+export { HardenedCronJob, HardenedDaemonSet, HardenedDeployment, HardenedJob, HardenedStatefulSet, IsolatedNamespace } from "./kubernetes";

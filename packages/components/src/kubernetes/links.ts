@@ -1,0 +1,90 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { ArgumentError, describe } from "../arguments/argument-error";
+import { isLater } from "../arguments/shape";
+import type { WorkloadLinkArgs } from "./link-args";
+import type { End, Opening } from "./policies";
+import { egressTo, egressToBlocks, ingressFrom } from "./policies";
+import type { ReadInternet } from "./read-links";
+import { readInternet, readLink } from "./read-links";
+import type { ReadPort } from "./read-container";
+import type { ReadWorkload } from "./read-workload";
+
+/** A component with pods that links lead to and from. */
+export interface Workload extends pulumi.ComponentResource {
+  /** Labels of its pods. */
+  readonly podLabels: pulumi.Output<{ [key: string]: string }>;
+}
+
+interface Linked extends End {
+  readonly component: pulumi.Resource;
+  readonly name: string;
+  /** The namespace of what was created, where the arguments name none. */
+  readonly resolved: pulumi.Output<string>;
+  readonly ports: readonly ReadPort[];
+  readonly made: Set<string>;
+}
+
+/** Apart from the components, whose every property is an output of the package's schema. */
+const workloads = new WeakMap<object, Linked>();
+
+export function makeLinkable(component: pulumi.Resource, linked: Omit<Linked, "component" | "made">, { allowTo: to = [], allowFrom: from = [], allowToInternet: internet = [] }: ReadWorkload): void {
+  const own: Linked = { ...linked, component, made: new Set() };
+  workloads.set(component, own);
+  for (const { name, podLabels, namespace, bothEnds = true, ...opening } of to) connect(own, { ...own, name, labels: podLabels, namespace: namespace ?? own.namespace }, opening, `${own.name}: args.allowTo`, ["egress", ...(bothEnds ? ["ingress" as const] : [])]);
+  for (const { name, podLabels, namespace, bothEnds = true, ...opening } of from) connect({ ...own, name, labels: podLabels, namespace: namespace ?? own.namespace }, own, opening, `${own.name}: args.allowFrom`, ["ingress", ...(bothEnds ? ["egress" as const] : [])]);
+  for (const [index, given] of internet.entries()) connectToInternet(own, given, `${own.name}: args.allowToInternet[${index}]`);
+}
+
+/** @throws ArgumentError for an end that is no hardened workload, or a port that the other one does not declare. */
+export function link(from: unknown, to: unknown, args: WorkloadLinkArgs, method: "allowTo" | "allowFrom"): void {
+  const [source, target] = [linkedOf(from, method), linkedOf(to, method)];
+  const path = `${(method === "allowTo" ? source : target).name}: ${method}`;
+  const opening = readLink(args, `${path}.args`);
+  const { port, protocol = "TCP" } = opening;
+  if (source.component === target.component) throw new ArgumentError(path, "another workload", "the same one");
+  const declared = target.ports.some((given) => isLater(given.port) || (given.port === port && (given.protocol ?? "TCP") === protocol));
+  if (target.ports.length > 0 && !declared) throw new ArgumentError(`${path}.args.port`, `a port of ${target.name} (${target.ports.map((given) => `${given.port}/${given.protocol ?? "TCP"}`).join(", ")})`, `${port}/${protocol}`);
+  const key = `${target.name} ${port} ${protocol}`;
+  // The same link may be declared at both ends.
+  if (source.made.has(key)) return;
+  source.made.add(key);
+  connect(source, target, opening, path, ["egress", "ingress"]);
+}
+
+export function linkToInternet(from: unknown, args: unknown): void {
+  const source = linkedOf(from, "allowToInternet");
+  const path = `${source.name}: allowToInternet.args`;
+  connectToInternet(source, readInternet(args, path), path);
+}
+
+function connect(source: Linked, target: Linked, opening: Opening, path: string, ends: readonly ("egress" | "ingress")[]): void {
+  const [from, to] = source.namespace === target.namespace ? [source, target] : [settled(source), settled(target)];
+  const suffix = `${opening.port}${opening.protocol === undefined || opening.protocol === "TCP" ? "" : `-${opening.protocol.toLowerCase()}`}`;
+  for (const end of ends) {
+    const [own, name] = end === "egress" ? [source, `${source.name}-to-${target.name}-${suffix}`] : [target, `${target.name}-from-${source.name}-${suffix}`];
+    const spec = end === "egress" ? egressTo(from, to, opening) : ingressFrom(from, to, opening);
+    writePolicy(own, name, (end === "egress" ? from : to).namespace, spec, path);
+  }
+}
+
+function settled(linked: Linked): Linked {
+  return { ...linked, namespace: linked.namespace ?? linked.resolved };
+}
+
+function connectToInternet(source: Linked, args: ReadInternet, path: string): void {
+  writePolicy(source, `${source.name}-to-${args.name ?? "internet"}`, source.namespace, egressToBlocks(source.labels, args), path, { "bulkhead.dev/reason": args.reason });
+}
+
+function writePolicy({ component, made }: Linked, name: string, namespace: pulumi.Input<string> | undefined, spec: k8s.types.input.networking.v1.NetworkPolicySpec, path: string, annotations?: { readonly [key: string]: string }): void {
+  if (made.has(name)) throw new ArgumentError(path, "a link with a name of its own", name);
+  made.add(name);
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }), ...(annotations === undefined ? {} : { annotations }) };
+  new k8s.networking.v1.NetworkPolicy(name, { metadata, spec }, { parent: component });
+}
+
+function linkedOf(value: unknown, method: string): Linked {
+  const found = typeof value === "object" && value !== null ? workloads.get(value) : undefined;
+  if (found === undefined) throw new ArgumentError(method, "a hardened workload, such as a HardenedDeployment", describe(value));
+  return found;
+}

@@ -1,0 +1,32 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ArgumentError, describe } from "../arguments/argument-error";
+import type { Read, Reader } from "../arguments/shape";
+import { input, isLater, listOf, object, optional, text } from "../arguments/shape";
+import { port } from "../arguments/values";
+import type { OpenedBlock } from "./addresses";
+import { openedBlock } from "./addresses";
+import { labelName } from "./names";
+import { protocol } from "./read-container";
+
+type Opened = Exclude<OpenedBlock, { readonly refused: string }>;
+
+const block: Reader<Opened> = (value, path) => {
+  const opened = openedBlock(text(value, path));
+  if ("refused" in opened) throw new ArgumentError(path, opened.refused, describe(value));
+  return opened;
+};
+
+/** An `ipBlock` for each block of addresses. */
+const blocks: Reader<readonly pulumi.Input<Opened>[]> = (value, path) => {
+  if (isLater(value)) throw new ArgumentError(path, "a list, whose members may be known later", "an output");
+  return demand(listOf(input(block))(value, path), path);
+};
+
+function demand<T>(list: readonly T[], path: string): readonly T[] {
+  if (list.length === 0) throw new ArgumentError(path, "at least one", "an empty list");
+  return list;
+}
+
+export const readInternet = object({ name: optional(labelName), cidrs: blocks, ports: (value: unknown, path: string) => demand(listOf(port)(value, path), path), protocol: optional(protocol), reason: text });
+export type ReadInternet = Read<typeof readInternet>;
+export const readLink = object({ port, protocol: optional(protocol) });

@@ -1,0 +1,37 @@
+/** A rule that a weakening leaves unsatisfied; with a condition, only where it holds. */
+export interface WeakenedRule {
+  readonly rule: string;
+  /** Only where a capability is added that is none of these. */
+  readonly unlessOnly?: readonly string[];
+  /** Only for a port of the host below this one. */
+  readonly below?: number;
+}
+
+/** One way in which a workload may be less than hardened, each with a reason. */
+export interface KubernetesWeakening {
+  readonly argument: "capabilities" | "writableRootFilesystem" | "runAsRoot" | "hostPort" | "apiToken";
+  /** For the reader of a page: what it lets the container do. */
+  readonly what: string;
+  readonly rules: readonly WeakenedRule[];
+  /** Whether a namespace that enforces `restricted` admits it; always, but for what stands here. */
+  readonly refusedByRestricted: boolean;
+}
+
+/** What the restricted level allows to be added, and what the baseline level does (Pod Security Standards). */
+const restricted: readonly string[] = ["NET_BIND_SERVICE"];
+const baseline: readonly string[] = ["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"];
+
+/** The weakenings of a Kubernetes workload, in the order of the page; each exempts from its rules and no others. */
+export const kubernetesWeakenings: readonly KubernetesWeakening[] = [
+  { argument: "capabilities", what: "Adds capabilities to the main container. Restricted namespaces admit NET_BIND_SERVICE only.", rules: [{ rule: "only-allowed-capabilities", unlessOnly: restricted }, { rule: "only-default-capabilities", unlessOnly: baseline }], refusedByRestricted: true },
+  { argument: "writableRootFilesystem", what: "Lets the main container write to its root file system.", rules: [{ rule: "read-only-root-filesystem" }], refusedByRestricted: false },
+  { argument: "runAsRoot", what: "Runs the main container as user 0. The group stays as it is.", rules: [{ rule: "run-as-non-root" }, { rule: "no-root-user" }, { rule: "no-low-user-id" }], refusedByRestricted: true },
+  { argument: "hostPort", what: "Takes a port of the node.", rules: [{ rule: "no-host-port" }, { rule: "no-privileged-host-port", below: 1024 }], refusedByRestricted: true },
+  { argument: "apiToken", what: "Mounts a credential for the API server.", rules: [{ rule: "no-service-account-token" }], refusedByRestricted: false },
+];
+
+/** The rules that a weakening leaves unsatisfied, given the capabilities and the port of the host that it is about. */
+export function rulesOfWeakening(argument: KubernetesWeakening["argument"], { add = [], hostPort = 0 }: { readonly add?: readonly string[]; readonly hostPort?: number } = {}): readonly string[] {
+  const found = kubernetesWeakenings.find((weakening) => weakening.argument === argument)?.rules ?? [];
+  return found.filter(({ unlessOnly, below }) => (unlessOnly === undefined || add.some((name) => !unlessOnly.includes(name))) && (below === undefined || hostPort < below)).map(({ rule }) => rule);
+}
