@@ -7,6 +7,12 @@ export interface Registered {
   readonly inputs: { readonly [key: string]: unknown };
 }
 
+/** Not in the SDK's types. */
+interface Runtime {
+  /** Until every registration is answered. */
+  readonly waitForRPCs: () => Promise<void>;
+}
+
 /** Runs a program without an engine, and gives what it registered: the state of each resource is its inputs. */
 export async function registered(program: () => void): Promise<readonly Registered[]> {
   const found: Registered[] = [];
@@ -18,7 +24,7 @@ export async function registered(program: () => void): Promise<readonly Register
     },
   }, "shop", "test", false);
   program();
-  await pulumi.runtime.waitForRPCs();
+  await (pulumi.runtime as unknown as Runtime).waitForRPCs();
   return found;
 }
 

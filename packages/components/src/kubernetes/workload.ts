@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { isLater } from "../arguments/shape";
 import type { Exemption } from "../arguments/weakening";
 import { annotationsOf, exemptionsOf } from "../arguments/weakening";
