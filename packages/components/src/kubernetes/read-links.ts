@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { ArgumentError, describe } from "../arguments/argument-error";
 import type { Read, Reader } from "../arguments/shape";
 import { input, isLater, listOf, object, optional, text } from "../arguments/shape";
