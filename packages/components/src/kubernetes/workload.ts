@@ -31,7 +31,7 @@ function exemptionsOfWorkload(args: ReadWorkload): readonly Exemption[] {
   return kubernetesWeakenings.flatMap(({ argument }) => {
     const given = args[argument];
     if (given === undefined) return [];
-    const about = { ...(args.capabilities === undefined ? {} : { add: args.capabilities.add }), ...(args.hostPort === undefined ? {} : { hostPort: args.hostPort.port }) };
+    const about = { userNamespace: args.userNamespace === true, ...(args.capabilities === undefined ? {} : { add: args.capabilities.add }), ...(args.hostPort === undefined ? {} : { hostPort: args.hostPort.port }) };
     return exemptionsOf(given, rulesOfWeakening(argument, about), args.owner);
   });
 }
