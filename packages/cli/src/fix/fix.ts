@@ -16,7 +16,8 @@ export const fixHelp = `bulkhead fix [options] PATH...
 
 Puts right what has one right value, in Kubernetes manifests (YAML or JSON) and compose files (files, folders, or -).
 Prints the changes as a unified diff, then the findings that have no fix. Comments, order, quotes and line breaks of
-everything else stay as they are.
+everything else stay as they are. Rules about the whole stack have no fix and are not judged here; the last line says how
+many there are, and \`bulkhead check\` judges them.
 
   --write                 write the files, each one whole or not at all, instead of printing the diff
   --preset NAME           baseline, restricted or strict; each includes the one before (default: strict, every rule)
@@ -24,8 +25,9 @@ everything else stay as they are.
   --kubernetes-version V  as for check
   --config FILE           as for check
 
-Exit 0: nothing to fix and no findings, or with --write none left. 1: something to fix, or findings that have no fix.
-2: misuse, an input that cannot be read or edited, a file that cannot be written, or a rule that failed.
+Exit 0: nothing to fix and no findings of the rules that are judged, or with --write none left. 1: something to fix, or
+findings that have no fix. 2: misuse, an input that cannot be read or edited, a file that cannot be written, or a rule
+that failed.
 `;
 
 const options: OptionTypes = { write: { type: "boolean" }, preset: { type: "string" }, rule: { type: "string", multiple: true }, "kubernetes-version": { type: "string" }, config: { type: "string" } };
@@ -52,7 +54,7 @@ export async function fix(args: readonly string[], catalogue: readonly AnyRule[]
   const left = all.flatMap((file) => file.left);
   const fixed = all.reduce((sum, file) => sum + file.fixed, 0);
   const failed = all.some((file) => file.failed);
-  await writeAll(io, summary({ left, fixed, failed, files: all.filter((file) => file.fixed > 0).length, write }));
+  await writeAll(io, summary({ left, fixed, failed, files: all.filter((file) => file.fixed > 0).length, write, whole: result.selection.settings.filter(({ rule }) => rule.inventory === true).length }));
   if (failed) return 2;
   return left.length > 0 || (fixed > 0 && !write) ? 1 : 0;
 }
@@ -63,14 +65,17 @@ interface Summary {
   readonly files: number;
   readonly failed: boolean;
   readonly write: boolean;
+  /** How many rules about the whole stack are on. */
+  readonly whole: number;
 }
 
-function* summary({ left, fixed, files, failed, write }: Summary): Generator<string> {
+function* summary({ left, fixed, files, failed, write, whole }: Summary): Generator<string> {
   if (fixed > 0) yield `${count(fixed, "finding")} ${write ? "fixed" : "can be fixed"} in ${count(files, "file")}${write ? "" : "; --write does"}\n`;
   const one = left.length === 1;
   if (left.length > 0) yield `${count(left.length, "finding")} ${failed ? (one ? "is left" : "are left") : one ? "has no fix" : "have no fix"}:\n`;
   for (const line of left) yield `  ${line}\n`;
   if (fixed === 0 && left.length === 0 && !failed) yield "nothing to fix\n";
+  if (whole > 0) yield `not judged: ${count(whole, "rule")} about the whole stack, of which none has a fix; bulkhead check does\n`;
 }
 
 function count(number: number, noun: string): string {
