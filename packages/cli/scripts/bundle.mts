@@ -1,7 +1,7 @@
 /**
- * Bundles the CLI into one file, so that it starts without resolving modules: dist/main.js, or the file that is named.
- * Next to it stand what is loaded only where it is needed: the editor of `fix` with its parser, and `explain` with the
- * pages, the examples and the standards.
+ * Bundles the CLI into one file, dist/cli.js, so that it starts without resolving modules, and what loads it:
+ * dist/main.js, or the file that is named. Next to them stand what is loaded only where it is needed: the editor of
+ * `fix` with its parser, and `explain` with the pages, the examples and the standards.
  */
 import { chmodSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -25,9 +25,10 @@ const common: BuildOptions = {
 };
 const elsewhere: Plugin = {
   name: "elsewhere",
-  setup: ({ onResolve }) => onResolve({ filter: /^\.\/(edit|explain)\.js$/ }, ({ kind, path }) => (kind === "dynamic-import" ? { path, external: true } : undefined)),
+  setup: ({ onResolve }) => onResolve({ filter: /^\.\/(cli|edit|explain)\.js$/ }, ({ path }) => ({ path, external: true })),
 };
 await build({ ...common, entryPoints: ["src/fix/edit.ts"], outfile: join(dirname(outfile), "edit.js") });
 await build({ ...common, entryPoints: ["src/explain.ts"], outfile: join(dirname(outfile), "explain.js") });
-await build({ ...common, entryPoints: ["src/main.ts"], outfile, banner: { js: "#!/usr/bin/env node" }, plugins: [elsewhere, withoutPages] });
+await build({ ...common, entryPoints: ["src/cli.ts"], outfile: join(dirname(outfile), "cli.js"), plugins: [elsewhere, withoutPages] });
+await build({ ...common, entryPoints: ["src/main.ts"], outfile, banner: { js: "#!/usr/bin/env node" }, plugins: [elsewhere] });
 chmodSync(outfile, 0o755);

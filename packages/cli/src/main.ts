@@ -1,47 +1,28 @@
-import { rules } from "@bulkhead/rules";
-import type { Io } from "./io";
-import { describeError, wantsColor } from "./io";
-import { run } from "./run";
+import { mkdirSync, statSync } from "node:fs";
+import * as module from "node:module";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
 
-/** Standard output as an Io. A reader such as `head` may close the pipe early: that is no failure, and nothing more is written. */
-function terminal(): Io & { readonly failed: () => boolean } {
-  const { stdout, env } = process;
-  let closed = false;
-  let failure = false;
-  let resume: (() => void) | undefined;
-  const proceed = (): void => {
-    resume?.();
-    resume = undefined;
-  };
-  stdout.on("drain", proceed);
-  stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE" && !closed) {
-      failure = true;
-      process.stderr.write(`bulkhead: standard output cannot be written: ${error.code ?? error.name}\n`);
-    }
-    closed = true;
-    proceed();
-  });
-  process.stderr.on("error", () => undefined);
-  return {
-    out: (text) => (closed || stdout.write(text) ? Promise.resolve() : new Promise((resolve) => (resume = resolve))),
-    err: (text) => void process.stderr.write(text),
-    color: wantsColor(stdout.isTTY === true, env),
-    ...(stdout.isTTY === true ? { width: stdout.columns } : {}),
-    failed: () => failure,
-  };
+/**
+ * Where Node keeps what it compiled of this program. That spares a check of one small file 15 % of its time (93 ms of
+ * the processor instead of 111), and one of 2.5 MB of manifests 60 ms. What lies there is run: only a folder of the
+ * user's own will do, which nobody else may write to or read. Without one there is no cache.
+ */
+function compileCache(): string | undefined {
+  const { XDG_CACHE_HOME: configured = "", NODE_DISABLE_COMPILE_CACHE: disabled } = process.env;
+  if (disabled !== undefined) return undefined;
+  const folder = join(isAbsolute(configured) ? configured : join(homedir(), ".cache"), "bulkhead", "compiled");
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const { uid, mode } = statSync(folder);
+    return process.getuid === undefined || (uid === process.getuid() && (mode & 0o077) === 0) ? folder : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
-async function main(): Promise<void> {
-  const io = terminal();
-  process.exitCode = await run(process.argv.slice(2), rules, io);
-  // A failed write is known only after the command has ended.
-  process.once("beforeExit", () => {
-    if (io.failed()) process.exitCode = 2;
-  });
-}
-
-main().catch((error: unknown) => {
-  process.stderr.write(`bulkhead: internal error: ${describeError(error)}\n`);
-  process.exitCode = 2;
-});
+const folder = compileCache();
+// Node 22.0 has none yet.
+if (folder !== undefined) module.enableCompileCache?.(folder);
+// Not `import`, which would be hoisted, or load the loader of ECMAScript modules as well.
+require("./cli.js");

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { chmodSync, closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import type { Stats } from "node:fs";
 import type { JsonReport } from "@bulkhead/core";
@@ -41,7 +40,7 @@ export function writeWhole(file: string, pieces: Iterable<string>): void {
     return;
   }
   const target = before === undefined ? file : realpathSync(file);
-  const temporary = `${target}.${randomBytes(4).toString("hex")}.tmp`;
+  const temporary = `${target}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
     writePieces(temporary, "wx", pieces);
     if (before !== undefined) chmodSync(temporary, before.mode);

@@ -16,7 +16,7 @@ export interface Cli {
   readonly bundle: string;
   /** A fresh folder with these files; a name may contain folders. */
   readonly folder: (files: { readonly [name: string]: string }) => string;
-  readonly run: (cwd: string, args: readonly string[], options?: { readonly stdin?: string; readonly env?: { readonly [name: string]: string } }) => Ran;
+  readonly run: (cwd: string, args: readonly string[], options?: { readonly stdin?: string; readonly env?: { readonly [name: string]: string | undefined } }) => Ran;
   readonly json: (cwd: string, args: readonly string[]) => JsonReport;
   readonly remove: () => void;
 }
@@ -29,7 +29,7 @@ export function createCli(): Cli {
   execFileSync(process.execPath, [script, bundle], { stdio: ["ignore", "inherit", "inherit"] });
   let count = 0;
   const run: Cli["run"] = (cwd, args, { stdin = "", env = {} } = {}) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [bundle, ...args], { cwd, input: stdin, encoding: "utf8", env: { ...process.env, ...env }, maxBuffer: 2 ** 28 });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [bundle, ...args], { cwd, input: stdin, encoding: "utf8", env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: "1", ...env }, maxBuffer: 2 ** 28 });
     return { code: status, stdout, stderr };
   };
   return {

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { accessSync, chmodSync, chownSync, closeSync, constants, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { decode } from "../read/file";
 
@@ -36,7 +35,7 @@ function encode(text: string, like: Uint8Array): Uint8Array {
  * A file that may not be written is left alone, although its folder would let it be replaced.
  */
 export function rewrite({ target, bytes }: Original, text: string): string | undefined {
-  const temporary = `${target}.${randomBytes(4).toString("hex")}.tmp`;
+  const temporary = `${target}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
     const stat = statSync(target);
     if ((stat.mode & 0o222) === 0) return "one that is read-only";
