@@ -164,7 +164,7 @@ function judgeAll({ paths, output, config, baseline, writeBaseline }: Command, e
   const files: string[] = [];
   for (const source of readAll(paths)) {
     // An earlier report and the configuration may stand in a folder that is judged; neither is an input.
-    if (source.file !== "-" && own.has(resolve(source.file))) continue;
+    if (own.size > 0 && source.file !== "-" && own.has(resolve(source.file))) continue;
     if (source.read) files.push(source.file);
     judgeFile(source, evaluator, report, stack);
   }

@@ -38,14 +38,12 @@ function inOrder({ source: a }: Part, { source: b }: Part): number {
 
 /** The lines of the few settings at which a verdict can stand, since the text is forgotten. */
 function located({ locate, ...source }: Source, part: InventoryPart): Source {
-  const positions = new Map<string, ReturnType<NonNullable<Source["locate"]>>>();
-  for (const path of partPaths(part)) {
-    const whole = [...(source.basePath ?? []), ...path];
-    positions.set(key(whole), locate?.(whole));
-  }
-  return { ...source, locate: (path) => positions.get(key(path)) };
+  const { basePath = [] } = source;
+  const paths = partPaths(part).map((path) => (basePath.length === 0 ? path : [...basePath, ...path]));
+  const positions = paths.map((path) => locate?.(path));
+  return { ...source, locate: (path) => positions[paths.findIndex((known) => isSame(known, path))] };
 }
 
-function key(path: Path): string {
-  return path.join("\u0000");
+function isSame(a: Path, b: Path): boolean {
+  return a === b || (a.length === b.length && a.every((key, index) => key === b[index]));
 }

@@ -177,13 +177,15 @@ function isNew(kind: string, rule: AnyRule, paths: readonly Path[], sink: Sink):
 function report(subject: Subject, entry: Entry, reads: Reads, values: { readonly [name: string]: unknown }, text: string, sink: Sink): void {
   const { rule, context } = entry;
   const paths = decisivePaths(reads, values, rule, context);
-  const fields: Record<string, Field<unknown>> = {};
-  for (const name of Object.keys(reads)) fields[name] = (reads[name] as Read<unknown>).field;
   add({
     ...about(subject), rule, message: `${subject.label} must ${text}`, paths, also: [],
-    fix: () => rule.fix?.(fields, context),
-    unfixable: () => (rule.fix === undefined ? undefined : Object.values(fields).find(({ forbidden }) => forbidden !== undefined)?.forbidden),
+    fix: () => rule.fix?.(fieldsOf(reads), context),
+    unfixable: () => (rule.fix === undefined ? undefined : Object.values(fieldsOf(reads)).find(({ forbidden }) => forbidden !== undefined)?.forbidden),
   }, sink);
+}
+
+function fieldsOf(reads: Reads): { readonly [name: string]: Field<unknown> } {
+  return Object.fromEntries(Object.entries(reads).map(([name, read]) => [name, (read as Read<unknown>).field]));
 }
 
 /** What is exempted for one container is still a finding for another that inherits the same setting. */

@@ -8,7 +8,7 @@ export function collapse(outcome: Outcome): Outcome {
   const specifics = bySubject(outcome.findings);
   const above = new Map<Finding, Finding>();
   for (const general of outcome.findings) {
-    const specific = specifics.get(keyOf(general, general.rule.id))?.find((other) => other !== general && covers(other, general));
+    const specific = specifics.get(general.rule.id)?.get(general.container)?.find((other) => other !== general && covers(other, general));
     if (specific !== undefined) above.set(general, specific);
   }
   if (above.size === 0) return outcome;
@@ -23,21 +23,21 @@ export function collapse(outcome: Outcome): Outcome {
   return { ...outcome, findings: outcome.findings.filter((finding) => !above.has(finding)).map((finding) => ({ ...finding, also: also.get(finding) ?? [] })) };
 }
 
+type BySubject = ReadonlyMap<string, ReadonlyMap<string | undefined, readonly Finding[]>>;
+
 /** The findings that may cover one of a rule, for each rule and each container: a document may have thousands. */
-function bySubject(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
-  const found = new Map<string, Finding[]>();
+function bySubject(findings: readonly Finding[]): BySubject {
+  const found = new Map<string, Map<string | undefined, Finding[]>>();
   for (const finding of findings) {
     for (const id of finding.rule.overlaps ?? []) {
-      const list = found.get(keyOf(finding, id));
-      if (list === undefined) found.set(keyOf(finding, id), [finding]);
+      const ofRule = found.get(id) ?? new Map<string | undefined, Finding[]>();
+      found.set(id, ofRule);
+      const list = ofRule.get(finding.container);
+      if (list === undefined) ofRule.set(finding.container, [finding]);
       else list.push(finding);
     }
   }
   return found;
-}
-
-function keyOf({ container }: Finding, id: string): string {
-  return `${id} ${container ?? ""}`;
 }
 
 function covers(specific: Finding, general: Finding): boolean {

@@ -52,7 +52,7 @@ interface Walk {
 function walk(path: string): readonly Found[] {
   const state: Walk = { root: realpathSync(path), found: [], patches: new Set() };
   folder(path, state);
-  return state.found.filter((entry) => !("file" in entry) || !state.patches.has(resolve(entry.file)));
+  return state.patches.size === 0 ? state.found : state.found.filter((entry) => !("file" in entry) || !state.patches.has(resolve(entry.file)));
 }
 
 function folder(path: string, state: Walk): void {
@@ -64,10 +64,10 @@ function folder(path: string, state: Walk): void {
   const kustomization = kustomizationNames.find((candidate) => names.has(candidate));
   if (kustomization !== undefined) kustomizePatches(path, kustomization, state);
   for (const entry of entries) {
-    const child = join(path, entry.name);
     if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
     if (chart && (entry.name === "templates" || entry.name === "Chart.yaml" || /^values.*\.(ya?ml|json)$/.test(entry.name))) continue;
-    if (kustomizationNames.includes(entry.name)) continue;
+    if (kustomizationNames.includes(entry.name) || (entry.isFile() && !extensions.test(entry.name))) continue;
+    const child = join(path, entry.name);
     if (entry.isDirectory()) folder(child, state);
     else if (entry.isSymbolicLink() && isFolder(child)) link(child, state);
     else if (extensions.test(entry.name) && (entry.isFile() || entry.isSymbolicLink())) found.push({ file: child, named: false });

@@ -22,7 +22,7 @@ const none: Members = new Map();
 
 export function createPlaces(text: string, events: readonly Event[]): Places {
   const ends = endsOf(events);
-  const anchors = mayAnchor(text) ? anchorsOf(text, events) : new Map<string, readonly number[]>();
+  const anchors = hasAlias(text, events) ? anchorsOf(text, events) : new Map<string, readonly number[]>();
   const documents: Place[] = [];
   for (let at = 0; at < events.length; at = ends[at] ?? events.length) documents.push(placeOf(at + 1));
   const known = new Map<number, Members>();
@@ -58,11 +58,15 @@ export function createPlaces(text: string, events: readonly Event[]): Places {
     return members;
   }
 
-  function find(node: number, key: string | number, seen: Set<number>): Place | undefined {
+  function find(node: number, key: string | number, seen?: Set<number>): Place | undefined {
     const members = membersOf(node);
     const own = members.get(key);
-    const merged = members.get("<<");
-    if (own !== undefined || merged === undefined || seen.has(merged.node)) return own;
+    const merged = own === undefined ? members.get("<<") : undefined;
+    return merged === undefined ? own : findMerged(merged, key, seen ?? new Set());
+  }
+
+  function findMerged(merged: Place, key: string | number, seen: Set<number>): Place | undefined {
+    if (seen.has(merged.node)) return undefined;
     seen.add(merged.node);
     const list = events[merged.node]?.type === EVENT_SEQUENCE ? [...membersOf(merged.node).values()] : [merged];
     for (const from of list) {
@@ -72,7 +76,7 @@ export function createPlaces(text: string, events: readonly Event[]): Places {
     return undefined;
   }
 
-  return { documents, child: ({ node }, key) => find(node, key, new Set()) };
+  return { documents, child: ({ node }, key) => find(node, key) };
 }
 
 function offsetOf(event: Event | undefined): number {
@@ -94,8 +98,13 @@ function endsOf(events: readonly Event[]): Int32Array {
   return ends;
 }
 
+/** Whether a text has an alias, and not only an `&` in a shell's command or an anchor that nothing refers to. */
+export function hasAlias(text: string, events: readonly Event[]): boolean {
+  return mayAnchor(text) && events.some(({ type }) => type === EVENT_ALIAS);
+}
+
 /** Whether anything in a text may be an anchor, which stands at the start of a node; `&` inside words is none. */
-export function mayAnchor(text: string): boolean {
+function mayAnchor(text: string): boolean {
   for (let at = text.indexOf("&"); at >= 0; at = text.indexOf("&", at + 1)) {
     if (at === 0 || " \t\r\n[{,".includes(text[at - 1] ?? "")) return true;
   }

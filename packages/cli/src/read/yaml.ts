@@ -1,6 +1,6 @@
 import type { Event, Schema } from "js-yaml";
 import { boolYaml11Tag, constructFromEvents, CORE_SCHEMA, defineScalarTag, mergeTag, NOT_RESOLVED, parseEvents, YAMLException } from "js-yaml";
-import { mayAnchor } from "./places";
+import { hasAlias } from "./places";
 import type { InputError } from "./problem";
 import { margin, withRepairs } from "./repair";
 
@@ -102,8 +102,8 @@ function readPart(text: string, file: string, schema: Schema): { readonly docume
   const result = withRepairs(text, (repaired) => {
     const events = parseEvents(repaired, { maxDepth });
     const documents = constructFromEvents(events, { source: repaired, schema, ...limits });
-    // Without an anchor there is no alias, and the text has fewer values than characters.
-    return { documents, size: mayAnchor(repaired) ? expandedSize(documents) : 0, text: repaired, events };
+    // Without an alias the text has fewer values than characters.
+    return { documents, size: hasAlias(repaired, events) ? expandedSize(documents) : 0, text: repaired, events };
   });
   if ("error" in result) return { error: yamlError(result.error, result.moved, file) };
   const { documents, size, ...parsed } = result.value;

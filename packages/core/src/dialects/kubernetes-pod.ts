@@ -206,7 +206,7 @@ function appArmorAnnotations(annotations: Node): Field<readonly string[]> {
 
 /** Every place in a container that may name a host to connect to (pod-security-admission, check_hostProbesAndhostLifecycle.go). */
 function probeHosts(place: Node): Field<readonly string[]> {
-  const handlers = [...["livenessProbe", "readinessProbe", "startupProbe"].map((probe) => at(place, probe)), at(place, "lifecycle", "postStart"), at(place, "lifecycle", "preStop")];
+  const handlers = [...["livenessProbe", "readinessProbe", "startupProbe"].map((probe) => at(place, probe)), at(place, "lifecycle", "postStart"), at(place, "lifecycle", "preStop")].filter((handler) => !isUnset(handler));
   const hosts = handlers.flatMap((handler) => ["httpGet", "tcpSocket"].map((action) => stringField(at(handler, action, "host"))));
   const open = hosts.find((host) => host.state === "unknown");
   const set = hosts.filter((host) => host.state === "value" && host.value !== "");

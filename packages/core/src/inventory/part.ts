@@ -29,7 +29,8 @@ export function partPaths({ members, holes, exemptions = [] }: InventoryPart): r
 }
 
 function settingsOf(member: Member): readonly Path[] {
-  const fields = Object.values(member).flatMap((value: unknown) => (typeof value === "object" && value !== null && "state" in value && "path" in value ? [value.path as Path] : []));
+  const fields: Path[] = [];
+  for (const value of Object.values(member) as readonly unknown[]) if (typeof value === "object" && value !== null && "state" in value && "path" in value) fields.push(value.path as Path);
   if (member.about === "workload" || member.about === "attachment") return [...fields, ...[member.storage, member.users].flatMap((field) => (field.state === "value" ? field.value.map(({ path }) => path) : []))];
   if (member.about !== "trafficPolicy") return fields;
   const rules = [member.ingress, member.egress].flatMap((field) => (field.state === "value" ? field.value : []));

@@ -1,5 +1,5 @@
 import type { AnyRule, Severity } from "../rule";
-import type { JsonBaselineEntry, JsonError, JsonExempted, JsonLocation, JsonNotExamined, JsonReport, JsonSubject, JsonUndecided } from "./shape";
+import type { JsonBaselineEntry, JsonError, JsonExempted, JsonFinding, JsonLocation, JsonNotExamined, JsonReport, JsonSubject, JsonUndecided } from "./shape";
 
 export interface TextOptions {
   readonly color: boolean;
@@ -39,15 +39,12 @@ export function* renderText(report: JsonReport, options: TextOptions): Generator
 
 function* findingLines(report: JsonReport, options: TextOptions, paint: Paint): Generator<string> {
   const remediations = new Map(options.rules?.map((rule) => [rule.id, rule.remediation]));
-  let file: string | undefined;
-  let resource: string | undefined;
-  for (const { rule, severity, message, subject, location, also } of report.findings) {
-    const nextFile = location.file ?? "";
-    const nextResource = resourceTitle(subject);
-    const key = JSON.stringify([nextFile, location.document, nextResource, subject.urn]);
-    if (nextFile !== file && nextFile !== "") yield `${paint("bold", printable(nextFile))}\n`;
-    if (key !== resource) yield `  ${printable(nextResource)}${subject.urn === undefined ? "" : paint("dim", `  ${printable(subject.urn)}`)}\n`;
-    [file, resource] = [nextFile, key];
+  let before: JsonFinding | undefined;
+  for (const finding of report.findings) {
+    const { rule, severity, message, subject, location, also } = finding;
+    if (location.file !== undefined && location.file !== before?.location.file) yield `${paint("bold", printable(location.file))}\n`;
+    if (before === undefined || !isSameResource(before, finding)) yield `  ${printable(resourceTitle(subject))}${subject.urn === undefined ? "" : paint("dim", `  ${printable(subject.urn)}`)}\n`;
+    before = finding;
     yield `${indent}${paint(severity, severity.padEnd(8))}  ${wrap(printable(message), options.width)}\n`;
     yield `${margin}${placeOf(location)}\n`;
     const ids = also.length === 0 ? rule : `${rule} (also ${also.join(", ")})`;
@@ -136,6 +133,10 @@ function summary({ summary: counts, findings, errors, notConfigured, baseline }:
   if (errors.length > 0) rest.push(paint("critical", plural(errors.length, "error")));
   const looked = `${plural(counts.files, "file")}, ${plural(counts.subjects, "subject")} (${counts.coverage.examined} of ${counts.coverage.of} with containers examined)`;
   return `${looked}: ${[found, ...rest].join(", ")}`;
+}
+
+function isSameResource({ location: at, subject: a }: JsonFinding, { location, subject: b }: JsonFinding): boolean {
+  return at.file === location.file && at.document === location.document && a.kind === b.kind && a.name === b.name && a.namespace === b.namespace && a.urn === b.urn;
 }
 
 function resourceTitle({ kind, name, namespace }: JsonSubject): string {
