@@ -25,6 +25,8 @@ Judges Kubernetes manifests and compose files (YAML or JSON; files, folders, or 
 state. Of a compose file everything that belongs to it is read: override files, extends, include, .env and environment
 files. A variable that is not set is unknown; the environment of the process is not read.
 
+  -f, --file FILE         a compose file; given several times, the files are one project, each merged over the ones before
+                          it, as with docker compose -f: no override file is looked for
   --preset NAME           baseline, restricted or strict; each includes the one before (default: strict, every rule)
   --rule ID               only this rule; may be repeated, and excludes --preset
   --config FILE           JSON or YAML: { preset, unknown, closedWorld, kubernetesVersion, rules: { ID: "off" | "on" | { OPTION: ..., unknown } },
@@ -46,12 +48,15 @@ Exit 0: clean. 1: findings, or a limit exceeded. 2: misuse, an input that cannot
 `;
 
 const options: OptionTypes = {
+  file: { type: "string", short: "f", multiple: true },
   preset: { type: "string" }, rule: { type: "string", multiple: true }, config: { type: "string" }, now: { type: "string" }, baseline: { type: "string" }, "write-baseline": { type: "string" }, prune: { type: "boolean" }, format: { type: "string" },
   "closed-world": { type: "boolean" }, "kubernetes-version": { type: "string" }, output: { type: "string", short: "o" }, "max-undecided": { type: "string" }, "min-coverage": { type: "string" }, color: { type: "string" },
 };
 
 interface Command {
   readonly paths: readonly string[];
+  /** Compose files that are one project. */
+  readonly merged: readonly string[];
   readonly only: readonly string[];
   readonly preset: Preset | undefined;
   readonly kubernetesVersion: KubernetesVersion | undefined;
@@ -127,6 +132,7 @@ function readCommand(parsed: Arguments, catalogue: readonly AnyRule[]): Command 
   const output = stringOf(parsed, "output");
   const command: Command = {
     paths: parsed.positionals,
+    merged: stringsOf(parsed, "file"),
     only: stringsOf(parsed, "rule"),
     preset: choiceOf(parsed, "preset", presets),
     kubernetesVersion: choiceOf(parsed, "kubernetes-version", kubernetesVersions),
@@ -144,12 +150,14 @@ function readCommand(parsed: Arguments, catalogue: readonly AnyRule[]): Command 
   };
   for (const id of command.only) findRule(id, catalogue);
   if (command.only.length > 0 && command.preset !== undefined) throw new Misuse("--rule runs only the rules that it names: leave --preset out");
-  if (command.paths.length === 0) throw new Misuse("check needs a file, a folder, or - for standard input");
+  const given = [...command.paths, ...command.merged];
+  if (given.length === 0) throw new Misuse("check needs a file, a folder, or - for standard input");
+  if (command.merged.length > 0 && given.filter((path) => path === "-").length > 1) throw new Misuse("standard input can be read once");
   const { baseline, writeBaseline } = command;
   if (baseline !== undefined && writeBaseline !== undefined) throw new Misuse("--write-baseline writes every finding: leave --baseline out, or take out what is gone with --baseline and --prune");
   if (command.prune && baseline === undefined) throw new Misuse("--prune needs --baseline");
   const isOneOf = (target: string | undefined, files: readonly (string | undefined)[]): boolean => target !== undefined && files.some((file) => file !== undefined && file !== "-" && resolve(file) === resolve(target));
-  const inputs = [...command.paths, command.config];
+  const inputs = [...given, command.config];
   if (isOneOf(output === "-" ? undefined : output, [...inputs, baseline, writeBaseline])) throw new Misuse("--output names one of the inputs, or the baseline");
   if (isOneOf(writeBaseline, inputs) || isOneOf(baseline, inputs)) throw new Misuse("the baseline is one of the inputs");
   return command;
@@ -159,10 +167,10 @@ function readCommand(parsed: Arguments, catalogue: readonly AnyRule[]): Command 
  * Judges file by file, so that one can be forgotten before the next is read, and the stack of all of them at the end.
  * Gives the files that were read.
  */
-function judgeAll({ paths, output, config, baseline, writeBaseline }: Command, evaluator: Evaluator, stack: Stack, report: ReportBuilder): readonly string[] {
+function judgeAll({ paths, merged, output, config, baseline, writeBaseline }: Command, evaluator: Evaluator, stack: Stack, report: ReportBuilder): readonly string[] {
   const own = new Set([output, config, baseline, writeBaseline].filter((file) => file !== undefined).map((file) => resolve(file)));
   const files: string[] = [];
-  for (const source of readAll(paths)) {
+  for (const source of readAll(paths, merged)) {
     // An earlier report and the configuration may stand in a folder that is judged; neither is an input.
     if (own.size > 0 && source.file !== "-" && own.has(resolve(source.file))) continue;
     if (source.read) files.push(source.file);

@@ -55,6 +55,29 @@ describe("check", () => {
     expect(ran.stdout).not.toMatch(/db_password|hunter2/);
   });
 
+  test("files that are named with -f are one project, each over the ones before, from the folder of the first", () => {
+    const folder = cli.folder({
+      "a/compose.yaml": web("    privileged: true\n    env_file: app.env\n"), "a/compose.override.yaml": web("    privileged: false\n"), "b/prod.yaml": "services:\n  web:\n    privileged: false\n    env_file: [prod.env]\n", "a/app.env": "A=1\n", "a/prod.env": "B=2\n",
+      "b/more.yaml": "services:\n  db: {image: db, privileged: true}\n", "pod.yaml": pod("a", privileged),
+    });
+    const found = (...args: readonly string[]): readonly unknown[] => cli.json(folder, [...only, ...args]).findings.map(({ subject, location }) => [subject.name, location.file]);
+    expect(found("a")).toEqual([]);
+    expect(found("-f", "a/compose.yaml")).toEqual([["web", "a/compose.yaml"]]);
+    expect(found("-f", "a/compose.yaml", "-f", "b/prod.yaml")).toEqual([]);
+    expect(found("--file", "a/compose.yaml", "-f", "b/prod.yaml", "-f", "b/more.yaml", "pod.yaml", "a")).toEqual([["db", "b/more.yaml"], ["a", "pod.yaml"]]);
+    expect(cli.json(folder, ["--rule", "no-secret-variables", "-f", "a/compose.yaml", "-f", "b/prod.yaml"]).undecided).toEqual([]);
+    expect(cli.run(folder, ["check", ...only, "-f", "a/compose.yaml", "-f", "-"], { stdin: "services:\n  web: {privileged: false}\n" }).code).toBe(0);
+    expect(cli.run(folder, ["check", ...only, "-f", "a/compose.yaml", "-f", "none.yaml"])).toMatchObject({ code: 2, stderr: "none.yaml: expected a readable file, found no such file\n" });
+    expect(cli.run(folder, ["check", ...only, "-f", "b/prod.yaml"])).toMatchObject({ code: 2, stderr: "b/prod.yaml:2:3: services.web: expected an image or a build, found neither\n" });
+    expect(cli.run(folder, ["check", ...only, "-f", "a/compose.yaml", "-f", "pod.yaml"])).toMatchObject({ code: 2, stderr: expect.stringMatching(/^pod\.yaml:1:1: apiVersion: expected one of services, /) });
+    expect(cli.run(folder, ["check", "-f", "-", "-"])).toMatchObject({ code: 2, stderr: expect.stringContaining("standard input can be read once") });
+  });
+
+  test("where the file of labels is not there, what exemptions it has is not known", () => {
+    const folder = cli.folder({ "compose.yaml": web("    label_file: none.labels\n") });
+    expect(cli.json(folder, ["--rule", "valid-exemption", "."]).undecided.map(({ location }) => location.path)).toEqual(["services.web.label_file"]);
+  });
+
   test("from standard input, beside manifests, and what docker compose config prints", () => {
     const folder = cli.folder({ "pod.yaml": pod("a", privileged), "compose.yaml": web("    privileged: true\n") });
     expect(cli.run(folder, ["check", ...only, "-"], { stdin: web("    privileged: true\n") }).code).toBe(1);

@@ -46,10 +46,19 @@ export interface SourceFile {
   readonly locate: (document: number, path: Path) => (Position & { readonly file?: string }) | undefined;
 }
 
-/** Reads files one by one, so that a file can be judged and forgotten before the next. */
-export function* readAll(paths: readonly string[]): Generator<SourceFile> {
-  const seen = new Set<string>();
+/**
+ * Reads files one by one, so that a file can be judged and forgotten before the next. `merged` are compose files that are
+ * one project, each over the ones before it.
+ */
+export function* readAll(paths: readonly string[], merged: readonly string[] = []): Generator<SourceFile> {
+  const seen = new Set(merged.map((file) => (file === "-" ? "-" : resolve(file))));
   const projects: Candidate[] = [];
+  const [first, ...over] = merged;
+  if (first !== undefined) {
+    const loaded = first === "-" ? readStdin(maxBytes.json) : readText(first, maxBytes.yaml);
+    if ("error" in loaded) yield { ...nothing(first), read: true, errors: [loaded.error] };
+    else projects.push({ file: first, text: loaded.text, named: true, over });
+  }
   for (const found of discover(paths)) {
     if ("error" in found) yield { ...nothing(found.error.file), errors: [found.error] };
     else if ("skipped" in found) yield { ...nothing(found.skipped), skipped: [{ reason: found.reason }] };

@@ -40,9 +40,16 @@ export function podSettings(service: Node): PodSettings {
     runtime: stringField(at(service, "runtime")),
     cgroupParent: stringField(at(service, "cgroup_parent")),
     hostUtsNamespace: isHost(stringField(at(service, "uts"))),
-    labels: mapNames(at(service, "labels")),
+    labels: labels(service),
     annotations: mapNames(at(service, "annotations")),
   };
+}
+
+/** A `label_file` that is still there was not read. */
+function labels(service: Node): Field<readonly string[]> {
+  const [own, file] = [mapNames(at(service, "labels")), at(service, "label_file")];
+  if (isUnset(file)) return own;
+  return own.state === "value" ? { ...own, partial: true } : unknown(file.path, "names labels that are not known here");
 }
 
 function commands(service: Node): Commands {

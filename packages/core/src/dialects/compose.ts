@@ -56,7 +56,9 @@ function each(project: Project, key: string, kind: string, about: readonly About
   const one = (place: Node, resource: Resource): Model => {
     if (isUnreadable(place)) return open(place, resource);
     // Those under deploy are the service's on a platform that has services, not its containers' (deploy.md of the Compose specification): here they are all the same.
-    const { exemptions, holes } = joinExemptions([at(place, "labels"), at(place, "deploy", "labels")].map((labels) => readExemptions(labels, resource, quoted(resource))));
+    const { exemptions, holes: unread } = joinExemptions([at(place, "labels"), at(place, "deploy", "labels")].map((labels) => readExemptions(labels, resource, quoted(resource))));
+    const holes = [...unread];
+    if (!isUnset(at(place, "label_file"))) holes.push({ about: ["exemption"], resource, label: quoted(resource), path: at(place, "label_file").path, reason: "names labels that are not known here" });
     const model = read(place, resource, project);
     return { resource, subjects: [], notExamined: [], holdsContainers, exemptions, ...model, holes: [...(model.holes ?? []), ...holes] };
   };

@@ -165,6 +165,13 @@ describe("environment files", () => {
   });
 });
 
+test("labels of a file stand below the service's own, with their values", () => {
+  const labels = { "web.labels": "team=other\ntier='web'\n" };
+  expect(service({ "compose.yaml": web("    label_file: [web.labels]\n    labels: {team: shop}\n"), ...labels })).toEqual({ image: "app", labels: { team: "shop", tier: "web" } });
+  expect(service({ "compose.yaml": web("    label_file: web.labels\n    labels: [team=shop]\n"), ...labels })).toEqual({ image: "app", labels: ["team=shop", "tier=web"] });
+  expect(service({ "compose.yaml": web("    label_file: none.labels\n") })).toEqual({ image: "app", label_file: "none.labels" });
+});
+
 describe("what is a project", () => {
   test("in a folder: included and merged files are judged once, parts of a project are said", () => {
     const { folder, sources } = read({

@@ -4,12 +4,12 @@ import { childAt, isNull, textOf } from "./tree";
 
 /**
  * The variables of `env_file`, in the service's environment as `${NAME}`: their names are known, their values are no
- * concern here. Where a file is not there, `env_file` stays, and says that more may come from it.
+ * concern here. Where a file is not there, `env_file` stays, and says that more may come from it. So do labels from a file.
  */
-export function withEnvironmentFiles(model: Tree): Tree {
+export function withServiceFiles(model: Tree): Tree {
   const services = childAt(model, "services");
   if (model.kind !== "map" || services?.kind !== "map") return model;
-  const entries = new Map([...services.entries].map(([name, service]) => [name, service.kind === "map" ? withFiles(service) : service] as const));
+  const entries = new Map([...services.entries].map(([name, service]) => [name, service.kind === "map" ? withLabels(withFiles(service)) : service] as const));
   return { ...model, entries: new Map([...model.entries, ["services", { ...services, entries }]]) };
 }
 
@@ -30,6 +30,22 @@ function withFiles(service: Mapping): Mapping {
   return { ...service, entries };
 }
 
+/** The labels of `label_file`, below the service's own; where a file is not there, `label_file` stays. */
+function withLabels(service: Mapping): Mapping {
+  const given = childAt(service, "label_file");
+  if (given === undefined || isNull(given)) return service;
+  const found = new Map<string, Tree>();
+  for (const item of given.kind === "list" ? given.items : [given]) {
+    const name = textOf(item);
+    const labels = name === undefined ? undefined : readEnvironment(beside(item.origin.part.directory, name), new Map());
+    if (labels === undefined) return service;
+    for (const [label, value] of labels) found.set(label, { kind: "scalar", value, origin: item.origin });
+  }
+  const entries = new Map([...service.entries].filter(([key]) => key !== "label_file"));
+  entries.set("labels", addTo(entries.get("labels"), found, given));
+  return { ...service, entries };
+}
+
 function optional(item: Tree): boolean {
   const required = childAt(item, "required");
   return required?.kind === "scalar" && (required.value === false || required.value === "false");
@@ -40,6 +56,6 @@ function addTo(environment: Tree | undefined, found: ReadonlyMap<string, Tree>, 
   if (environment?.kind === "map") return { ...environment, entries: new Map([...found, ...environment.entries]) };
   if (environment?.kind !== "list") return isNull(environment) || environment === undefined ? { kind: "map", entries: found, origin: given.origin } : environment;
   const own = new Set(environment.items.map((item) => textOf(item)?.split("=", 1)[0]));
-  const added = [...found].filter(([name]) => !own.has(name)).map(([name, value]): Tree => ({ kind: "scalar", value: `${name}=\${${name}}`, origin: value.origin }));
+  const added = [...found].filter(([name]) => !own.has(name)).map(([name, value]): Tree => ({ kind: "scalar", value: `${name}=${textOf(value) ?? ""}`, origin: value.origin }));
   return { ...environment, items: [...environment.items, ...added] };
 }

@@ -5,7 +5,7 @@ import { composeType } from "@bulkhead/core";
 import type { InputError } from "../problem";
 import type { SourceFile } from "../read";
 import { checkConsistency, unfinished } from "./consistency";
-import { withEnvironmentFiles } from "./environment-files";
+import { withServiceFiles } from "./environment-files";
 import type { Project } from "./load";
 import { fail, folderOf, ProjectError, readEnvironment } from "./load";
 import { loadModel } from "./project";
@@ -32,6 +32,8 @@ export interface Candidate {
   readonly file: string;
   readonly text: string;
   readonly named: boolean;
+  /** Files that the user names to be merged over it, in order; what Compose would merge by itself is then left out. */
+  readonly over?: readonly string[];
 }
 
 interface Loaded {
@@ -51,14 +53,14 @@ export function readProject(candidate: Candidate): SourceFile {
   return load(candidate).source;
 }
 
-function load({ file, text, named }: Candidate): Loaded {
+function load({ file, text, named, over }: Candidate): Loaded {
   const nothing: SourceFile = { file, documents: [], skipped: [], errors: [], read: true, text, locate: () => undefined };
   const project: Project = { texts: new Map([[file, text]]), parts: new Set(), skipped: [], count: 0 };
   try {
-    const over = overrideOf(file);
-    if (over !== undefined) project.parts.add(resolve(over));
+    const others = over ?? overridesOf(file);
+    for (const other of others) project.parts.add(resolve(other));
     const environment = readEnvironment(join(folderOf(file), ".env"), new Map()) ?? new Map();
-    const model = loadModel([file, ...(over === undefined ? [] : [over])], folderOf(file), environment, project);
+    const model = loadModel([file, ...others], folderOf(file), environment, project);
     if (model === undefined) return { source: { ...nothing, errors: named ? [{ file, expected: "at least one document", found: "only empty ones" }] : [] }, parts: project.parts };
     return { source: fromModel(model, nothing, named, project), parts: project.parts };
   } catch (error) {
@@ -77,7 +79,7 @@ function fromModel(model: Tree, nothing: SourceFile, named: boolean, project: Pr
   if (part !== undefined && !named) return { ...nothing, skipped: [{ reason: isComposeName(nothing.file) ? `a part of a project: its service ${JSON.stringify(part.name)} has no image and no build` : "not a Kubernetes manifest, and no compose file" }] };
   if (part !== undefined) throw fail(part.service.origin, ["services", part.name], "an image or a build", "neither");
   checkConsistency(model);
-  const judged = withEnvironmentFiles(model);
+  const judged = withServiceFiles(model);
   const value = toPlain(judged);
   if (value === undefined) throw new ProjectError({ file: nothing.file, expected: "at most a million values", found: "more, once everything is merged" });
   return {
@@ -96,7 +98,7 @@ function locate(model: Tree, path: Path, file: string): ReturnType<SourceFile["l
 }
 
 /** The file that Compose merges over one of its default names by itself. */
-function overrideOf(file: string): string | undefined {
-  if (!defaults.includes(basename(file))) return undefined;
-  return overrides.map((name) => join(dirname(file), name)).find((name) => existsSync(name));
+function overridesOf(file: string): readonly string[] {
+  if (!defaults.includes(basename(file))) return [];
+  return overrides.map((name) => join(dirname(file), name)).filter((name) => existsSync(name)).slice(0, 1);
 }
