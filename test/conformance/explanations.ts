@@ -37,6 +37,7 @@ export const explanations: readonly Explanation[] = [
   // What decides is not there.
   { cases: /^ckv\/AllowPrivilegeEscalation\/.*malformed/, expected: "pass", reason: "cannot be judged", because: "containers is no list" },
   { cases: /^ckv\/RootContainers\/.*malformed/, expected: "fail", reason: "cannot be judged", because: "spec is no object" },
+  { cases: /^ckv\/RootContainers\/rootContainersFAILED_2\.yaml$/, expected: "fail", reason: "cannot be judged", because: "the pod's securityContext is text, which the API server refuses" },
   { cases: /^ckv\/DockerSocketVolume\/CronJob-pass/, expected: "pass", reason: "cannot be judged", because: "the job template has no spec" },
   { cases: /^ckv\/(ImageDigest|ImageTagFixed|ImagePullPolicyAlways)\//, expected: "pass", reason: "cannot be judged", because: "the digest is too short to be one: no valid image reference" },
   { cases: /^kics\/k8s\/image_(without_digest|pull_policy_of_container_is_not_always)\/negative/, expected: "pass", reason: "cannot be judged", because: "no valid image reference" },
