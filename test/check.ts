@@ -2,10 +2,10 @@
 import { spawnSync } from "node:child_process";
 
 const steps: readonly (readonly [string, readonly string[]])[] = [
-  ["types of the packages", ["node_modules/typescript/bin/tsc", "-b", "packages/core", "packages/rules", "packages/cli", "packages/policy-pack/tsconfig.build.json"]],
+  ["types of the packages", ["node_modules/typescript/bin/tsc", "-b", "packages/core", "packages/rules", "packages/cli", "packages/policy-pack/tsconfig.build.json", "packages/components"]],
   ["types of the tests and scripts", ["node_modules/typescript/bin/tsc", "--noEmit", "-p", "test/tsconfig.json"]],
   ["lint", ["node_modules/@biomejs/biome/bin/biome", "ci", "--config-path=.biome.json", "--error-on-warnings", "--colors=off", "."]],
-  ["generated files", ["packages/rules/scripts/generate.mts", "--check"]],
+  ["generated files", ["test/generate.ts", "--check"]],
 ];
 let failed = 0;
 for (const [what, args] of steps) {

@@ -16,7 +16,7 @@ const scripts = {
   bulkhead: "packages/cli/dist/main.js",
   toolchain: "test/toolchain/main.ts",
   bench: "test/bench/main.ts",
-  generate: "packages/rules/scripts/generate.mts",
+  generate: "test/generate.ts",
   "new-rule": "packages/rules/scripts/new-rule.mts",
   check: "test/check.ts",
 };

@@ -56,7 +56,7 @@ export interface CapabilitiesArgs {
   expires?: string;
 }
 
-/** How the daemon asks the container whether it is well. Satisfies require-healthcheck. */
+/** A question that the daemon asks of a container by running a program in it. */
 export interface HealthcheckArgs {
   /** The program and its arguments; no shell is put around it. */
   command: string[];
@@ -86,6 +86,7 @@ export interface HardenedContainerArgs {
   entrypoint?: pulumi.Input<string>[];
   /** Environment variables. They are not kept secret: `docker inspect` shows them. */
   environment?: { [key: string]: pulumi.Input<string> };
+  /** The directory that its program starts in. Default: the image's. */
   workingDirectory?: string;
   /** The user id that it runs as. Default: 10001. Satisfies run-as-non-root. */
   user?: number;
@@ -93,11 +94,13 @@ export interface HardenedContainerArgs {
   group?: number;
   /** Scratch space, the only places that can be written but for volumes. */
   scratch?: ScratchArgs[];
+  /** Named volumes, for what is to be kept. */
   volumes?: VolumeMountArgs[];
   /** Ports that the host answers on. The network that this takes has no way out. */
   publish?: PublishArgs[];
   /** Names of networks to be on, such as a `PrivateNetwork`'s. */
   networks?: pulumi.Input<string>[];
+  /** How the daemon asks it whether it is well. Satisfies require-healthcheck. */
   healthcheck?: HealthcheckArgs;
   /** `no`, or `on-failure` at most five times. Default: `on-failure`. Satisfies bounded-restarts. */
   restart?: string;

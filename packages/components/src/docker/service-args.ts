@@ -57,6 +57,7 @@ export interface HardenedServiceArgs {
   entrypoint?: pulumi.Input<string>[];
   /** Environment variables. They are not kept secret: `docker inspect` shows them. */
   environment?: { [key: string]: pulumi.Input<string> };
+  /** The directory that its program starts in. Default: the image's. */
   workingDirectory?: string;
   /** The user id that it runs as. Default: 10001. Satisfies run-as-non-root. */
   user?: number;
@@ -64,11 +65,15 @@ export interface HardenedServiceArgs {
   group?: number;
   /** Scratch space, the only places that can be written but for volumes. */
   scratch?: ServiceScratchArgs[];
+  /** Named volumes, for what is to be kept. */
   volumes?: VolumeMountArgs[];
+  /** Secrets of the swarm, as files. */
   secrets?: ServiceSecretArgs[];
+  /** Ports that every node answers on. */
   publish?: ServicePublishArgs[];
   /** Names or ids of overlay networks to be on. */
   networks?: pulumi.Input<string>[];
+  /** How the daemon asks it whether it is well. Satisfies require-healthcheck. */
   healthcheck?: HealthcheckArgs;
   /** Seconds that a container has to stop in. Default: 10. */
   stopTimeout?: number;
