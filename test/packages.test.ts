@@ -11,7 +11,7 @@ const allowed: { readonly [name: string]: readonly string[] } = {
   rules: ["@bulkhead/core"],
   "policy-pack": ["@bulkhead/core", "@bulkhead/rules", "@pulumi/policy"],
   cli: ["@bulkhead/core", "@bulkhead/rules", "js-yaml", "yaml"],
-  components: ["@pulumi/docker", "@pulumi/kubernetes", "@pulumi/pulumi"],
+  components: ["@pulumi/docker", "@pulumi/kubernetes", "@pulumi/pulumi", "@pulumi/pulumi/provider"],
 };
 
 function sources(folder: string): readonly string[] {

@@ -43,7 +43,12 @@ export function schemaOf(folder: string, exported: object): object {
     const description = documentation(analyzer.program, type.split(":")[2] ?? "");
     if (description !== undefined) definition.description = description;
   }
-  return schema;
+  return renamed(schema);
+}
+
+/** The SDKs call the inputs of a type X `XArgs` by themselves. */
+function renamed(schema: Schema): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll(/("(?:#\/types\/)?bulkhead:index:\w+)Args"/g, '$1"')) as object;
 }
 
 /** Private members are no outputs. Every number in the arguments is a whole one. */
