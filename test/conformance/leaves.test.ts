@@ -1,5 +1,5 @@
 import type { AnyRule, Model, Outcome, Path, Platform } from "@bulkhead/core";
-import { createEvaluator, formatPath, inventoryPart, isObject, platforms, readDocument, resolveRule, UNKNOWN } from "@bulkhead/core";
+import { createEvaluator, formatPath, inventoryPart, isObject, judgesStack, platforms, readDocument, resolveRule, UNKNOWN } from "@bulkhead/core";
 import { rules } from "@bulkhead/rules";
 import { describe, expect, test } from "vitest";
 import { readState } from "../../packages/cli/src/read/state";
@@ -18,7 +18,7 @@ function judgeOf(rule: AnyRule): Judge {
   const { raw, evaluateInventory } = createEvaluator([settings, ...besides(rule)], exampleContext);
   return (documents) => {
     const models: readonly Model[] = documents.flatMap(({ value, address }) => readDocument(value, address));
-    const outcomes = rule.inventory === true ? evaluateInventory(models.flatMap((model) => inventoryPart(model) ?? [])).map(({ outcome }) => outcome) : models.map(raw);
+    const outcomes = models.some(({ resource }) => judgesStack(rule, resource.platform)) ? evaluateInventory(models.flatMap((model) => inventoryPart(model) ?? [])).map(({ outcome }) => outcome) : models.map(raw);
     const own = <T extends { readonly rule?: AnyRule }>(entries: (outcome: Outcome) => readonly T[]): readonly T[] => outcomes.flatMap(entries).filter((entry) => entry.rule === undefined || entry.rule === rule);
     return { findings: own((o) => o.findings), exempted: own((o) => o.exempted), undecided: own((o) => o.undecided), notExamined: own((o) => o.notExamined), errors: own((o) => o.errors) };
   };

@@ -12,6 +12,7 @@ import { judgeParts } from "./inventory/part";
 import type { Exempted, Finding, NotExaminedEntry, Outcome, RuleError, Undecided } from "./outcome";
 import { collapse } from "./overlap";
 import type { AnyRule, CheckContext, Read, Reads } from "./rule";
+import { judgesStack } from "./rule";
 import type { RuleSettings } from "./settings";
 
 /** Rules with their settings, indexed by what they are about. */
@@ -41,9 +42,9 @@ interface Sink {
 
 export function createEvaluator(settings: readonly RuleSettings[], context: EvaluationContext = {}): Evaluator {
   const surroundings = surroundingsOf(context);
-  const rulesFor = indexRules(settings.filter(({ rule }) => rule.inventory !== true), surroundings);
-  const whole = settings.filter(({ rule }) => rule.inventory === true);
-  const wholeRulesFor = indexRules(whole, surroundings);
+  const rulesFor = indexRules(settings, surroundings, false);
+  const whole = settings.filter(({ rule }) => judgesStack(rule));
+  const wholeRulesFor = indexRules(whole, surroundings, true);
   const exemptions = createExemptions(settings, context);
   const raw = (model: Model): Outcome => {
     const sink = newSink(surroundings, exemptions.of(model));
@@ -81,11 +82,12 @@ interface Entry extends RuleSettings {
 }
 type RulesFor = (platform: string, about: About) => readonly Entry[];
 
-function indexRules(settings: readonly RuleSettings[], { kubernetesMinor }: Surroundings): RulesFor {
+function indexRules(settings: readonly RuleSettings[], { kubernetesMinor }: Surroundings, ofStack: boolean): RulesFor {
   const index = new Map<string, Entry[]>();
   for (const entry of settings) {
     for (const about of entry.rule.about) {
       for (const platform of entry.rule.platforms ?? platforms) {
+        if (judgesStack(entry.rule, platform) !== ofStack) continue;
         if (platform === "kubernetes" && kubernetesMinor < (entry.rule.sinceKubernetes ?? 0)) continue;
         const key = `${platform} ${about}`;
         const list = index.get(key);

@@ -29,7 +29,7 @@ export { collapse } from "./overlap";
 export { applyFixes } from "./fixes";
 export { applyPatches } from "./patch";
 export type { AnyRule, Challenge, CheckContext, ExamplePair, Fields, Fragment, Options, OptionSchema, OptionSchemas, Preset, Read, ReadMode, Reads, Rule, Severity, Values } from "./rule";
-export { defineRule, exact, forbids, requires } from "./rule";
+export { defineRule, exact, forbids, judgesStack, requires } from "./rule";
 export type { ConfigProblem, NotConfigured, ResolvedRule, RuleSettings, UnknownMode } from "./settings";
 export { describe, didYouMean, oneOf, presets, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "./settings";
 export { compare } from "./order";

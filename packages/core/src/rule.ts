@@ -93,8 +93,8 @@ export interface Rule<A extends About = About, R extends Reads = Reads, O extend
   readonly options?: O;
   /** Rules that a violation of this one also trips, by inclusion. Of one setting, this rule is the more specific. */
   readonly overlaps?: readonly string[];
-  /** Whether the rule judges the whole stack, once all of it is read; `reads` may then ask the inventory. */
-  readonly inventory?: boolean;
+  /** Whether the rule judges the whole stack, once all of it is read, everywhere or on some platforms; `reads` may then ask the inventory. */
+  readonly inventory?: boolean | readonly Platform[];
   readonly reads: (subject: SubjectByAbout[A], inventory: Inventory, surroundings: Surroundings) => R;
   /** The rest of the sentence "<subject> must ...", or nothing. Never quotes a value that may be a secret. */
   readonly check: (values: Values<R>, context: CheckContext<O, A>) => string | undefined;
@@ -120,6 +120,11 @@ export type AnyRule = Omit<Rule, "reads" | "check" | "fix" | "exampleOptions" | 
   readonly fix?: (fields: { readonly [name: string]: Field<unknown> }, context: CheckContext<OptionSchemas>) => readonly Patch[] | undefined;
   readonly exampleOptions?: { readonly [name: string]: unknown };
 };
+
+/** Whether a rule judges the whole stack on a platform, or, where none is given, on any. */
+export function judgesStack({ inventory = false }: Pick<AnyRule, "inventory">, platform?: Platform): boolean {
+  return typeof inventory === "boolean" ? inventory : platform === undefined || inventory.includes(platform);
+}
 
 /** Checks and completes a rule. A rule is a value; it registers nothing. */
 export function defineRule<const A extends About, R extends Reads, const O extends OptionSchemas = Record<never, never>>(rule: Rule<A, R, O>): AnyRule {

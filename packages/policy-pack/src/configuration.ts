@@ -1,5 +1,5 @@
 import type { AnyRule, ConfigProblem, EvaluationContext, NotConfigured, RuleSettings, UnknownMode } from "@bulkhead/core";
-import { describe, exemptionKeys, isObject, kubernetesVersions, oneOf, presets, readExemptionSettings, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "@bulkhead/core";
+import { describe, exemptionKeys, isObject, judgesStack, kubernetesVersions, oneOf, presets, readExemptionSettings, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "@bulkhead/core";
 
 export type Level = "advisory" | "mandatory" | "remediate" | "disabled";
 export const levels: readonly Level[] = ["advisory", "mandatory", "remediate", "disabled"];
@@ -67,7 +67,7 @@ export function configure(catalogue: readonly AnyRule[], configured: Configured)
     if (resolved.settings !== undefined) rules.push(resolved.settings);
   }
   // It judges the stack as a whole, also where it says nothing of its own.
-  if (exempt.settings.configured.length > 0 || rules.some(({ rule }) => rule.inventory === true)) chosen.set(coverageName, "advisory");
+  if (exempt.settings.configured.length > 0 || rules.some(({ rule }) => judgesStack(rule))) chosen.set(coverageName, "advisory");
   const level = (rule: AnyRule) => (chosen.get(rule.id) === "advisory" ? "advisory" : "mandatory");
   const report = typeof own["report"] === "string" && own["report"] !== "" ? own["report"] : undefined;
   return { rules, level, levels: chosen, notConfigured, problems, context: { ...contextOf(own), exemptions: exempt.settings }, report, closedWorld: own["closedWorld"] === true, saysCoverage: configured.get(coverageName)?.level !== "disabled" };

@@ -28,6 +28,9 @@ const container = (networks: readonly string[], more: Fragment = {}): Fragment =
   properties: { image: "registry.example.com/app", networksAdvanced: networks.map((name) => ({ name })), ...more },
 });
 
+/** The resource that limits the processes of a container of the stack. */
+const pidsLimit = (containerName: string): Fragment => ({ type: "pulumi-nodejs:dynamic/bulkhead:PidsLimit", properties: { containerName, limit: 64 } });
+
 /** A published front end and two back ends, each pair on a network of its own. */
 const docker: Fragment = {
   front: { type: "docker:index/network:Network", properties: { name: "front" } },
@@ -36,6 +39,9 @@ const docker: Fragment = {
   web: container(["front", "orders"], { name: "web", ports: [{ internal: 8080, external: 443, ip: "192.0.2.1" }] }),
   api: container(["orders", "stock"], { name: "api" }),
   db: container(["stock"], { name: "db" }),
+  webLimit: pidsLimit("web"),
+  apiLimit: pidsLimit("api"),
+  dbLimit: pidsLimit("db"),
 };
 
 /** The same as a project: one published service, and two behind it. */

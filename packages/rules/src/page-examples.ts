@@ -1,5 +1,5 @@
 import type { AnyRule, ExamplePair, Finding, Fragment, Model, Platform, Read, Reads, RuleSettings, Subject } from "@bulkhead/core";
-import { applyPatches, createEvaluator, formatPath, inventoryPart, readDocument, resolveRule } from "@bulkhead/core";
+import { applyPatches, createEvaluator, formatPath, inventoryPart, judgesStack, readDocument, resolveRule } from "@bulkhead/core";
 import { unifiedDiff } from "./diff";
 import { type ExampleDocument, exampleDocuments, placeOf } from "./example-documents";
 import { exampleContext } from "./examples";
@@ -55,7 +55,7 @@ function findingOf(rule: AnyRule, models: readonly Model[]): Finding | undefined
   const { settings } = resolveRule(rule, rule.exampleOptions, rule.id);
   if (settings === undefined) return undefined;
   const evaluator = createEvaluator([settings, ...besides(rule)], exampleContext);
-  if (rule.inventory === true) return evaluator.evaluateInventory(models.flatMap((model) => inventoryPart(model) ?? [])).flatMap(({ outcome }) => outcome.findings)[0];
+  if (models.some(({ resource }) => judgesStack(rule, resource.platform))) return evaluator.evaluateInventory(models.flatMap((model) => inventoryPart(model) ?? [])).flatMap(({ outcome }) => outcome.findings)[0];
   return models.flatMap((model) => evaluator.raw(model).findings).find((finding) => finding.rule === rule);
 }
 

@@ -2,6 +2,7 @@ import type { Field } from "../field";
 import { known, mapField, UNKNOWN, unknown, unset, unsupported, knownValue } from "../field";
 import { joinExemptions, readExemptions } from "../exemption/read";
 import type { Container, Hole, Model, Network, Pod, Resource, SeLinuxOptions, Subject, Volume } from "../model/subject";
+import type { Member } from "../inventory/members";
 import type { ContainerSettings } from "../model/settings";
 import type { Node } from "../node";
 import { at, booleanField, isUnreadable, isUnset, listField, members, node, numberField, stringField } from "../node";
@@ -18,7 +19,7 @@ import { bothNames, cpuLimit, defaultBridge, driverCredentials, hostPublished, l
 import { normaliseDockerType } from "./docker-type";
 
 const megabyte = 2 ** 20;
-const noPids = "@pulumi/docker has no input for a pids limit";
+const noPids = "no input of @pulumi/docker says a pids limit; another resource can set it";
 const swarm = "a Swarm service has no input for it";
 
 type Reader = (root: Node, resource: Resource) => Pick<Model, "subjects" | "members"> & { readonly holes?: readonly Hole[] };
@@ -111,7 +112,7 @@ function container(root: Node, resource: Resource): ReturnType<Reader> {
   return {
     subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(root, "image"), resource.name), ...mounts.subjects, ...volumes.subjects, ...tmpfs.subjects],
     holes: [...mounts.holes, ...volumes.holes, ...tmpfs.holes],
-    members: [containerAttachment(root, resource)],
+    members: [containerAttachment(root, resource), { about: "dockerContainer", ...base, pidsLimit: unset(root.path) }],
   };
 }
 
@@ -120,7 +121,7 @@ function service(root: Node, resource: Resource): ReturnType<Reader> {
   const task = at(root, "taskSpec");
   const spec = at(task, "containerSpec");
   const base = { resource, label, path: root.path } as const;
-  if (isUnreadable(task) || isUnreadable(spec)) return { subjects: [], holes: [{ about: ["pod", "container", "image", "volume"], resource, label, path: spec.path }], members: [serviceAttachment(root, resource)] };
+  if (isUnreadable(task) || isUnreadable(spec)) return { subjects: [], holes: [{ about: ["pod", "container", "image", "volume"], resource, label, path: spec.path }], members: serviceMembers(root, resource) };
   const user = userField(at(spec, "user"));
   const subject: Container = {
     about: "container", ...base, windows: false, name: resource.name, role: "main",
@@ -144,7 +145,7 @@ function service(root: Node, resource: Resource): ReturnType<Reader> {
     interactive: unset(spec.path),
     literalSecrets: literalMap(at(spec, "env")),
     memoryLimit: amount(at(task, "resources", "limits", "memoryBytes"), 1),
-    pidsLimit: unsupported(spec.path, noPids),
+    pidsLimit: unsupported(spec.path, swarm),
     ports: listField(at(root, "endpointSpec", "ports"), (port) => portOf(port, "targetPort")),
     ...serviceSettings(root, stringField(at(spec, "user")), swarm),
   };
@@ -159,7 +160,7 @@ function service(root: Node, resource: Resource): ReturnType<Reader> {
   };
   const mounts = mountSubjects(at(spec, "mounts"), resource);
   const registry = registryConnection(root, resource, [at(root, "auth", "serverAddress")], []);
-  return { subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(spec, "image"), resource.name), ...mounts.subjects, registry], holes: mounts.holes, members: [serviceAttachment(root, resource)] };
+  return { subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(spec, "image"), resource.name), ...mounts.subjects, registry], holes: mounts.holes, members: serviceMembers(root, resource) };
 }
 
 export function podDefaults(root: Node): Omit<Pod, "about" | "windows" | "resource" | "label" | "path"> {
@@ -276,4 +277,9 @@ function dockerVolume(root: Node, resource: Resource): Volume {
 
 function network(root: Node, resource: Resource): Network {
   return { about: "network", resource, label: quoted(resource), path: root.path, hostNetwork: isHost(stringField(at(root, "driver"))) };
+}
+
+function serviceMembers(root: Node, resource: Resource): readonly Member[] {
+  const base = { resource, label: quoted(resource), path: root.path } as const;
+  return [serviceAttachment(root, resource), { about: "dockerContainer", ...base, pidsLimit: unsupported(root.path, swarm) }];
 }

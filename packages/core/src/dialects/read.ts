@@ -5,6 +5,7 @@ import { readCompose } from "./compose";
 import { isDockerType, readDocker } from "./docker";
 import { isKubernetesType, isReadKubernetesType, readKubernetes } from "./kubernetes";
 import { isNodePoolType, readNodePool } from "./nodes";
+import { isPidsLimitType, readPidsLimit } from "./pids-limit";
 
 /** Types that run containers and that no dialect reads. */
 const otherContainers = /^(aws:ecs\/taskDefinition:|aws-native:ecs:TaskDefinition|awsx:ecs:|aws:apprunner\/|aws:lightsail\/containerService|gcp:cloudrun(v2)?\/(service|job):|azure-native:(app|containerinstance)(\/v\w+)?:(ContainerApp|Job|ContainerGroup)$|azure:containerapp\/|azure:containerservice\/group:)/;
@@ -14,7 +15,7 @@ export const composeType = "compose";
 
 /** Whether reading the inputs of a type can give a model that says anything: where not, nobody need decode them. */
 export function isReadType(type: string): boolean {
-  return isKubernetesType(type) ? isReadKubernetesType(type) : isDockerType(type) || isNodePoolType(type) || otherContainers.test(type);
+  return isKubernetesType(type) ? isReadKubernetesType(type) : isDockerType(type) || isNodePoolType(type) || isPidsLimitType(type) || otherContainers.test(type);
 }
 
 /**
@@ -32,6 +33,7 @@ function readModels(document: unknown, address: Address): readonly Model[] {
   if (type === undefined || isKubernetesType(type)) return readKubernetes(document, address);
   if (isDockerType(type)) return readDocker(document, { ...address, type });
   if (isNodePoolType(type)) return readNodePool(document, { ...address, type });
+  if (isPidsLimitType(type)) return readPidsLimit(document, address);
   if (otherContainers.test(type)) return [unread({ ...address, type })];
   return [];
 }

@@ -2,9 +2,11 @@ import type { EvaluationContext } from "../context";
 import type { Path } from "../field";
 import { known, unknown, unset } from "../field";
 import type { CodeExemption, Exemption } from "../model/exemption";
-import type { Model } from "../model/subject";
+import type { Model, Platform } from "../model/subject";
+import { platforms } from "../model/subject";
 import type { AppliedExemption, Finding } from "../outcome";
 import type { AnyRule } from "../rule";
+import { judgesStack } from "../rule";
 import type { RuleSettings } from "../settings";
 import type { ConfiguredExemption } from "./configured";
 import { isAboutExemptions } from "./configured";
@@ -42,7 +44,8 @@ interface Entry {
 
 export function createExemptions(settings: readonly RuleSettings[], context: EvaluationContext): Exemptions {
   const judge = createJudge(context);
-  const idsOf = (inventory: boolean): ReadonlySet<string> => new Set(settings.filter(({ rule }) => (rule.inventory === true) === inventory).map(({ rule }) => rule.id));
+  const idsOf = (inventory: boolean, platform?: Platform): ReadonlySet<string> => new Set(settings.filter(({ rule }) => judgesStack(rule, platform) === inventory).map(({ rule }) => rule.id));
+  const onPlatform = new Map(platforms.map((platform) => [platform, { document: idsOf(false, platform), inventory: idsOf(true, platform) }]));
   const [ofDocument, ofInventory] = [idsOf(false), idsOf(true)];
   let inInventory = false;
   const entries = (context.exemptions?.configured ?? []).map((exemption): Entry => {
@@ -81,8 +84,8 @@ export function createExemptions(settings: readonly RuleSettings[], context: Eva
       },
       subjects: () => codes.flatMap(({ exemption, facts }): readonly Exemption[] => {
         const { resource: on, path, rule } = exemption;
-        const running = inInventory ? ofInventory : ofDocument;
-        const isUnused = exemption.isInherited !== true && judge.counts(facts, "code") && running.has(rule) && !open.has(rule) && !used.has(exemption);
+        const running = onPlatform.get(on.platform)?.[inInventory ? "inventory" : "document"];
+        const isUnused = exemption.isInherited !== true && judge.counts(facts, "code") && running?.has(rule) === true && !open.has(rule) && !used.has(exemption);
         if (inInventory && !isUnused) return [];
         const unused = facts.problem.state === "unknown" ? unknown<never>(path) : isUnused ? known([rule], path) : unset<never>(path);
         return [{ about: "exemption", source: "code", concerns: known(true, path), resource: on, label: `the exemption from ${rule} on ${exemption.label}`, path, ...facts, unused }];

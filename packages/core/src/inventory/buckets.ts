@@ -1,5 +1,5 @@
 import { knownValue } from "../field";
-import type { ContainerNetwork, Attachment, Gap, Member, NamespacedObject, Tenancy, TrafficPolicy, Workload } from "./members";
+import type { ContainerNetwork, Attachment, Gap, Member, NamespacedObject, PidsLimit, Tenancy, TrafficPolicy, Workload } from "./members";
 import type { Labels, Requirement } from "./selector";
 import { selects, valuesOf } from "./selector";
 import type { Maybe } from "./traffic";
@@ -47,6 +47,7 @@ export interface Index {
   readonly floating: Floating;
   readonly networks: readonly ContainerNetwork[];
   readonly attachments: readonly Attachment[];
+  readonly pidsLimits: readonly PidsLimit[];
   readonly workloads: readonly Workload[];
   /** Of all namespaces: the first gap that may hold pods. */
   readonly firstGap: Gap | undefined;
@@ -61,6 +62,7 @@ export function indexMembers(members: Iterable<Member>, gaps: Iterable<Gap>): In
   const floating: Floating = { tenancies: [], workloads: [], policies: [], objects: new Map(), gaps: new Map() };
   const networks: ContainerNetwork[] = [];
   const attachments: Attachment[] = [];
+  const pidsLimits: PidsLimit[] = [];
   const workloads: Workload[] = [];
   const bucketOf = (field: Workload["namespace"]): Bucket | undefined => {
     if (field.state === "unknown") return undefined;
@@ -76,7 +78,8 @@ export function indexMembers(members: Iterable<Member>, gaps: Iterable<Gap>): In
     else if (member.about === "namespacedObject") addObject((bucketOf(member.namespace) ?? floating).objects, member);
     else if (member.about === "containerNetwork") networks.push(member);
     else if (member.about === "attachment") attachments.push(member);
-    else {
+    else if (member.about === "pidsLimit") pidsLimits.push(member);
+    else if (member.about === "tenancy") {
       const bucket = member.name.state === "value" ? bucketOf(member.name) : undefined;
       if (bucket === undefined) floating.tenancies.push(member);
       else bucket.declared ??= member;
@@ -89,7 +92,7 @@ export function indexMembers(members: Iterable<Member>, gaps: Iterable<Gap>): In
     const { gaps: own } = bucket ?? floating;
     if (!own.has(gap.holds)) own.set(gap.holds, gap);
   }
-  return { buckets, floating, networks, attachments, workloads, firstGap };
+  return { buckets, floating, networks, attachments, pidsLimits, workloads, firstGap };
 }
 
 function newBucket(name: string): Bucket {

@@ -3,11 +3,12 @@ import type { Field, Path } from "../field";
 import { elsewhere, known, knownValue, unknown, unsupported } from "../field";
 import type { Bucket, Gaps, Index } from "./buckets";
 import { defaultNamespace, indexMembers, nameLabel, otherPolicies, policiesSelecting, selectsAny } from "./buckets";
-import type { Attachment, ContainerNetwork, Gap, Member, NamespacedObject, PolicyPeer, StorageUse, Tenancy, TrafficPolicy, Workload } from "./members";
+import type { Attachment, ContainerNetwork, DockerContainer, Gap, Member, NamespacedObject, PolicyPeer, StorageUse, Tenancy, TrafficPolicy, Workload } from "./members";
 import type { NetworkIndex } from "./networks";
 import { attachedTo, indexNetworks, isBackendInternal } from "./networks";
 import type { Shared, SharedIndex, Sharer } from "./shared";
 import { indexShared, sharedBy, storageScope, userScope } from "./shared";
+import { indexPidsLimits, pidsLimitOf } from "./pids-limits";
 import type { Labels } from "./selector";
 import { selects, valuesOf } from "./selector";
 import type { Maybe } from "./traffic";
@@ -41,6 +42,8 @@ export interface Inventory {
   readonly sharedStorage: (sharer: Sharer) => Field<readonly Shared[]>;
   /** The user ids that others run as too; said of the first of them by name. */
   readonly sharedUsers: (sharer: Sharer) => Field<readonly Shared[]>;
+  /** How many processes a container may have by another resource of the stack; unset where none says. */
+  readonly pidsLimit: (container: DockerContainer) => Field<number>;
   /** How many containers, or services, are on the network. */
   readonly attached: (network: ContainerNetwork) => Field<number>;
 }
@@ -65,6 +68,7 @@ export function createInventory(members: Iterable<Member>, gaps: Iterable<Gap>, 
   const index = indexMembers(members, gaps);
   const sharers: readonly Sharer[] = [...index.workloads, ...index.attachments];
   const world: World = { index, networks: indexNetworks(index.networks, index.attachments), storage: indexShared(sharers, ({ storage }) => storage, storageScope), users: indexShared(sharers, ({ users }) => users, userScope), closed: context.closedWorld === true, incomplete };
+  const pidsLimits = indexPidsLimits(index.pidsLimits);
   const inBucket = <T>(namespace: Workload["namespace"], judge: (bucket: Bucket) => Field<T>): Field<T> => {
     if (namespace.state === "unknown") return unknown(namespace.path, namespace.reason);
     const bucket = index.buckets.get(knownValue(namespace) || defaultNamespace);
@@ -83,6 +87,7 @@ export function createInventory(members: Iterable<Member>, gaps: Iterable<Gap>, 
     isBackendInternal: (attachment) => isBackendInternal(attachment, world.networks, world),
     sharedStorage: (sharer) => sharedBy(sharer, sharer.storage, world.storage, storageScope, (use) => otherWriters(world, sharer, use)),
     sharedUsers: (sharer) => sharedBy(sharer, sharer.users, world.users, userScope, () => incomplete ?? (sharer.about === "workload" ? index.firstGap?.reason : undefined)),
+    pidsLimit: (container) => pidsLimitOf(container, pidsLimits, incomplete),
     attached: (network) => attachedTo(network, world.networks),
   };
 }

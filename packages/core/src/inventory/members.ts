@@ -109,6 +109,22 @@ export interface ContainerNetwork extends MemberBase {
   readonly internal: Field<boolean>;
 }
 
+/** A container of Docker, or the containers of a Swarm service, whose pids limit no setting of their own can say. */
+export interface DockerContainer extends MemberBase {
+  readonly about: "dockerContainer";
+  /** Unset where another resource can set it, unsupported where none can. */
+  readonly pidsLimit: Field<number>;
+}
+
+/** A resource that limits the processes of a Docker container of the stack. */
+export interface PidsLimit extends MemberBase {
+  readonly about: "pidsLimit";
+  /** The URN of the container's resource. */
+  readonly container: Field<string>;
+  readonly containerName: Field<string>;
+  readonly limit: Field<number>;
+}
+
 export interface MemberByAbout {
   readonly workload: Workload;
   readonly tenancy: Tenancy;
@@ -116,9 +132,11 @@ export interface MemberByAbout {
   readonly namespacedObject: NamespacedObject;
   readonly attachment: Attachment;
   readonly containerNetwork: ContainerNetwork;
+  readonly dockerContainer: DockerContainer;
+  readonly pidsLimit: PidsLimit;
 }
 export type Member = MemberByAbout[keyof MemberByAbout];
-export const memberKinds: readonly (keyof MemberByAbout)[] = ["workload", "tenancy", "trafficPolicy", "namespacedObject", "attachment", "containerNetwork"];
+export const memberKinds: readonly (keyof MemberByAbout)[] = ["workload", "tenancy", "trafficPolicy", "namespacedObject", "attachment", "containerNetwork", "dockerContainer", "pidsLimit"];
 
 /** Something of the program that is not read: what is missing elsewhere may stand there. */
 export interface Gap {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { AnyRule, ContainerRole, ExamplePair, Fragment, Model, Outcome, Path, Platform, Read, ReadMode } from "@bulkhead/core";
-import { applyPatches, createEvaluator, exact, readDocument, resolveRule, surroundingsOf, UNKNOWN } from "@bulkhead/core";
+import { applyPatches, createEvaluator, exact, judgesStack, readDocument, resolveRule, surroundingsOf, UNKNOWN } from "@bulkhead/core";
 import { goodContainer, goodDocker, goodPod, merge, placeOf } from "../example-documents";
 import { exampleContext } from "../examples";
 import { rules } from "../index";
@@ -29,15 +29,15 @@ interface Variant {
  * example breaks no other rule of the catalogue but those in `overlaps`, and a good one none.
  */
 export function casesOf(rule: AnyRule, catalogue: readonly AnyRule[] = rules, read: ReadModels = readDocument): readonly Case[] {
-  if (rule.inventory === true) return stackCasesOf(rule, catalogue, read);
   const settings = [...catalogue.filter(({ id }) => id !== rule.id), rule].flatMap((other) => resolveRule(other, other.exampleOptions, other.id).settings ?? []);
   const evaluator = createEvaluator(settings, exampleContext);
-  const cases: Case[] = [];
+  const cases: Case[] = judgesStack(rule) ? [...stackCasesOf(rule, catalogue, read)] : [];
   const judge = (variant: Variant, document: unknown): Outcome => {
     const outcomes = read(document, variant.type === undefined ? {} : { type: variant.type, name: "web" }).map(evaluator.raw);
     return { findings: outcomes.flatMap((o) => o.findings), exempted: outcomes.flatMap((o) => o.exempted), undecided: outcomes.flatMap((o) => o.undecided), notExamined: outcomes.flatMap((o) => o.notExamined), errors: outcomes.flatMap((o) => o.errors) };
   };
   for (const platform of platforms) {
+    if (judgesStack(rule, platform)) continue;
     const fixable = rule.fix !== undefined && (rule.fixOn ?? [platform]).includes(platform);
     for (const pair of [rule.examples[platform] ?? []].flat() as readonly ExamplePair[]) {
       for (const variant of variants(rule, platform, pair)) {

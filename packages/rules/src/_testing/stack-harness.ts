@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Address, AnyRule, EvaluationContext, ExamplePair, Fragment, Outcome, Path, Platform } from "@bulkhead/core";
-import { applyPatches, createEvaluator, formatPath, inventoryPart, isObject, resolveRule, UNKNOWN } from "@bulkhead/core";
+import { applyPatches, createEvaluator, formatPath, inventoryPart, isObject, judgesStack, resolveRule, UNKNOWN } from "@bulkhead/core";
 import { stackDocuments } from "../example-documents";
 import type { Case, ReadModels } from "./harness";
 import { expectBad, summary } from "./harness";
@@ -27,6 +27,7 @@ export function stackCasesOf(rule: AnyRule, catalogue: readonly AnyRule[], read:
   const judge = stackJudge([...catalogue.filter(({ id }) => id !== rule.id), rule], read);
   const cases: Case[] = [];
   for (const platform of ["kubernetes", "docker", "compose"] as const) {
+    if (!judgesStack(rule, platform)) continue;
     for (const pair of [rule.examples[platform] ?? []].flat() as readonly ExamplePair[]) {
       [pair.bad].flat().forEach((bad, index) => {
         const name = `${rule.id} > ${platform} > bad ${index}`;
@@ -80,7 +81,7 @@ function expectReadsUndecided(rule: AnyRule, platform: Platform, good: Fragment,
       if (!rule.about.includes(member.about) || rule.appliesTo?.(member) === false) continue;
       subjects += 1;
       for (const field of Object.values(member)) {
-        if (!isObject(field) || !Array.isArray(field["path"]) || !("state" in field)) continue;
+        if (!isObject(field) || !Array.isArray(field["path"]) || field["path"].length === 0 || !("state" in field)) continue;
         const path = field["path"] as Path;
         const without = judge(changed(platform, good, index, path, undefined));
         if (!without.findings.some((finding) => finding.rule.id === rule.id)) continue;
