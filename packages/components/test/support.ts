@@ -21,7 +21,9 @@ export async function register(program: () => void | Promise<void>): Promise<rea
     newResource: ({ type, name, inputs, id }) => {
       // As the provider's Check names what has no name.
       const named = type === "docker:index/network:Network" || type === "docker:index/container:Container" ? { name, ...(inputs as object) } : (inputs as object);
-      registered.push({ type, name, inputs: named as Registered["inputs"], urn: `urn:pulumi:test::shop::${type}::${name}`, parent: parents.get(`${type} ${name}`) ?? "" });
+      const parent = parents.get(`${type} ${name}`) ?? "";
+      const qualified = parent === "" ? type : `${parent.split(" ")[0]}$${type}`;
+      registered.push({ type, name, inputs: named as Registered["inputs"], urn: `urn:pulumi:test::shop::${qualified}::${name}`, parent });
       return { id: id ?? `${name}-id`, state: { name, ...(inputs as object) } };
     },
     call: () => ({}),
