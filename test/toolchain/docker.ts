@@ -90,3 +90,19 @@ export async function importImage(env: NodeJS.ProcessEnv): Promise<void> {
   rmSync(root, { recursive: true, force: true });
   if (imported.code !== 0) throw new Error(`docker import failed: ${imported.stderr}`);
 }
+
+/** An image with the attacks in it, one of them with the setuid bit of root. Returns its name. */
+export async function importAttackImage(env: NodeJS.ProcessEnv, probe: string): Promise<string> {
+  const name = "bulkhead-test-attacks:1";
+  const root = mkdtempSync(join(tmpdir(), "bulkhead-image-"));
+  mkdirSync(join(root, "bin"));
+  for (const folder of ["tmp", "scratch", "dev"]) mkdirSync(join(root, folder));
+  cpSync("/bin/busybox", join(root, "bin/busybox"));
+  for (const link of ["sh", "sleep", "cat", "ls", "id"]) symlinkSync("busybox", join(root, "bin", link));
+  cpSync(probe, join(root, "bin/probe"));
+  cpSync(probe, join(root, "bin/probe-setuid"));
+  const imported = await run("sh", ["-c", `chmod 4755 "$1/bin/probe-setuid" && tar --owner=0 --group=0 -C "$1" -c . | docker import - ${name}`, "sh", root], { env });
+  rmSync(root, { recursive: true, force: true });
+  if (imported.code !== 0) throw new Error(`docker import failed: ${imported.stderr}`);
+  return name;
+}

@@ -49,6 +49,7 @@ export const goTools: readonly GoTool[] = [
     ],
   },
   kubeApiServer,
+  { name: "attack-probe", version: "1.0.0", module: "attack-probe", package: ".", minutes: 0.2 },
 ];
 
 /** What Bulkhead is measured against; only the benchmarks fetch it. */

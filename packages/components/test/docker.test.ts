@@ -46,7 +46,7 @@ describe("children", () => {
     expect(resources.find(({ type }) => type === token)?.inputs).toEqual({
       name: "web", image, memory: 128, memorySwap: 128, cpus: "0.5", user: "10001:10001", capabilities: { drops: ["ALL"] }, securityOpts: ["no-new-privileges:true"], readOnly: true,
       ipcMode: "private", cgroupnsMode: "private", init: true, restart: "on-failure", maxRetryCount: 5, logDriver: "json-file", logOpts: { "max-size": "10m", "max-file": "3" },
-      ulimits: [{ name: "nofile", soft: 1024, hard: 65_536 }, { name: "nproc", soft: 4096, hard: 4096 }], networkMode: "none", networksAdvanced: [], start: false, mustRun: false, stopTimeout: 10, destroyGraceSeconds: 10,
+      ulimits: [{ name: "nofile", soft: 1024, hard: 4096 }, { name: "nproc", soft: 4096, hard: 4096 }], networkMode: "none", networksAdvanced: [], start: false, mustRun: false, stopTimeout: 10, destroyGraceSeconds: 10,
       tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=67108864,uid=10001,gid=10001,mode=0700" }, mounts: [{ type: "volume", source: "data", target: "/data", readOnly: false }], envs: ["MODE=prod"],
     });
     expect(resources.find(({ name, type }) => type.endsWith(":PidsLimit") && name === "web")?.inputs).toMatchObject({ limit: 128, start: true, mustRun: true });

@@ -92,7 +92,7 @@ export const hardenings: readonly Hardening[] = [
   {
     id: "ulimits",
     what: "Open files are limited, and the processes of the user id on the host (which is no limit for the container: the pids limit is).",
-    docker: { ulimits: [{ name: "nofile", soft: 1024, hard: 65_536 }, { name: "nproc", soft: 4096, hard: 4096 }] },
+    docker: { ulimits: [{ name: "nofile", soft: 1024, hard: 4096 }, { name: "nproc", soft: 4096, hard: 4096 }] },
     rules: { docker: ["require-open-files-limit", "require-user-process-limit"], kubernetes: [] },
   },
   { id: "private-network", what: "Has no network but those of its links; published ports have one of their own, without a way out.", from: "arguments", docker: { networkMode: "none" }, rules: { docker: ["no-default-bridge"], kubernetes: [] } },

@@ -1,0 +1,3 @@
+module bulkhead.dev/toolchain/attack-probe
+
+go 1.26.0
