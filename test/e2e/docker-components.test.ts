@@ -16,13 +16,14 @@ const program = `
   const base = { image: ${JSON.stringify(imageName)}, memory: "64Mi" };
   const sleep = { ...base, command: ["sleep", "1000"] };
   const web = new HardenedContainer("${name}-web", { ...sleep, pidsLimit: 20, scratch: [{ path: "/tmp", size: "1Mi" }] });
+  const bomb = new HardenedContainer("${name}-bomb", { ...sleep, pidsLimit: 20 });
   const db = new HardenedContainer("${name}-db", { ...base, command: ["sh", "-c", ${JSON.stringify(serve)}] });
   const alone = new HardenedContainer("${name}-alone", sleep);
   const other = new HardenedContainer("${name}-other", { ...base, command: ["sh", "-c", ${JSON.stringify(serve)}] });
   const front = new HardenedContainer("${name}-front", { ...base, command: ["busybox", "nc", "-ll", "-p", "8080", "-e", "/bin/busybox", "echo", "front"], publish: [{ port: 8080 }] });
   web.allowTo(db, { port: 5432 });
   alone.allowTo(other, { port: 5432 });
-  module.exports = Object.fromEntries(Object.entries({ web, db, alone, other, front }).flatMap(([key, { containerId, containerName }]) => [[key, containerId], [key + "Name", containerName]]));
+  module.exports = Object.fromEntries(Object.entries({ web, bomb, db, alone, other, front }).flatMap(([key, { containerId, containerName }]) => [[key, containerId], [key + "Name", containerName]]));
 `;
 
 describe.skipIf(skipped)("hardened containers on a live daemon", { timeout: 240_000 }, () => {
@@ -73,14 +74,14 @@ describe.skipIf(skipped)("hardened containers on a live daemon", { timeout: 240_
   });
 
   test("the kernel's pids limit is the argument, and a fork bomb stops at it while another container goes on answering", async () => {
-    expect(await stack.kernelLimit(made["web"] ?? "")).toBe("20");
+    expect(await stack.kernelLimit(made["bomb"] ?? "")).toBe("20");
     expect(await stack.kernelLimit(made["db"] ?? "")).toBe("128");
-    const bomb = await shell("web", "i=0; while [ $i -lt 60 ]; do sleep 20 & i=$((i+1)); done; wait");
+    const bomb = await shell("bomb", "i=0; while [ $i -lt 60 ]; do sleep 20 & i=$((i+1)); done; wait");
     expect(bomb.stderr).toMatch(/can't fork|Resource temporarily unavailable/);
-    const bombing = shell("web", "i=0; while [ $i -lt 60 ]; do sleep 5 & i=$((i+1)); done 2>/dev/null; wait");
+    const bombing = shell("bomb", "i=0; while [ $i -lt 60 ]; do sleep 5 & i=$((i+1)); done 2>/dev/null; wait");
     expect((await shell("db", "echo well")).stdout).toBe("well\n");
     await bombing;
-    const { stdout } = await stack.docker("top", made["web"] ?? "");
+    const { stdout } = await stack.docker("top", made["bomb"] ?? "");
     expect(stdout.trim().split("\n").length - 1).toBeLessThanOrEqual(20);
   });
 
