@@ -5,7 +5,7 @@ import type { HardenedContainerArgs, HardenedServiceArgs } from "../src/index";
 import { HardenedContainer, HardenedService, PrivateNetwork } from "../src/index";
 import { hardenings, without } from "../src/posture";
 import type { Registered } from "./support";
-import { exempted, found, judge, register } from "./support";
+import { exempted, found, judge, register, reported } from "./support";
 
 const image = "registry.example.com/shop/app:1.4.2@sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
 const least = { image, memory: "128Mi" };
@@ -79,7 +79,7 @@ describe("rules and components prove each other", () => {
   test("linked containers do", async () => {
     const linked = await says(() => {
       const web = new HardenedContainer("web", { ...least, healthcheck, publish: [{ port: 8080 }] });
-      web.allowTo(new HardenedContainer("db", { ...least, healthcheck }), { port: 5432 });
+      web.allowTo(new HardenedContainer("db", { ...least, healthcheck, user: 10_002 }), { port: 5432 });
     });
     expect(linked).toEqual({ found: [], exempted: [], undecided: [] });
   });
@@ -108,7 +108,7 @@ describe("rules and components prove each other", () => {
 
   test.each(hardenings.filter(({ docker, from }) => docker !== undefined || from !== undefined).map((hardening) => [hardening.id, hardening] as const))("without %s, exactly its rules find it", (_, hardening) => {
     const settings = readContainerArgs({ ...least, healthcheck }, "web: args");
-    const judged = (chosen: typeof hardenings) => found(judge([{ type: token, name: "web", urn: "urn:pulumi:test::shop::x::web", parent: "", inputs: { name: "web", ...containerInputs(settings, chosen), ...(chosen.some(({ id }) => id === "private-network") ? { networkMode: "none" } : {}) } as never }], "strict"));
+    const judged = (chosen: typeof hardenings) => reported(judge([{ type: token, name: "web", urn: "urn:pulumi:test::shop::x::web", parent: "", inputs: { name: "web", ...containerInputs(settings, chosen), ...(chosen.some(({ id }) => id === "private-network") ? { networkMode: "none" } : {}) } as never }], "strict"));
     // The pids limit is a resource of its own, beside the container.
     const expected = hardening.id === "pids-limit" ? [] : hardening.rules.docker;
     expect(judged(hardenings).filter((id) => id !== "require-pids-limit")).toEqual([]);

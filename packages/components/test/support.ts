@@ -60,9 +60,14 @@ export function judge(resources: readonly Registered[], preset: Preset, context:
   return [...outcomes, ...evaluator.evaluateInventory(models.flatMap((model) => inventoryPart(model) ?? [])).map(({ outcome }) => outcome)];
 }
 
-/** `rule kind name`, sorted. */
+/** The rules that found something, those that a more specific one covers among them. */
 export function found(outcomes: readonly Outcome[]): readonly string[] {
   return outcomes.flatMap(({ findings }) => findings.flatMap(({ rule, also }) => [rule, ...also])).map(({ id }) => id).sort();
+}
+
+/** The rules that are reported: without those that a more specific one covers. */
+export function reported(outcomes: readonly Outcome[]): readonly string[] {
+  return outcomes.flatMap(({ findings }) => findings).map(({ rule }) => rule.id).sort();
 }
 
 export function exempted(outcomes: readonly Outcome[]): readonly string[] {

@@ -26,6 +26,7 @@ const everything = (): Promise<readonly Registered[]> => registered(() => {
 const strictly = {
   "require-user-namespace": "needs a kernel and a runtime that map mounts; argument userNamespace",
   "require-liveness-probe": "only the program's author knows what to ask; argument livenessProbe",
+  "no-shared-user-id": "all run as one id unless each is given its own; argument user",
   "require-readiness-probe": "only the program's author knows what to ask; argument readinessProbe",
 };
 

@@ -46,7 +46,7 @@ export const hardenings: readonly Hardening[] = [
     what: "Has no capability, not even those that root has in an ordinary container.",
     docker: { capabilities: { drops: ["ALL"] } },
     container: { securityContext: { capabilities: { drop: ["ALL"] } } },
-    rules: { docker: ["drop-all-capabilities", "drop-net-raw"], kubernetes: ["drop-all-capabilities", "drop-net-raw"] },
+    rules: { docker: ["drop-all-capabilities"], kubernetes: ["drop-all-capabilities"] },
   },
   {
     id: "no-new-privileges",
