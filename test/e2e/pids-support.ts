@@ -18,9 +18,9 @@ export function installPackages(folder: string, how: "copied" | "linked"): void 
   mkdirSync(join(modules, "@pulumi"));
   for (const name of ["pulumi", "docker", "kubernetes"]) symlinkSync(join(components, "node_modules/@pulumi", name), join(modules, "@pulumi", name));
   const ours = join(modules, "@bulkhead/components");
-  if (how === "linked") return symlinkSync(components, ours);
-  mkdirSync(ours);
-  for (const part of ["package.json", "dist"]) cpSync(join(components, part), join(ours, part), { recursive: true });
+  if (how === "linked") symlinkSync(components, ours);
+  else mkdirSync(ours);
+  for (const part of how === "copied" ? ["package.json", "dist"] : []) cpSync(join(components, part), join(ours, part), { recursive: true });
 }
 
 /** A stack with containers, seen from the daemon's side. */
