@@ -11,3 +11,5 @@ export { HardenedService } from "./docker/service";
 export type { HardenedServiceArgs, ServicePublishArgs, ServiceScratchArgs, ServiceSecretArgs } from "./docker/service-args";
 export type { AddedCapabilitiesArgs, ClaimMountArgs, ConfigMapKeyArgs, ConfigMapMountArgs, ContainerPortArgs, HardenedCronJobArgs, HardenedDaemonSetArgs, HardenedDeploymentArgs, HardenedJobArgs, HardenedStatefulSetArgs, HostPortArgs, InitContainerArgs, InternetArgs, IsolatedNamespaceArgs, NamespaceLimitArgs, NamespaceQuotaArgs, NodeRequirementArgs, PeerArgs, PodContainerArgs, PodScratchArgs, PodTolerationArgs, ProbeArgs, ReplicatedArgs, SecretKeyArgs, SecretMountArgs, SidecarArgs, StorageArgs, Workload, WorkloadArgs, WorkloadLinkArgs } from "./kubernetes";
 export { HardenedCronJob, HardenedDaemonSet, HardenedDeployment, HardenedJob, HardenedStatefulSet, IsolatedNamespace } from "./kubernetes";
+export type { HardenStackOptions, StackChange, StackExemptionArgs, StackOutcome, StackReport } from "./harden-stack";
+export { hardenStack } from "./harden-stack";

@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { importImage, imageName } from "../toolchain/docker.ts";
+import { run } from "../toolchain/run.ts";
+import { missing, Project, root, typescriptTools, verdicts } from "./support.ts";
+
+const components = JSON.stringify(join(root, "packages/components"));
+const restricted = { bulkhead: { preset: "restricted" } };
+const secret = "hunter2-7f3a91";
+const made: Project[] = [];
+const project = (source: ConstructorParameters<typeof Project>[0]): Project => {
+  const next = new Project(source);
+  made.push(next);
+  return next;
+};
+afterAll(() => {
+  for (const each of made) each.remove();
+});
+
+describe.skipIf(missing(...typescriptTools))("hardenStack in the insecure example, previewed with the pack at restricted", () => {
+  const insecure = project(join(root, "examples/insecure"));
+  const source = readFileSync(join(root, "examples/insecure/index.ts"), "utf8");
+  const withLine = (line: string): void => insecure.writeProgram("index.ts", `import { hardenStack } from ${components};\n${line}\n${source}`);
+
+  test("is refused without it", async () => {
+    const { events, code } = await insecure.judge({ config: restricted });
+    expect(verdicts(events, "mandatory")).toHaveLength(6);
+    expect(code).not.toBe(0);
+  });
+
+  test("with it, what is found is what it names as left", async () => {
+    withLine("hardenStack();");
+    const { events, stdout } = await insecure.judge({ config: restricted });
+    expect(verdicts(events, "mandatory")).toEqual(["no-runtime-socket kubernetes:apps/v1:DaemonSet::agent"]);
+    expect(stdout).toContain("left: spec.template.spec.volumes[0].hostPath: a path of the host is mounted (no-runtime-socket, no-host-path, only-restricted-volume-types)");
+    expect(stdout).toContain("changed: spec.template.spec.containers[0].securityContext.capabilities.add: SYS_ADMIN taken out");
+    expect(stdout).toContain("hardenStack: changed 5 in 5 resources; left 2 in 2 resources; exempted 0 in 0 resources; not known 0 in 0 resources");
+  });
+
+  test("passes once a reason stands for what is left", async () => {
+    withLine('hardenStack({ exempt: [{ name: "agent", rules: ["no-runtime-socket", "no-host-path", "only-restricted-volume-types"], reason: "reads the runtime\'s events", owner: "team-a" }] });');
+    const { events, stdout, code } = await insecure.judge({ config: restricted });
+    expect(verdicts(events, "mandatory")).toEqual([]);
+    expect(code, stdout).toBe(0);
+    expect(stdout).toContain("exempted: spec.template.spec.volumes[0].hostPath: exempted: reads the runtime's events (no-runtime-socket)");
+  });
+
+  test("an option that cannot be used stops it before anything is registered", async () => {
+    withLine('hardenStack({ memory: "256" });');
+    const { code, stdout } = await insecure.judge({ config: restricted });
+    expect(code).not.toBe(0);
+    expect(stdout).toContain('hardenStack: options.memory: expected an amount with its unit, such as 128Mi or 1Gi, found "256"');
+  });
+});
+
+describe.skipIf(missing(...typescriptTools, "docker"))("hardenStack in a Docker program in plain JavaScript, on a live daemon", () => {
+  const name = `bulkhead-harden-${process.pid}`;
+  const docker = (...args: readonly string[]): ReturnType<typeof run> => run("docker", args, { env: made[0]?.env ?? process.env });
+  const inspect = async (which: string): Promise<unknown> => JSON.parse((await docker("inspect", which)).stdout) as unknown;
+  afterAll(() => docker("rm", "--force", `${name}-web`, `${name}-inner`, `${name}-kept`));
+
+  const program = `
+    const { hardenStack } = require(${components});
+    const report = hardenStack({ memory: "32Mi", cpu: "500m", pidsLimit: 32 });
+    const docker = require("@pulumi/docker");
+    const pulumi = require("@pulumi/pulumi");
+    const kept = { image: ${JSON.stringify(imageName)}, command: ["sleep", "300"], ipcMode: "host", ulimits: [{ name: "nofile", soft: 1024, hard: 4096 }], capabilities: { adds: ["CHOWN"] } };
+    const weak = { ...kept, privileged: true, capabilities: { adds: ["SYS_ADMIN"] }, securityOpts: ["seccomp=unconfined"] };
+    new docker.Container("web", { ...weak, name: "${name}-web", envs: [pulumi.secret("TOKEN=${secret}")] });
+    class Group extends pulumi.ComponentResource {
+      constructor(name) {
+        super("test:index:Group", name);
+        new docker.Container("inner", { ...weak, name: "${name}-inner" }, { parent: this });
+      }
+    }
+    new Group("group");
+    const labels = ["no-host-ipc", "only-allowed-capabilities", "require-pids-limit"].map((rule) => ({ label: "exempt.bulkhead.dev/" + rule, value: "owner=a; expires=never; reason=a test" }));
+    new docker.Container("kept", { ...kept, name: "${name}-kept", labels });
+    process.once("beforeExit", () => pulumi.log.info("changes: " + report.changes().filter(({ outcome }) => outcome === "changed").length));
+  `;
+
+  test("makes containers that are hardened and limited, and needs nothing the second time", async () => {
+    const live = project({ "Pulumi.yaml": JSON.stringify({ name: "program", runtime: "nodejs" }), "package.json": JSON.stringify({ name: "program", main: "index.js" }), "index.js": program });
+    await importImage(live.env);
+    const up = await live.judge({ command: ["up", "--yes"], config: restricted });
+    expect(up.code, up.stdout).toBe(0);
+    expect(verdicts(up.events, "mandatory")).toEqual([]);
+    for (const which of ["web", "inner"]) {
+      expect(await inspect(`${name}-${which}`), which).toMatchObject([{
+        State: { Running: true },
+        Config: { User: "10001:10001" },
+        HostConfig: { Privileged: false, CapAdd: null, CapDrop: ["ALL"], SecurityOpt: ["no-new-privileges:true"], IpcMode: "private", ReadonlyRootfs: true, PidsLimit: 32, Memory: 32 * 2 ** 20, MemorySwap: 32 * 2 ** 20, NanoCpus: 5e8, Init: true },
+      }]);
+    }
+    expect(await inspect(`${name}-kept`)).toMatchObject([{ State: { Running: true }, HostConfig: { IpcMode: "host", CapAdd: ["CHOWN"], CapDrop: ["ALL"], ReadonlyRootfs: true, PidsLimit: null } }]);
+    expect(up.stdout).toContain("exempted: ipcMode: exempted: a test (no-host-ipc)");
+    expect(up.stdout).toMatch(/changes: \d\d/);
+    const exported = await live.pulumi(["stack", "export"]);
+    expect(exported.stdout).not.toContain(secret);
+    expect(up.stdout + up.stderr).not.toContain(secret);
+    const again = await live.judge({ command: ["up", "--yes", "--expect-no-changes"], config: restricted });
+    expect(again.code, again.stdout).toBe(0);
+    expect((await live.pulumi(["destroy", "--yes"])).code).toBe(0);
+  });
+});
