@@ -215,7 +215,7 @@ describe("hardenStack", () => {
   const said: string[] = [];
   beforeEach(() => {
     vi.spyOn(pulumi.runtime, "registerResourceTransform").mockImplementation((given) => void (transform = given));
-    vi.spyOn(pulumi.log, "info").mockImplementation((message) => void said.push(message));
+    vi.spyOn(pulumi.log, "info").mockImplementation(async (message) => void said.push(message));
     vi.spyOn(process, "once").mockReturnThis();
     said.length = 0;
   });
