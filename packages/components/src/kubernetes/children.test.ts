@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
+import type { Registered } from "../../test/mocks";
 import { childrenOf, registered } from "../../test/mocks";
 import { HardenedCronJob, HardenedDaemonSet, HardenedDeployment, HardenedJob, HardenedStatefulSet, IsolatedNamespace } from ".";
 
@@ -55,5 +56,76 @@ describe("the inputs", () => {
         },
       },
     });
+  });
+
+  const dns = { to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } }, podSelector: { matchLabels: { "k8s-app": "kube-dns" } } }], ports: [{ port: 53, protocol: "UDP" }, { port: 53, protocol: "TCP" }] };
+  const inputsOf = (found: readonly Registered[], name: string, kind: string) => found.find((resource) => resource.name === name && resource.type.endsWith(`:${kind}`))?.inputs;
+
+  test("of what belongs to a Deployment", async () => {
+    const found = await registered(() => void new HardenedDeployment("web", { ...least, namespace: "shop", labels: { team: "a" }, ports: [{ port: 8080, servicePort: 80 }] }));
+    const labelled = { ...metadata, labels: { team: "a", ...metadata.labels } };
+    expect(inputsOf(found, "web-account", "ServiceAccount")).toEqual({ apiVersion: "v1", kind: "ServiceAccount", metadata: labelled, automountServiceAccountToken: false });
+    expect(inputsOf(found, "web-isolation", "NetworkPolicy")).toEqual({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { ...labelled, name: "web-isolation" }, spec: { podSelector: { matchLabels: metadata.labels }, policyTypes: ["Ingress", "Egress"], ingress: [], egress: [dns] } });
+    expect(inputsOf(found, "web-service", "Service")).toEqual({ apiVersion: "v1", kind: "Service", metadata: labelled, spec: { type: "ClusterIP", selector: metadata.labels, ports: [{ port: 80, targetPort: 8080, protocol: "TCP" }] } });
+    expect(inputsOf(found, "web-budget", "PodDisruptionBudget")).toEqual({ apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata: labelled, spec: { maxUnavailable: 1, selector: { matchLabels: metadata.labels } } });
+  });
+
+  test("of a namespace", async () => {
+    const found = await registered(() => void new IsolatedNamespace("shop", { podSecurityVersion: "v1.34", quota: { pods: 10 } }));
+    const level = Object.fromEntries(["enforce", "audit", "warn"].flatMap((mode) => [[`pod-security.kubernetes.io/${mode}`, "restricted"], [`pod-security.kubernetes.io/${mode}-version`, "v1.34"]]));
+    expect(inputsOf(found, "shop", "Namespace")).toEqual({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels: level } });
+    expect(inputsOf(found, "shop-deny", "NetworkPolicy")).toMatchObject({ metadata: { name: "deny", namespace: "shop" }, spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] } });
+    expect(inputsOf(found, "shop-dns", "NetworkPolicy")).toMatchObject({ metadata: { name: "dns", namespace: "shop" }, spec: { podSelector: {}, policyTypes: ["Egress"], egress: [dns] } });
+    expect(inputsOf(found, "shop-limits", "LimitRange")).toMatchObject({ spec: { limits: [{ type: "Container", default: { cpu: "500m", memory: "256Mi", "ephemeral-storage": "1Gi" }, defaultRequest: { cpu: "50m", memory: "64Mi", "ephemeral-storage": "64Mi" }, max: { cpu: "4", memory: "8Gi" } }] } });
+    expect(inputsOf(found, "shop-quota", "ResourceQuota")).toMatchObject({ spec: { hard: { pods: "10", "requests.cpu": "10", "limits.cpu": "20", "requests.memory": "20Gi", "limits.memory": "20Gi", "limits.ephemeral-storage": "100Gi", persistentvolumeclaims: "20" } } });
+    expect(inputsOf(found, "shop-default-account", "ServiceAccount")).toMatchObject({ metadata: { name: "default", namespace: "shop" }, automountServiceAccountToken: false });
+  });
+
+  test("of a link: a policy at each end, each a child of its own end", async () => {
+    let [web, db]: pulumi.ComponentResource[] = [];
+    const found = await registered(() => {
+      const [from, to] = [new HardenedDeployment("web", { ...least, namespace: "shop" }), new HardenedStatefulSet("db", { ...least, namespace: "data" })];
+      from.allowTo(to, { port: 5432 });
+      from.allowToInternet({ cidrs: ["203.0.113.0/24"], ports: [443], reason: "calls the payment provider" });
+      [web, db] = [from, to];
+    });
+    const store = { "app.kubernetes.io/name": "db", "app.kubernetes.io/component": "statefulset" };
+    expect(web && childrenOf(web)).toEqual(expect.arrayContaining(["kubernetes:networking.k8s.io/v1:NetworkPolicy web-to-db-5432", "kubernetes:networking.k8s.io/v1:NetworkPolicy web-to-internet"]));
+    expect(db && childrenOf(db)).toContain("kubernetes:networking.k8s.io/v1:NetworkPolicy db-from-web-5432");
+    expect(inputsOf(found, "web-to-db-5432", "NetworkPolicy")).toMatchObject({ metadata: { name: "web-to-db-5432", namespace: "shop" }, spec: { podSelector: { matchLabels: metadata.labels }, policyTypes: ["Egress"], egress: [{ to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "data" } }, podSelector: { matchLabels: store } }], ports: [{ port: 5432, protocol: "TCP" }] }] } });
+    expect(inputsOf(found, "db-from-web-5432", "NetworkPolicy")).toMatchObject({ metadata: { name: "db-from-web-5432", namespace: "data" }, spec: { podSelector: { matchLabels: store }, policyTypes: ["Ingress"], ingress: [{ from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "shop" } }, podSelector: { matchLabels: metadata.labels } }], ports: [{ port: 5432, protocol: "TCP" }] }] } });
+    expect(inputsOf(found, "web-to-internet", "NetworkPolicy")).toEqual({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name: "web-to-internet", namespace: "shop", annotations: { "bulkhead.dev/reason": "calls the payment provider" } }, spec: { podSelector: { matchLabels: metadata.labels }, policyTypes: ["Egress"], egress: [{ to: [{ ipBlock: { cidr: "203.0.113.0/24" } }], ports: [{ port: 443, protocol: "TCP" }] }] } });
+  });
+
+  test("of a weakening: it stands on the component and on its workload", async () => {
+    const found = await registered(() => void new HardenedDeployment("web", { ...least, namespace: "shop", owner: "team-a", runAsRoot: { reason: "writes as root", expires: "2027-03-31" }, hostPort: { port: 8443, reason: "is reached by the node's address", owner: "team-b" }, capabilities: { add: ["CHOWN"], reason: "gives files away" } }));
+    const own = { reason: "writes as root", owner: "team-a", expires: "2027-03-31" };
+    expect(found[0]?.inputs["exemptions"]).toEqual([
+      { rule: "only-allowed-capabilities", reason: "gives files away", owner: "team-a", expires: "never" },
+      { rule: "run-as-non-root", ...own }, { rule: "no-root-user", ...own }, { rule: "no-low-user-id", ...own },
+      { rule: "no-host-port", reason: "is reached by the node's address", owner: "team-b", expires: "never" },
+    ]);
+    const inputs = inputsOf(found, "web", "Deployment") as { readonly metadata: object; readonly spec: { readonly template: { readonly spec: { readonly containers: readonly object[] } } } };
+    expect(inputs.metadata).toEqual({ ...metadata, annotations: {
+      "exempt.bulkhead.dev/only-allowed-capabilities": "owner=team-a; expires=never; reason=gives files away",
+      "exempt.bulkhead.dev/run-as-non-root": "owner=team-a; expires=2027-03-31; reason=writes as root", "exempt.bulkhead.dev/no-root-user": "owner=team-a; expires=2027-03-31; reason=writes as root", "exempt.bulkhead.dev/no-low-user-id": "owner=team-a; expires=2027-03-31; reason=writes as root",
+      "exempt.bulkhead.dev/no-host-port": "owner=team-b; expires=never; reason=is reached by the node's address",
+    } });
+    expect(inputs.spec.template.spec.containers[0]).toMatchObject({ securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsNonRoot: false, runAsUser: 0, capabilities: { drop: ["ALL"], add: ["CHOWN"] } }, ports: [{ containerPort: 8443, hostPort: 8443, protocol: "TCP" }] });
+  });
+
+  test("of each kind, with what is its own", async () => {
+    const found = await registered(() => {
+      new HardenedStatefulSet("db", { ...least, replicas: 3, ports: [{ port: 5432 }], storage: [{ path: "/var/lib/data", size: "10Gi", storageClass: "fast" }] });
+      new HardenedDaemonSet("agent", { ...least, maxUnavailable: "10%" });
+      new HardenedJob("migrate", least);
+      new HardenedCronJob("report", { ...least, schedule: "0 3 * * *" });
+    });
+    expect(inputsOf(found, "db-service", "Service")).toMatchObject({ spec: { type: "ClusterIP", clusterIP: "None", ports: [{ port: 5432, targetPort: 5432, protocol: "TCP" }] } });
+    expect(inputsOf(found, "db", "StatefulSet")).toMatchObject({ spec: { replicas: 3, serviceName: "db", template: { spec: { containers: [{ volumeMounts: [{ name: "storage-var-lib-data", mountPath: "/var/lib/data" }] }] } }, volumeClaimTemplates: [{ metadata: { name: "storage-var-lib-data" }, spec: { accessModes: ["ReadWriteOnce"], storageClassName: "fast", resources: { requests: { storage: "10Gi" } } } }] } });
+    expect(inputsOf(found, "db-budget", "PodDisruptionBudget")).toMatchObject({ spec: { maxUnavailable: 1 } });
+    expect(inputsOf(found, "agent", "DaemonSet")).toMatchObject({ spec: { updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "10%" } } } });
+    expect(inputsOf(found, "migrate", "Job")).toMatchObject({ spec: { backoffLimit: 3, activeDeadlineSeconds: 3600, ttlSecondsAfterFinished: 86_400, template: { spec: { restartPolicy: "Never" } } } });
+    expect(inputsOf(found, "report", "CronJob")).toMatchObject({ spec: { schedule: "0 3 * * *", concurrencyPolicy: "Forbid", startingDeadlineSeconds: 300, jobTemplate: { spec: { backoffLimit: 3, activeDeadlineSeconds: 3600, template: { spec: { restartPolicy: "Never" } } } } } });
   });
 });

@@ -13,7 +13,7 @@ export interface PeerArgs {
   /** What the link is called, in the names of its policies: best the other workload's name. */
   name: string;
   /** Labels of the other workload's pods: its `podLabels`. */
-  podLabels: { [key: string]: pulumi.Input<string> };
+  podLabels: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
   /** The other workload's namespace. Default: the same. */
   namespace?: pulumi.Input<string>;
   /** Port of the pods that are reached; not of their Service. */

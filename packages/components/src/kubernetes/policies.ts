@@ -4,7 +4,7 @@ import { whenKnown } from "./container";
 import type { ReadInternet } from "./read-links";
 
 type Spec = k8s.types.input.networking.v1.NetworkPolicySpec;
-type Labels = { readonly [key: string]: pulumi.Input<string> };
+type Labels = pulumi.Input<{ readonly [key: string]: pulumi.Input<string> }>;
 
 /** One end of a link. */
 export interface End {

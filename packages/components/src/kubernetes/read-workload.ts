@@ -10,7 +10,7 @@ import { readInternet } from "./read-links";
 export type WorkloadKind = "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob";
 
 const seconds = (least: number) => input(integer(least, 31_536_000));
-const peers = listOf(object({ name: labelName, podLabels: notEmpty(mapOf(input(labelValue))), namespace: optional(input(labelName)), port, protocol: optional(protocol), bothEnds: optional(flag) }));
+const peers = listOf(object({ name: labelName, podLabels: input(notEmpty(mapOf(input(labelValue)))), namespace: optional(input(labelName)), port, protocol: optional(protocol), bothEnds: optional(flag) }));
 const labels = mapOf(input(labelValue), labelKey);
 const annotations = mapOf(input(anyText), annotationKey);
 

@@ -1,3 +1,5 @@
+import { ordinaryCapabilities } from "./capabilities";
+
 /** A rule that a weakening leaves unsatisfied; with a condition, only where it holds. */
 export interface WeakenedRule {
   readonly rule: string;
@@ -19,13 +21,12 @@ export interface KubernetesWeakening {
   readonly refusedByRestricted: boolean;
 }
 
-/** What the restricted level allows to be added, and what the baseline level does (Pod Security Standards). */
+/** What the restricted level of the Pod Security Standards allows to be added. */
 const restricted: readonly string[] = ["NET_BIND_SERVICE"];
-const baseline: readonly string[] = ["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"];
 
 /** The weakenings of a Kubernetes workload, in the order of the page; each exempts from its rules and no others. */
 export const kubernetesWeakenings: readonly KubernetesWeakening[] = [
-  { argument: "capabilities", what: "Adds capabilities to the main container. Restricted namespaces admit NET_BIND_SERVICE only.", rules: [{ rule: "only-allowed-capabilities", unlessOnly: restricted }, { rule: "only-default-capabilities", unlessOnly: baseline }], refusedByRestricted: true },
+  { argument: "capabilities", what: "Adds capabilities to the main container. Restricted namespaces admit NET_BIND_SERVICE only.", rules: [{ rule: "only-allowed-capabilities", unlessOnly: restricted }, { rule: "only-default-capabilities", unlessOnly: ordinaryCapabilities }], refusedByRestricted: true },
   { argument: "writableRootFilesystem", what: "Lets the main container write to its root file system.", rules: [{ rule: "read-only-root-filesystem" }], refusedByRestricted: false },
   { argument: "runAsRoot", what: "Runs the main container as user 0. The group stays as it is.", rules: [{ rule: "run-as-non-root", inHostUsers: true }, { rule: "no-root-user", inHostUsers: true }, { rule: "no-low-user-id" }], refusedByRestricted: true },
   { argument: "hostPort", what: "Takes a port of the node.", rules: [{ rule: "no-host-port" }, { rule: "no-privileged-host-port", below: 1024 }], refusedByRestricted: true },
