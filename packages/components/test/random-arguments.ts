@@ -24,8 +24,8 @@ export function randomArguments(next: () => number, kind: AnyKind, weak: boolean
     ...some(0.2, () => ({ configMaps: [{ path: "/etc/app", configMap: "settings" }] })), ...some(0.2, () => ({ secrets: [{ path: "/etc/tls", secret: "tls" }] })),
     ...some(0.2, () => ({ volumes: [{ path: "/srv/shared", claim: "shared", ...some(0.5, () => ({ writable: true })) }] })),
   });
-  const serving = (): Bag => ({
-    ...some(0.5, () => ({ ports: [{ port: 8080 }, ...(next() < 0.4 ? [{ port: 9090, protocol: pick(["TCP", "UDP"]), name: "metrics", servicePort: 90 }] : [])] })),
+  const serving = (port: number): Bag => ({
+    ...some(0.5, () => ({ ports: [{ port }, ...(next() < 0.4 ? [{ port: port + 1000, protocol: pick(["TCP", "UDP"]), name: `metrics-${port}`, servicePort: 90 }] : [])] })),
     ...some(0.4, () => ({ livenessProbe: probe("live") })), ...some(0.4, () => ({ readinessProbe: probe("ready") })), ...some(0.2, () => ({ startupProbe: probe("started") })),
   });
   const reason = "is needed for now";
@@ -43,10 +43,10 @@ export function randomArguments(next: () => number, kind: AnyKind, weak: boolean
     CronJob: () => ({ schedule: pick(["0 3 * * *", "*/5 * * * 1-5", "@daily"]), ...some(0.3, () => ({ concurrency: "Replace", timeZone: "Europe/Berlin" })) }),
   };
   return {
-    ...container(), ...serving(), namespace: "shop",
+    ...container(), ...serving(8080), namespace: "shop",
     ...some(0.3, () => ({ labels: labels(), podAnnotations: { "prometheus.io/scrape": "true" } })), ...some(0.3, () => ({ annotations: { "pulumi.com/skipAwait": "true" } })),
     ...(root ? {} : some(0.3, () => ({ user: whole(1, 70_000) }))), ...some(0.3, () => ({ group: whole(1, 70_000) })), ...some(0.3, () => ({ serviceAccount: "existing" })),
-    ...some(0.3, () => ({ initContainers: [{ name: "init", ...container() }] })), ...some(0.3, () => ({ sidecars: [{ name: "sidecar", ...container(), ...serving() }] })),
+    ...some(0.3, () => ({ initContainers: [{ name: "init", ...container() }] })), ...some(0.3, () => ({ sidecars: [{ name: "sidecar", ...container(), ...serving(8081) }] })),
     ...some(0.2, () => ({ nodeSelector: { "kubernetes.io/os": "linux" }, nodeRequirements: [{ key: "kubernetes.io/arch", operator: "In", values: ["amd64", "arm64"] }, { key: "gpu", operator: "DoesNotExist" }] })),
     ...some(0.2, () => ({ tolerations: [{ key: "dedicated", value: "shop", effect: "NoSchedule" }, { key: "spot" }] })), ...some(0.2, () => ({ priorityClass: "high" })), ...some(0.2, () => ({ runtimeClass: "gvisor" })),
     ...some(0.2, () => ({ imagePullSecrets: ["registry"], terminationGracePeriodSeconds: whole(0, 300) })), ...some(0.3, () => ({ userNamespace: true })),

@@ -44,7 +44,7 @@ export interface IsolatedNamespaceArgs {
   podSecurityVersion?: string;
   /** Labels besides those of Pod Security. */
   labels?: { [key: string]: pulumi.Input<string> };
-  /** Annotations of the namespace. */
+  /** Annotations of the namespace and of what is created in it, such as `pulumi.com/skipAwait`. */
   annotations?: { [key: string]: pulumi.Input<string> };
   /** What its pods may have together. Satisfies require-resource-quota. */
   quota?: NamespaceQuotaArgs;
@@ -81,8 +81,7 @@ export class IsolatedNamespace extends pulumi.ComponentResource {
     super("bulkhead:index:IsolatedNamespace", name, { ...args }, opts);
     const parent = { parent: this };
     const namespace = new k8s.core.v1.Namespace(name, objects.namespace, parent);
-    const within = { metadata: { namespace: namespace.metadata.name } };
-    const metadata = (object: string) => ({ name: object, ...within.metadata });
+    const metadata = (object: string) => ({ name: object, namespace: namespace.metadata.name, ...objects.annotated });
     new k8s.networking.v1.NetworkPolicy(`${name}-deny`, { metadata: metadata("deny"), spec: objects.deny }, parent);
     new k8s.networking.v1.NetworkPolicy(`${name}-dns`, { metadata: metadata("dns"), spec: objects.dns }, parent);
     new k8s.core.v1.LimitRange(`${name}-limits`, { metadata: metadata("limits"), spec: objects.limits }, parent);
@@ -101,8 +100,10 @@ export function namespaceObjects(name: string, args: unknown) {
   const { cpu: mostCpu = "500m", maxCpu = "4" } = limits;
   if (typeof mostCpu === "string" && typeof maxCpu === "string" && coresOf(mostCpu) > coresOf(maxCpu)) throw new ArgumentError(`${own}: args.limits.cpu`, `at most the maximum of ${maxCpu}`, mostCpu);
   const levels = Object.fromEntries(["enforce", "audit", "warn"].flatMap((mode) => [[`pod-security.kubernetes.io/${mode}`, "restricted"], [`pod-security.kubernetes.io/${mode}-version`, podSecurityVersion]]));
+  const annotated = annotations === undefined ? {} : { annotations };
   return {
-    namespace: { metadata: { name: own, labels: { ...labels, ...levels }, ...(annotations === undefined ? {} : { annotations }) } },
+    annotated,
+    namespace: { metadata: { name: own, labels: { ...labels, ...levels }, ...annotated } },
     deny: denyAll,
     dns: allowDns,
     limits: {

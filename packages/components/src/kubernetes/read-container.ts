@@ -40,12 +40,17 @@ export function checkContainer(container: ReadContainer, path: string, others: r
   const mounts = [...(["scratch", "configMaps", "secrets", "volumes"] as const).flatMap((list) => (container[list] ?? []).map((mount, index) => [`${list}[${index}].path`, mount.path] as const)), ...others];
   refuseTwice(mounts, path, "a path of its own");
   refuseTwice((["environment", "secretEnvironment", "configEnvironment"] as const).flatMap((map) => Object.keys(container[map] ?? {}).map((name) => [`${map}.${name}`, name] as const)), path, "a variable of its own");
-  refuseTwice((container.ports ?? []).flatMap(({ port: number, protocol: by = "TCP" }, index) => (isLater(number) ? [] : [[`ports[${index}].port`, `${number}/${by}`] as const])), path, "a port of its own");
-  refuseTwice((container.ports ?? []).flatMap(({ name }, index) => (name === undefined ? [] : [[`ports[${index}].name`, name] as const])), path, "a name of its own");
   checkAmounts(container, path);
   for (const kind of ["livenessProbe", "readinessProbe", "startupProbe"] as const) checkProbe(container[kind], container.ports ?? [], `${path}.${kind}`);
   const { livenessProbe: live, readinessProbe: ready } = container;
   if (live !== undefined && ready !== undefined && question(live) === question(ready)) throw new ArgumentError(`${path}.livenessProbe`, "another question than the readiness probe's: a slow dependency would restart every replica", "the same");
+}
+
+/** The containers of a pod have one network between them. `ports` by where they stand among the arguments. */
+export function checkPorts(lists: readonly (readonly [argument: string, ports: readonly ReadPort[]])[], path: string): void {
+  const ports = lists.flatMap(([argument, list]) => list.map((port, index) => [`${argument}[${index}]`, port] as const));
+  refuseTwice(ports.flatMap(([argument, { port: number, protocol: by = "TCP" }]) => (isLater(number) ? [] : [[`${argument}.port`, `${number}/${by}`] as const])), path, "a port of its own");
+  refuseTwice(ports.flatMap(([argument, { name }]) => (name === undefined ? [] : [[`${argument}.name`, name] as const])), path, "a name of its own");
 }
 
 function checkAmounts({ memory: limit, cpu: most = defaultCpu, cpuRequest, ephemeralStorage = defaultStorage, scratch = [] }: ReadContainer, path: string): void {

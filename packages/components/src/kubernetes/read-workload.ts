@@ -4,7 +4,7 @@ import { anyText, flag, input, integer, isLater, listOf, mapOf, matching, object
 import { absolutePath, capability, nonRootId, port, size } from "../arguments/values";
 import { weakening, weakeningShape } from "../arguments/weakening";
 import { annotationKey, dataKey, labelKey, labelName, labelValue, subdomain } from "./names";
-import { checkContainer, initContainers, mainShape, protocol, refuseTwice, sidecars } from "./read-container";
+import { checkContainer, checkPorts, initContainers, mainShape, protocol, refuseTwice, sidecars } from "./read-container";
 import { readInternet } from "./read-links";
 
 export type WorkloadKind = "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob";
@@ -55,6 +55,7 @@ export function readWorkload<K extends WorkloadKind>(kind: K, name: string, args
   checkContainer(read, path, "storage" in read ? (read.storage ?? []).map((storage, index) => [`storage[${index}].path`, storage.path]) : []);
   for (const list of ["initContainers", "sidecars"] as const) for (const [index, container] of (read[list] ?? []).entries()) checkContainer(container, `${path}.${list}[${index}]`);
   refuseTwice([["name", name], ...(["initContainers", "sidecars"] as const).flatMap((list) => (read[list] ?? []).map((container, index) => [`${list}[${index}].name`, container.name] as const))], path, "a container's name of its own");
+  checkPorts([["ports", read.ports ?? []], ...(read.sidecars ?? []).map(({ ports = [] }, index) => [`sidecars[${index}].ports`, ports] as const)], path);
   checkWeakenings(read, path);
   for (const [index, { operator, values = [], key }] of (read.nodeRequirements ?? []).entries()) {
     dataKey(key.replace("/", "."), `${path}.nodeRequirements[${index}].key`);

@@ -37,6 +37,7 @@ describe("an argument that cannot be used stops the program before anything is r
     [{ ports: [{ port: 70_000 }] }, "web: args.ports[0].port: expected a whole number from 1 to 65535, found 70000"],
     [{ ports: [{ port: 80 }, { port: 80 }] }, "web: args.ports[1].port: expected a port of its own, found 80/TCP, which ports[0].port has"],
     [{ ports: [{ port: 80, name: "Web" }] }, "web: args.ports[0].name: expected a name"],
+    [{ ports: [{ port: 80 }], sidecars: [{ name: "log", ...least, ports: [{ port: 80 }] }] }, "web: args.sidecars[0].ports[0].port: expected a port of its own, found 80/TCP, which ports[0].port has"],
     [{ service: true }, "web: args.service: expected ports beside it, found none"],
     [{ user: 0 }, "web: args.user: expected a whole number from 1"],
     [{ namespace: "Shop" }, "web: args.namespace: expected a name"],

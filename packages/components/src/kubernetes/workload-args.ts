@@ -59,7 +59,7 @@ export interface WorkloadArgs extends PodContainerArgs {
   namespace?: pulumi.Input<string>;
   /** Labels of the objects and of the pods, besides those that the pods are selected by. */
   labels?: { [key: string]: pulumi.Input<string> };
-  /** Annotations of the workload, as for `pulumi.com/skipAwait`. */
+  /** Annotations of the objects, such as `pulumi.com/skipAwait`. */
   annotations?: { [key: string]: pulumi.Input<string> };
   /** Annotations of the pods. */
   podAnnotations?: { [key: string]: pulumi.Input<string> };

@@ -42,9 +42,10 @@ export function componentInputs(args: object | undefined, { exemptions }: { read
 }
 
 /** The metadata of a workload's objects. */
-export function metadataOf({ args, name, selector }: Plan, more: Inputs = {}, suffix = ""): Inputs {
-  const { namespace, labels } = args as ReadWorkload;
-  return { name: `${name}${suffix}`, ...(namespace === undefined ? {} : { namespace }), labels: { ...labels, ...selector }, ...more };
+export function metadataOf({ args, name, selector }: Plan, exempt: { readonly [key: string]: string } = {}, suffix = ""): Inputs {
+  const { namespace, labels, annotations }: ReadWorkload = args;
+  const all = { ...annotations, ...exempt };
+  return { name: `${name}${suffix}`, ...(namespace === undefined ? {} : { namespace }), labels: { ...labels, ...selector }, ...(Object.keys(all).length > 0 ? { annotations: all } : {}) };
 }
 
 /** Whether there may be two pods at once, which spreading and a disruption budget are for. */
@@ -60,9 +61,7 @@ function replicasOf(kind: WorkloadKind, { replicas }: ReadWorkload): pulumi.Inpu
 
 /** The inputs of the workload's own resource. `chosen` is for proving what each hardening is for. */
 export function workloadInputs(plan: Plan, chosen: readonly Hardening[] = hardenings): { readonly metadata: Inputs; readonly spec: Inputs } {
-  const { annotations } = plan.args as ReadWorkload;
-  const all = { ...annotations, ...annotationsOf(plan.exemptions) };
-  return { metadata: metadataOf(plan, Object.keys(all).length > 0 ? { annotations: all } : {}), spec: specs[plan.kind](plan as never, chosen) };
+  return { metadata: metadataOf(plan, annotationsOf(plan.exemptions)), spec: specs[plan.kind](plan as never, chosen) };
 }
 
 const podOf = (plan: Plan, chosen: readonly Hardening[], more: { readonly restartPolicy?: "Never"; readonly claimMounts?: readonly Inputs[] } = {}) => buildPod(plan.args, { name: plan.name, selector: plan.selector, spread: isReplicated(plan), ...more }, chosen);
