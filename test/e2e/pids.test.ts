@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { imageName, importImage } from "../toolchain/docker.ts";
 import { Gate, installPackages, pidsTools, Stack } from "./pids-support.ts";
-import { missing } from "./support.ts";
+import { missing, verdicts } from "./support.ts";
 
 const name = `bulkhead-pids-${process.pid}`;
 const skipped = missing(...pidsTools);
@@ -139,6 +139,23 @@ describe.skipIf(skipped)("a pids limit in a Node program, on a live daemon", { t
     expect(code, said).toBe(0);
     expect(await web.containers()).toEqual([]);
     expect(await web.resources()).toEqual([]);
+  });
+});
+
+describe.skipIf(skipped)("the pack and a pids limit", { timeout: 180_000 }, () => {
+  test("a container with one passes, a container without one does not, though no id is known yet", async () => {
+    const source = `
+      const docker = require("@pulumi/docker");
+      const { PidsLimit } = require("@bulkhead/components");
+      const made = ["bare", "limited"].map((name) => new docker.Container(name, { image: "a", start: false, mustRun: false }));
+      new PidsLimit("limited", { container: made[1], limit: 64 });
+    `;
+    const web = new Stack({ "Pulumi.yaml": "name: program\nruntime: nodejs\n", "package.json": '{ "main": "program.js" }', "program.js": source }, name);
+    installPackages(web.project.program, "copied");
+    const { code, events, everything } = await web.project.judge({ config: { bulkhead: { preset: "strict" } } });
+    web.project.remove();
+    expect(verdicts(events).filter((verdict) => verdict.startsWith("require-pids-limit")), everything).toEqual(["require-pids-limit docker:index/container:Container::bare"]);
+    expect(code).not.toBe(0);
   });
 });
 
