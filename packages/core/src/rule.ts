@@ -104,8 +104,6 @@ export interface Rule<A extends About = About, R extends Reads = Reads, O extend
   readonly fixOn?: readonly Platform[];
   /** Rules that are to be fixed first: beside what they take away the platform refuses what this one's fix writes. */
   readonly fixAfter?: readonly string[];
-  /** Platforms that cannot say the setting at all: every subject there is not examined by this rule. */
-  readonly notExaminedOn?: readonly Platform[];
   readonly examples: { readonly [P in Platform]?: ExamplePair | readonly ExamplePair[] };
   /** Values for the options in the examples, where the rule has no defaults. */
   readonly exampleOptions?: Partial<Options<O>>;

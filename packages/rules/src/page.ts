@@ -71,8 +71,7 @@ function matrixLines(framework: Framework, rules: readonly AnyRule[]): readonly 
 function lookedAtLines(rule: AnyRule): readonly string[] {
   return platforms.filter((platform) => rule.platforms?.includes(platform) !== false).flatMap((platform) => {
     const name = platformNames[platform];
-    const lines = [...lookedAt(rule, platform)].map(([kind, paths]) => `- ${name}${whereOf(kind, paths)}: ${paths.map(code).join(", ")}`);
-    return lines.length === 0 && rule.notExaminedOn?.includes(platform) === true ? [`- ${name}: not examined, there is no such setting to judge`] : lines;
+    return [...lookedAt(rule, platform)].map(([kind, paths]) => `- ${name}${whereOf(kind, paths)}: ${paths.map(code).join(", ")}`);
   });
 }
 
