@@ -91,7 +91,7 @@ export class Gate {
     if (this.refused?.test(`${request.method} ${request.url}`) === true) return void response.writeHead(500, { "content-type": "application/json" }).end('{"message":"refused by the gate"}');
     const { transport } = resolveDaemon({});
     const to = transport.kind === "socket" ? { socketPath: transport.path } : transport.kind === "tcp" ? { host: transport.host, port: transport.port } : {};
-    const onward = http.request({ ...to, method: request.method, path: request.url, headers: request.headers }, (answer) => {
+    const onward = http.request({ ...to, method: request.method, path: request.url, headers: request.headers, agent: false }, (answer) => {
       response.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(response);
     });
