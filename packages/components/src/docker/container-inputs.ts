@@ -39,16 +39,16 @@ export function containerExemptions(settings: ContainerSettings): readonly Exemp
   const { owner, publish = [], scratch = [] } = settings;
   const given: (readonly [ReadWeakening | undefined, readonly string[]])[] = [
     [settings.capabilities, rulesAgainstCapabilities(settings.capabilities?.add ?? [])],
-    [settings.writableRootFilesystem, dockerWeakenings.writableRootFilesystem],
-    [settings.runAsRoot, dockerWeakenings.runAsRoot],
+    [settings.writableRootFilesystem, dockerWeakenings.writableRootFilesystem.rules],
+    [settings.runAsRoot, dockerWeakenings.runAsRoot.rules],
     // One that publishes a port is no back end, and may be on a network that leads outside.
-    [publish.length > 0 ? undefined : settings.internet, dockerWeakenings.internet],
-    [settings.restartAlways, dockerWeakenings.restartAlways],
-    ...scratch.map(({ executable }) => [executable, dockerWeakenings.executableScratch] as const),
+    [publish.length > 0 ? undefined : settings.internet, dockerWeakenings.internet.rules],
+    [settings.restartAlways, dockerWeakenings.restartAlways.rules],
+    ...scratch.map(({ executable }) => [executable, dockerWeakenings.executableScratch.rules] as const),
     ...publish.flatMap(({ interface: ip, hostPort, ...terms }) => {
       const { reason } = terms;
       if (reason === undefined) return [];
-      const rules = [...(isEverywhere(ip) ? dockerWeakenings.publishEverywhere : []), ...(isLow(hostPort) ? dockerWeakenings.publishLow : [])];
+      const rules = [...(isEverywhere(ip) ? dockerWeakenings.publishEverywhere.rules : []), ...(isLow(hostPort) ? dockerWeakenings.publishLow.rules : [])];
       return [[{ ...terms, reason }, rules] as const];
     }),
   ];

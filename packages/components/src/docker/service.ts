@@ -59,9 +59,9 @@ export function serviceInputs(settings: ServiceSettings): docker.ServiceArgs {
 export function serviceExemptions(settings: ServiceSettings): readonly Exemption[] {
   const given: (readonly [ReadWeakening | undefined, readonly string[]])[] = [
     [settings.capabilities, rulesAgainstCapabilities(settings.capabilities?.add ?? [])],
-    [settings.writableRootFilesystem, dockerWeakenings.writableRootFilesystem],
-    [settings.runAsRoot, dockerWeakenings.runAsRoot],
-    [settings.publish?.[0], dockerWeakenings.publishEverywhere],
+    [settings.writableRootFilesystem, dockerWeakenings.writableRootFilesystem.rules],
+    [settings.runAsRoot, dockerWeakenings.runAsRoot.rules],
+    [settings.publish?.[0], dockerWeakenings.publishEverywhere.rules],
   ];
   return given.flatMap(([weakening, rules]) => (weakening === undefined ? [] : exemptionsOf(weakening, rules, settings.owner)));
 }
