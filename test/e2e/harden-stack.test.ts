@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { importImage, imageName } from "../toolchain/docker.ts";
@@ -54,6 +54,47 @@ describe.skipIf(missing(...typescriptTools))("hardenStack in the insecure exampl
   });
 });
 
+describe.skipIf(missing(...typescriptTools))("hardenStack in a program whose workloads are rendered to files", () => {
+  test("secrets stay secret, what is not known is named, and pods inside of a component of another process are hardened", async () => {
+    const manifest = JSON.stringify({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "inner", namespace: "shop" }, spec: { selector: { matchLabels: { a: "b" } }, template: { metadata: { labels: { a: "b" } }, spec: { containers: [{ name: "inner", image: "registry.example.com/inner:1", securityContext: { privileged: true } }] } } } });
+    const live = project({
+      "Pulumi.yaml": JSON.stringify({ name: "program", runtime: "nodejs" }), "package.json": JSON.stringify({ name: "program", main: "index.ts" }), "tsconfig.json": readFileSync(join(root, "examples/insecure/tsconfig.json"), "utf8"),
+      "index.ts": `
+        import { hardenStack } from ${components};
+        hardenStack({ memory: "64Mi", cpu: "100m" });
+        import * as k8s from "@pulumi/kubernetes";
+        import * as pulumi from "@pulumi/pulumi";
+        const provider = new k8s.Provider("files", { renderYamlToDirectory: "rendered" });
+        const labels = { app: "shop" };
+        const settings = new k8s.core.v1.ConfigMap("settings", { metadata: { name: "settings", namespace: "shop" }, data: { image: "registry.example.com/app:1" } }, { provider });
+        const env = [{ name: "TOKEN", value: pulumi.secret("${secret}") }];
+        const hostIPC = settings.id.apply((id) => id === "");
+        const containers = [{ name: "app", image: settings.data.apply(({ image }) => image), env }];
+        new k8s.apps.v1.Deployment("web", { metadata: { name: "web", namespace: "shop" }, spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { hostPID: true, hostIPC, containers } } } }, { provider });
+        new k8s.yaml.v2.ConfigGroup("group", { yaml: ${JSON.stringify(manifest)} }, { provider });
+      `,
+    });
+    const preview = await live.judge({ config: restricted });
+    expect(preview.code, preview.stdout).toBe(0);
+    expect(preview.stdout).toContain("not known: spec.template.spec.hostIPC: not known (no-host-ipc)");
+    const up = await live.judge({ command: ["up", "--yes"], config: restricted });
+    expect(up.code, up.stdout).toBe(0);
+    expect(verdicts(up.events, "mandatory")).toEqual([]);
+    const folder = join(live.program, "rendered");
+    const rendered = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".yaml")).map((file) => readFileSync(join(folder, file), "utf8"));
+    const of = (name: string): string => rendered.find((text) => text.includes(`name: ${name}`) && text.includes("kind: Deployment")) ?? "";
+    for (const name of ["web", "inner"]) for (const line of ["runAsUser: 10001", "runAsNonRoot: true", "readOnlyRootFilesystem: true", "allowPrivilegeEscalation: false", "type: RuntimeDefault", "memory: 64Mi"]) expect(of(name), name).toContain(line);
+    expect(of("web")).toContain(secret);
+    // What is false is not written.
+    expect(of("web")).not.toContain("hostPID: true");
+    expect(of("inner")).toContain("privileged: false");
+    expect((await live.pulumi(["stack", "export"])).stdout).not.toContain(secret);
+    expect(preview.stdout + preview.stderr + up.stdout + up.stderr).not.toContain(secret);
+    const again = await live.judge({ command: ["up", "--yes", "--expect-no-changes"], config: restricted });
+    expect(again.code, again.stdout).toBe(0);
+  }, 300_000);
+});
+
 describe.skipIf(missing(...typescriptTools, "docker"))("hardenStack in a Docker program in plain JavaScript, on a live daemon", () => {
   const name = `bulkhead-harden-${process.pid}`;
   const docker = (...args: readonly string[]): ReturnType<typeof run> => run("docker", args, { env: made[0]?.env ?? process.env });
@@ -83,7 +124,7 @@ describe.skipIf(missing(...typescriptTools, "docker"))("hardenStack in a Docker 
   test("makes containers that are hardened and limited, and needs nothing the second time", async () => {
     const live = project({ "Pulumi.yaml": JSON.stringify({ name: "program", runtime: "nodejs" }), "package.json": JSON.stringify({ name: "program", main: "index.js" }), "index.js": program });
     await importImage(live.env);
-    const up = await live.judge({ command: ["up", "--yes"], config: restricted });
+    const up = await live.judge({ command: ["up", "--yes"], config: { ...restricted, "require-pids-limit": "mandatory" } });
     expect(up.code, up.stdout).toBe(0);
     expect(verdicts(up.events, "mandatory")).toEqual([]);
     for (const which of ["web", "inner"]) {
@@ -102,5 +143,5 @@ describe.skipIf(missing(...typescriptTools, "docker"))("hardenStack in a Docker 
     const again = await live.judge({ command: ["up", "--yes", "--expect-no-changes"], config: restricted });
     expect(again.code, again.stdout).toBe(0);
     expect((await live.pulumi(["destroy", "--yes"])).code).toBe(0);
-  });
+  }, 300_000);
 });

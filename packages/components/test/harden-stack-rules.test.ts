@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { exampleDocuments } from "../../rules/src/example-documents";
 import { harden } from "../src/harden-stack/harden";
 import type { Registered } from "./support";
-import { found, judge } from "./support";
+import { found, judge, typeOf } from "./support";
 
 const now = Date.UTC(2027, 0, 1);
 const settings = { memory: "128Mi", cpu: "500m", storage: "1Gi" };
@@ -15,12 +15,6 @@ interface Example {
   readonly rule: AnyRule;
   readonly type: string;
   readonly inputs: { readonly [key: string]: unknown };
-}
-
-/** What the provider's token is for the document of an example. */
-function typeOf(value: { readonly [key: string]: unknown }): string {
-  const version = String(value["apiVersion"]);
-  return `kubernetes:${version.includes("/") ? version : `core/${version}`}:${String(value["kind"])}`;
 }
 
 /** Bad examples of restricted that are one resource. */

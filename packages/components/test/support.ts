@@ -73,3 +73,9 @@ export function reported(outcomes: readonly Outcome[]): readonly string[] {
 export function exempted(outcomes: readonly Outcome[]): readonly string[] {
   return outcomes.flatMap((outcome) => outcome.exempted).map(({ rule }) => rule.id).sort();
 }
+
+/** The provider's token for an object of Kubernetes. */
+export function typeOf(object: { readonly [key: string]: unknown }): string {
+  const version = String(object["apiVersion"]);
+  return `kubernetes:${version.includes("/") ? version : `core/${version}`}:${String(object["kind"])}`;
+}

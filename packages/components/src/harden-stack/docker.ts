@@ -80,16 +80,14 @@ function readOnly(place: Place): void {
 /** To be on the network named `host` is to be in the host's namespace. */
 function networks(place: Place, key: string): void {
   const isHost = (network: unknown): boolean => typeof network === "object" && network !== null && "name" in network && network.name === "host";
-  const list = place.get(key);
-  if (!Array.isArray(list) || !list.some(isHost)) return;
-  const kept = list.filter((network) => !isHost(network));
-  place.set(key, kept, ["no-host-network"], "the host's network taken out");
+  if (!place.isWeak(key, (list) => Array.isArray(list) && list.some(isHost), ["no-host-network"])) return;
+  place.set(key, (place.get(key) as readonly unknown[]).filter((network) => !isHost(network)), ["no-host-network"], "the host's network taken out");
 }
 
 function sysctls(place: Place, key: string): void {
   if (isUnset(place.get(key))) return;
   const map = place.section(key);
-  for (const name of map?.keys() ?? []) if (!safeSysctls.includes(name)) map?.set(name, undefined, ["only-safe-sysctls"], "a kernel parameter that is the host's taken out");
+  for (const name of map?.keys() ?? []) if (!safeSysctls.includes(name)) map?.strengthen(name, () => true, undefined, ["only-safe-sysctls"], "a kernel parameter that is the host's taken out");
 }
 
 function ulimits(root: Place): void {
