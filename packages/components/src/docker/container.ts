@@ -45,8 +45,9 @@ export class HardenedContainer extends pulumi.ComponentResource {
     const outer = outerNetwork(name, settings, this);
     if (outer !== undefined) this.attachments.add(outer.name, `${name}: args.publish`);
     const container = new docker.Container(name, { ...containerInputs(settings), ...networkInputsOf(this.attachments) }, { parent: this });
-    new PidsLimit(name, { container, limit: settings.pidsLimit ?? defaultPidsLimit, mustRun: settings.keepRunning ?? true }, { parent: this });
-    this.containerId = container.id;
+    const limited = new PidsLimit(name, { container, limit: settings.pidsLimit ?? defaultPidsLimit, mustRun: settings.keepRunning ?? true }, { parent: this });
+    // Known once the container is limited and runs, so that what needs it waits for that.
+    this.containerId = limited.containerId;
     this.containerName = container.name;
     this.registerOutputs({ containerId: this.containerId, containerName: this.containerName });
   }
