@@ -20,7 +20,8 @@ const templates: { readonly [kind: string]: readonly string[] } = {
   ...Object.fromEntries(["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationController"].map((kind) => [kind, ["spec", "template"]])),
 };
 const native = new RegExp(`^kubernetes:(?:core|apps|batch|extensions)/v\\w+:(${Object.keys(templates).join("|")})$`);
-const custom = /^kubernetes:[\w.-]+\/v\w+:[A-Z]\w*$/;
+/** The group of a custom resource has a dot. */
+const custom = /^kubernetes:[\w-]+(?:\.[\w-]+)+\/v\w+:[A-Z]\w*$/;
 
 /** Puts one resource's inputs right, as a copy. Pure: asks nobody, and changes no argument. */
 export function harden(type: string, name: string, given: Mutable, settings: Settings, now: number): Hardened {
@@ -56,7 +57,7 @@ function how(type: string, inputs: Mutable): Way | undefined {
   if (/^docker:index(\/service)?:Service$/.test(type)) return { change: hardenService, fills: true };
   if (/^docker:index(\/network)?:Network$/.test(type)) return { change: hardenNetwork, fills: true };
   const path = templates[native.exec(type)?.[1] ?? ""];
-  const template = path ?? (custom.test(type) && hasPod(inputs) ? ["spec", "template"] : undefined);
+  const template = path ?? (custom.test(type) && !type.endsWith("Patch") && hasPod(inputs) ? ["spec", "template"] : undefined);
   if (template === undefined) return undefined;
   const change = (root: Place, settings: Settings): void => {
     const place = template.reduce<Place | undefined>((at, key) => at?.section(key), root);
@@ -69,7 +70,7 @@ function how(type: string, inputs: Mutable): Way | undefined {
 function hasPod(inputs: Mutable): boolean {
   const spec = ["spec", "template", "spec"].reduce<unknown>((value, key) => (isObject(revealed(value)) ? (revealed(value) as Mutable)[key] : undefined), inputs);
   const containers = isObject(spec) ? spec["containers"] : undefined;
-  return !String(inputs["kind"]).endsWith("Patch") && Array.isArray(containers) && containers.some((container) => isObject(container) && !isUnset(container["image"]));
+  return Array.isArray(containers) && containers.some((container) => isObject(container) && !isUnset(container["image"]));
 }
 
 function labelsOf(inputs: Mutable, template: readonly string[], docker: boolean): readonly unknown[] | undefined {
