@@ -6,10 +6,6 @@ import type * as ts from "typescript";
 const require = createRequire(import.meta.url);
 const sdk = "@pulumi/pulumi/provider/experimental";
 
-interface Property {
-  readonly [key: string]: unknown;
-}
-
 interface Definition {
   description?: string;
 }
@@ -18,11 +14,11 @@ interface Definition {
 interface Analyzer {
   readonly program: ts.Program;
   analyze(): { readonly components: object; readonly typeDefinitions: { readonly [name: string]: Definition }; readonly dependencies: readonly object[] };
-  analyzeSymbols(context: unknown, symbols: readonly ts.Symbol[]): { readonly [name: string]: Property };
+  analyzeSymbols(context: unknown, symbols: readonly ts.Symbol[]): object;
 }
 
 interface Schema {
-  readonly resources: { readonly [type: string]: { readonly properties: { readonly [name: string]: unknown } } };
+  readonly language: { go: object };
   readonly types: { [name: string]: { description?: string } };
 }
 
@@ -43,19 +39,21 @@ export function schemaOf(folder: string, exported: object): object {
     const description = documentation(analyzer.program, type.split(":")[2] ?? "");
     if (description !== undefined) definition.description = description;
   }
+  // Without it the SDK of Go lacks the inputs of some types that are only used plainly.
+  schema.language.go = { ...schema.language.go, generateExtraInputTypes: true };
   return renamed(schema);
 }
 
-/** The SDKs call the inputs of a type X `XArgs` by themselves. */
+/** The SDKs call the inputs of a type X `XArgs` by themselves. Every number in the arguments is a whole one. */
 function renamed(schema: Schema): object {
-  return JSON.parse(JSON.stringify(schema).replaceAll(/("(?:#\/types\/)?bulkhead:index:\w+)Args"/g, '$1"')) as object;
+  return JSON.parse(JSON.stringify(schema).replaceAll(/("(?:#\/types\/)?bulkhead:index:\w+)Args"/g, '$1"').replaceAll('"type":"number"', '"type":"integer"')) as object;
 }
 
-/** Private members are no outputs. Every number in the arguments is a whole one. */
+/** Private members are no outputs. */
 class PublicAnalyzer extends Analyzer {
-  override analyzeSymbols(context: unknown, symbols: readonly ts.Symbol[]): { readonly [name: string]: Property } {
+  override analyzeSymbols(context: unknown, symbols: readonly ts.Symbol[]): object {
     const shown = symbols.filter(({ valueDeclaration: declaration }) => !(declaration !== undefined && "modifiers" in declaration && (declaration.modifiers as readonly ts.Node[] | undefined)?.some((modifier) => ["private", "protected"].includes(modifier.getText()))));
-    return Object.fromEntries(Object.entries(super.analyzeSymbols(context, shown)).map(([name, property]) => [name, property["type"] === "number" ? { ...property, type: "integer" } : property]));
+    return super.analyzeSymbols(context, shown);
   }
 }
 
