@@ -29,23 +29,29 @@ func main() {
 			return err
 		}
 		scratch := []bulkhead.ScratchArgs{{Path: "/tmp"}}
-		if _, err := bulkhead.NewHardenedContainer(ctx, "db", &bulkhead.HardenedContainerArgs{
+		db, err := bulkhead.NewHardenedContainer(ctx, "db", &bulkhead.HardenedContainerArgs{
 			Image: pulumi.String(image), Memory: pulumi.String("64Mi"), Command: http(5432), Scratch: scratch,
 			Networks: pulumi.StringArray{apiDB.NetworkName},
-		}); err != nil {
+		})
+		if err != nil {
 			return err
 		}
-		if _, err := bulkhead.NewHardenedContainer(ctx, "api", &bulkhead.HardenedContainerArgs{
+		api, err := bulkhead.NewHardenedContainer(ctx, "api", &bulkhead.HardenedContainerArgs{
 			Image: pulumi.String(image), Memory: pulumi.String("32Mi"), Command: http(9000), Scratch: scratch,
 			Networks: pulumi.StringArray{webAPI.NetworkName, apiDB.NetworkName},
-		}); err != nil {
+		})
+		if err != nil {
 			return err
 		}
-		_, err = bulkhead.NewHardenedContainer(ctx, "web", &bulkhead.HardenedContainerArgs{
+		web, err := bulkhead.NewHardenedContainer(ctx, "web", &bulkhead.HardenedContainerArgs{
 			Image: pulumi.String(image), Memory: pulumi.String("32Mi"), PidsLimit: pulumi.Int(32), Command: http(8080), Scratch: scratch,
 			Networks: pulumi.StringArray{webAPI.NetworkName},
 			Publish:  []bulkhead.PublishArgs{{Port: 8080}},
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		ctx.Export("containers", pulumi.StringArray{web.ContainerName, api.ContainerName, db.ContainerName})
+		return nil
 	})
 }

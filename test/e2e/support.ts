@@ -52,9 +52,9 @@ export class Project {
   /** Files by name, or the folder of an example. */
   constructor(source: { readonly [name: string]: string } | string) {
     mkdirSync(this.program);
-    if (typeof source === "string") cpSync(source, this.program, { recursive: true, filter: (path) => !path.includes("node_modules") && !/Pulumi\.\w+\.yaml$/.test(path) });
+    if (typeof source === "string") cpSync(source, this.program, { recursive: true, filter: (path) => !/node_modules|\/(sdks|\.venv)(\/|$)|Pulumi\.\w+\.yaml$/.test(path) });
     else for (const [name, text] of Object.entries(source)) writeFileSync(join(this.program, name), text);
-    if (["index.ts", "index.js"].some((name) => existsSync(join(this.program, name)))) symlinkSync(join(root, "examples/insecure/node_modules"), join(this.program, "node_modules"));
+    if (["index.ts", "index.js"].some((name) => existsSync(join(this.program, name)))) symlinkSync(modulesOf(source), join(this.program, "node_modules"));
   }
 
   pulumi(args: readonly string[]): Promise<Result> {
@@ -92,6 +92,12 @@ export class Project {
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** An example's own packages, or those of the first example. */
+function modulesOf(source: unknown): string {
+  const own = typeof source === "string" ? join(source, "node_modules") : "";
+  return existsSync(own) ? own : join(root, "examples/insecure/node_modules");
 }
 
 /** The policy events of a log with one event a line. */
