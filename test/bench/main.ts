@@ -1,4 +1,4 @@
-/** `npm run bench [start] [analyze] [preview] [check] [peers] [components] [-- --json FILE]`: ratios of one run, in interleaved pairs. */
+/** `npm run bench [start] [analyze] [preview] [check] [peers] [components] [plugin] [-- --json FILE]`: ratios of one run, in interleaved pairs. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { startPack } from "./analyzer-client.ts";
 import { peers } from "./peers.ts";
 import { deployment, emptyPolicies, manyPolicies, onePolicy, writePack } from "./packs.ts";
 import { components } from "./components.ts";
+import { plugin } from "./plugin.ts";
 import type { Comparison } from "./statistics.ts";
 import { compare, median } from "./statistics.ts";
 
@@ -110,7 +111,7 @@ async function check(): Promise<readonly Comparison[]> {
   return comparisons;
 }
 
-const benches: { readonly [name: string]: () => Promise<readonly Comparison[]> } = { start, analyze, check, peers: () => peers(folder), components, preview };
+const benches: { readonly [name: string]: () => Promise<readonly Comparison[]> } = { start, analyze, check, peers: () => peers(folder), components, plugin: () => plugin(folder), preview };
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });
