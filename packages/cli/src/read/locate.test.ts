@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createLocator } from "./locate";
+import { readYaml } from "./yaml";
 
 describe("locate", () => {
   const yaml = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: web\n      securityContext: {privileged: true}\n---\n# second\nkind: Pod\nspec: &s\n  hostPID: true\ncopy: *s\n";
@@ -40,5 +41,15 @@ describe("locate", () => {
 
   test("JSON", () => {
     expect(createLocator('{\n\t"a": [\n\t\t{"b": 1}\n\t]\n}')(0, ["a", 0, "b"])).toEqual({ line: 3, column: 4 });
+  });
+
+  test("keys of every style, in a text that is parsed for the position or was before", () => {
+    const text = `plain key: {a: 1}\n'it''s': {a: 1}\n"tab\\t": {a: 1}\n? |+\n  block\n\n: {a: 1}\n? >-\n  folded\n  lines\n: {a: 1}\n`;
+    const result = readYaml(text, "-");
+    expect(result).toHaveProperty("parsed");
+    const keys = ["plain key", "it's", "tab\t", "block\n\n", "folded lines"];
+    for (const locate of [createLocator(text), createLocator(text, "parsed" in result ? result.parsed : undefined)]) {
+      expect(keys.map((key) => locate(0, [key, "a"])?.line)).toEqual([1, 2, 3, 7, 11]);
+    }
   });
 });

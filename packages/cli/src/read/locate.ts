@@ -1,5 +1,6 @@
 import type { Path } from "@bulkhead/core";
 import { parseEvents } from "js-yaml";
+import { packNodes } from "./nodes";
 import type { Place, Places } from "./places";
 import { createPlaces } from "./places";
 import type { Position } from "./problem";
@@ -30,7 +31,7 @@ export function createLocator(text: string, parsed?: Parsed): Locator {
     parts ??= (parsed !== undefined || text.length < largeText ? undefined : splitDocuments(text)) ?? [];
     const part = parts[document];
     if (part === undefined) {
-      whole ??= parsed === undefined ? quietly(text, 0) : { places: createPlaces(parsed.text, parsed.events), original: parsed.original };
+      whole ??= parsed === undefined ? quietly(text, 0) : { places: createPlaces(parsed.text, parsed.nodes), original: parsed.original };
       return { root: whole.places?.documents[document], ...whole };
     }
     if (kept?.document !== document) kept = { document, located: quietly(part.text, part.offset) };
@@ -55,7 +56,7 @@ const largeText = 100_000;
 
 /** The places of a text that may not be YAML that this parser takes: then nothing can be located. */
 function quietly(text: string, base: number): Located {
-  const result = withRepairs(text, (repaired) => createPlaces(repaired, parseEvents(repaired, { maxDepth: 1000 })));
+  const result = withRepairs(text, (repaired) => createPlaces(repaired, packNodes(parseEvents(repaired, { maxDepth: 1000 }))));
   if ("error" in result) return { places: undefined, original: (offset) => offset };
   return { places: result.value, original: (offset) => base + result.original(offset) };
 }

@@ -1,6 +1,7 @@
 import type { Event, Schema } from "js-yaml";
-import { boolYaml11Tag, constructFromEvents, CORE_SCHEMA, defineScalarTag, mergeTag, NOT_RESOLVED, parseEvents, YAMLException } from "js-yaml";
-import { hasAlias } from "./places";
+import { boolYaml11Tag, constructFromEvents, CORE_SCHEMA, defineScalarTag, EVENT_ALIAS, mergeTag, NOT_RESOLVED, parseEvents, YAMLException } from "js-yaml";
+import type { Nodes } from "./nodes";
+import { packNodes } from "./nodes";
 import type { InputError } from "./problem";
 import { margin, withRepairs } from "./repair";
 
@@ -35,7 +36,7 @@ const maxValues = 4_000_000;
 /** A text as the parser took it, with what it saw there. */
 export interface Parsed {
   readonly text: string;
-  readonly events: readonly Event[];
+  readonly nodes: Nodes;
   /** An offset in `text` as one in the text that was given. */
   readonly original: (offset: number) => number;
 }
@@ -92,13 +93,23 @@ export function readYaml(text: string, file: string, large: number = largeText, 
     size += result.size;
     if (size > budget(text.length)) return tooLarge(size, budget(text.length), file);
     for (const document of result.documents) documents.push(document);
-    if (parts.length === 1 && part.text.length === text.length) parsed = result.parsed;
+    if (parts.length > 1 || part.text.length !== text.length) continue;
+    parsed = { text: result.text, nodes: packNodes(result.events), original: result.original };
   }
   return { documents, text, ...(parsed === undefined ? {} : { parsed }) };
 }
 
-/** The documents of one text, and how many values they have. */
-function readPart(text: string, file: string, schema: Schema): { readonly documents: readonly unknown[]; readonly size: number; readonly parsed: Parsed } | { readonly error: InputError } {
+interface PartResult {
+  readonly documents: readonly unknown[];
+  /** How many values they have. */
+  readonly size: number;
+  readonly text: string;
+  readonly events: readonly Event[];
+  readonly original: (offset: number) => number;
+}
+
+/** The documents of one text. */
+function readPart(text: string, file: string, schema: Schema): PartResult | { readonly error: InputError } {
   const result = withRepairs(text, (repaired) => {
     const events = parseEvents(repaired, { maxDepth });
     const documents = constructFromEvents(events, { source: repaired, schema, ...limits });
@@ -106,8 +117,20 @@ function readPart(text: string, file: string, schema: Schema): { readonly docume
     return { documents, size: hasAlias(repaired, events) ? expandedSize(documents) : 0, text: repaired, events };
   });
   if ("error" in result) return { error: yamlError(result.error, result.moved, file) };
-  const { documents, size, ...parsed } = result.value;
-  return { documents, size, parsed: { ...parsed, original: result.original } };
+  return { ...result.value, original: result.original };
+}
+
+/** Whether a text has an alias, and not only an `&` in a shell's command or an anchor that nothing refers to. */
+function hasAlias(text: string, events: readonly Event[]): boolean {
+  return mayAnchor(text) && events.some(({ type }) => type === EVENT_ALIAS);
+}
+
+/** Whether anything in a text may be an anchor, which stands at the start of a node; `&` inside words is none. */
+function mayAnchor(text: string): boolean {
+  for (let at = text.indexOf("&"); at >= 0; at = text.indexOf("&", at + 1)) {
+    if (at === 0 || " \t\r\n[{,".includes(text[at - 1] ?? "")) return true;
+  }
+  return false;
 }
 
 /** Values that a text of so many characters may have. One that is written out has fewer than characters. */
