@@ -39,9 +39,12 @@ export function exemptionsOf({ reason, owner, expires }: ReadWeakening, rules: r
   return rules.map((rule) => ({ rule, reason, owner: owner ?? defaultOwner ?? pulumi.getProject(), expires: expires ?? "never" }));
 }
 
-/** `exempt.bulkhead.dev/<rule>` annotations, as the pack and `bulkhead check` read them. */
-export function annotationsOf(exemptions: readonly Exemption[]): { readonly [key: string]: string } {
-  return Object.fromEntries(exemptions.map(({ rule, reason, owner, expires }) => [`exempt.bulkhead.dev/${rule}`, `owner=${owner}; expires=${expires}; reason=${reason}`]));
+/** `exempt.bulkhead.dev/<rule>` annotations, as the pack and `bulkhead check` read them. `containerOf` names the only container that a rule is not satisfied by, where it is one. */
+export function annotationsOf(exemptions: readonly Exemption[], containerOf: (rule: string) => string | undefined = () => undefined): { readonly [key: string]: string } {
+  return Object.fromEntries(exemptions.map(({ rule, reason, owner, expires }) => {
+    const container = containerOf(rule);
+    return [`exempt.bulkhead.dev/${rule}`, `owner=${owner}; expires=${expires}; ${container === undefined ? "" : `container=${container}; `}reason=${reason}`];
+  }));
 }
 
 /** A `;` or a line break would end a value where an exemption is written as a text. */

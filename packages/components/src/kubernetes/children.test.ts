@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import type { Registered } from "../../test/mocks";
 import { childrenOf, registered } from "../../test/mocks";
@@ -107,11 +107,47 @@ describe("the inputs", () => {
     ]);
     const inputs = inputsOf(found, "web", "Deployment") as { readonly metadata: object; readonly spec: { readonly template: { readonly spec: { readonly containers: readonly object[] } } } };
     expect(inputs.metadata).toEqual({ ...metadata, annotations: {
-      "exempt.bulkhead.dev/only-allowed-capabilities": "owner=team-a; expires=never; reason=gives files away",
-      "exempt.bulkhead.dev/run-as-non-root": "owner=team-a; expires=2027-03-31; reason=writes as root", "exempt.bulkhead.dev/no-root-user": "owner=team-a; expires=2027-03-31; reason=writes as root", "exempt.bulkhead.dev/no-low-user-id": "owner=team-a; expires=2027-03-31; reason=writes as root",
-      "exempt.bulkhead.dev/no-host-port": "owner=team-b; expires=never; reason=is reached by the node's address",
+      "exempt.bulkhead.dev/only-allowed-capabilities": "owner=team-a; expires=never; container=web; reason=gives files away",
+      "exempt.bulkhead.dev/run-as-non-root": "owner=team-a; expires=2027-03-31; container=web; reason=writes as root", "exempt.bulkhead.dev/no-root-user": "owner=team-a; expires=2027-03-31; container=web; reason=writes as root", "exempt.bulkhead.dev/no-low-user-id": "owner=team-a; expires=2027-03-31; container=web; reason=writes as root",
+      "exempt.bulkhead.dev/no-host-port": "owner=team-b; expires=never; container=web; reason=is reached by the node's address",
     } });
     expect(inputs.spec.template.spec.containers[0]).toMatchObject({ securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsNonRoot: false, runAsUser: 0, capabilities: { drop: ["ALL"], add: ["CHOWN"] } }, ports: [{ containerPort: 8443, hostPort: 8443, protocol: "TCP" }] });
+  });
+
+  test("of links to two components of one name: a policy at each end of both", async () => {
+    const found = await registered(() => {
+      const web = new HardenedDeployment("web", { ...least, namespace: "shop" });
+      const [one, other, third] = [new HardenedStatefulSet("db", { ...least, namespace: "a" }), new HardenedDeployment("db", { ...least, namespace: "b" }), new HardenedDaemonSet("db", { ...least, namespace: pulumi.output("c") })];
+      for (const db of [one, other, third, other]) web.allowTo(db, { port: 5432 });
+      third.allowFrom(web, { port: 5432 });
+      for (const db of [one, other]) db.allowTo(web, { port: 80 });
+    });
+    const links = found.filter(({ type, name }) => type.endsWith(":NetworkPolicy") && /-(to|from)-/.test(name));
+    expect(links.map(({ name, inputs }) => `${(inputs["metadata"] as { readonly namespace: string }).namespace} ${name}`).sort()).toEqual([
+      "a db-from-web-5432", "a db-to-web-80", "b db-from-web-5432", "b db-to-web-80", "c db-from-web-5432",
+      "shop web-from-db-80", "shop web-from-db-b-80", "shop web-to-db-2-5432", "shop web-to-db-5432", "shop web-to-db-b-5432",
+    ]);
+    const reached = (name: string) => (inputsOf(found, name, "NetworkPolicy") as { readonly spec: { readonly egress: readonly [{ readonly to: readonly [{ readonly namespaceSelector: { readonly matchLabels: object } }] }] } }).spec.egress[0].to[0].namespaceSelector.matchLabels;
+    expect(["web-to-db-5432", "web-to-db-b-5432", "web-to-db-2-5432"].map(reached)).toEqual(["a", "b", "c"].map((name) => ({ "kubernetes.io/metadata.name": name })));
+  });
+
+  test("of a link to a sidecar's port", async () => {
+    const found = await registered(() => {
+      const app = new HardenedDeployment("app", { ...least, ports: [{ port: 8080 }], sidecars: [{ name: "metrics", ...least, ports: [{ port: 9090 }] }] });
+      new HardenedDeployment("scraper", least).allowTo(app, { port: 9090 });
+    });
+    expect(inputsOf(found, "app-from-scraper-9090", "NetworkPolicy")).toMatchObject({ spec: { policyTypes: ["Ingress"], ingress: [{ ports: [{ port: 9090, protocol: "TCP" }] }] } });
+  });
+
+  test("of volumes at paths that read alike: each its own; shared scratch space is one", async () => {
+    const shared = { name: "shared", path: "/shared", size: "1Mi" };
+    const found = await registered(() => void new HardenedDeployment("web", { ...least, secrets: [{ path: "/a/b", secret: "one" }, { path: "/a-b", secret: "two" }, { path: "/A", secret: "three" }, { path: "/a", secret: "four" }], scratch: [shared], sidecars: [{ name: "log", ...least, scratch: [{ ...shared, path: "/in" }] }] }));
+    const { volumes, containers } = (inputsOf(found, "web", "Deployment") as { readonly spec: { readonly template: { readonly spec: { readonly volumes: readonly { readonly name: string; readonly secret?: { readonly secretName: string } }[]; readonly containers: readonly { readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[] }[] } } } }).spec.template.spec;
+    const at = (containers[0]?.volumeMounts ?? []).map(({ name, mountPath }) => [mountPath, volumes.find((volume) => volume.name === name)?.secret?.secretName]);
+    expect(at).toEqual([["/shared", undefined], ["/a/b", "one"], ["/a-b", "two"], ["/A", "three"], ["/a", "four"]]);
+    expect(volumes).toHaveLength(5);
+    expect(new Set(volumes.map(({ name }) => name)).size).toBe(5);
+    expect(volumes.every(({ name }) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name))).toBe(true);
   });
 
   test("of each kind, with what is its own", async () => {
@@ -122,7 +158,7 @@ describe("the inputs", () => {
       new HardenedCronJob("report", { ...least, schedule: "0 3 * * *" });
     });
     expect(inputsOf(found, "db-service", "Service")).toMatchObject({ spec: { type: "ClusterIP", clusterIP: "None", ports: [{ port: 5432, targetPort: 5432, protocol: "TCP" }] } });
-    expect(inputsOf(found, "db", "StatefulSet")).toMatchObject({ spec: { replicas: 3, serviceName: "db", template: { spec: { containers: [{ volumeMounts: [{ name: "storage-var-lib-data", mountPath: "/var/lib/data" }] }] } }, volumeClaimTemplates: [{ metadata: { name: "storage-var-lib-data" }, spec: { accessModes: ["ReadWriteOnce"], storageClassName: "fast", resources: { requests: { storage: "10Gi" } } } }] } });
+    expect(inputsOf(found, "db", "StatefulSet")).toMatchObject({ spec: { replicas: 3, serviceName: "db", template: { spec: { containers: [{ volumeMounts: [{ name: "storage-var-lib-data-94388fea", mountPath: "/var/lib/data" }] }] } }, volumeClaimTemplates: [{ metadata: { name: "storage-var-lib-data-94388fea" }, spec: { accessModes: ["ReadWriteOnce"], storageClassName: "fast", resources: { requests: { storage: "10Gi" } } } }] } });
     expect(inputsOf(found, "db-budget", "PodDisruptionBudget")).toMatchObject({ spec: { maxUnavailable: 1 } });
     expect(inputsOf(found, "agent", "DaemonSet")).toMatchObject({ spec: { updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "10%" } } } });
     expect(inputsOf(found, "migrate", "Job")).toMatchObject({ spec: { backoffLimit: 3, activeDeadlineSeconds: 3600, ttlSecondsAfterFinished: 86_400, template: { spec: { restartPolicy: "Never" } } } });

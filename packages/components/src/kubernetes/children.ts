@@ -35,8 +35,13 @@ export function createChildren(component: pulumi.Resource, plan: Plan): Workload
   const workload = new classes[kind](name, workloadInputs(plan) as never, { ...opts, dependsOn: [...account, policy, ...service] });
   if (isReplicated(plan)) new k8s.policy.v1.PodDisruptionBudget(`${name}-budget`, { metadata: metadataOf(plan), spec: { maxUnavailable: 1, selector: { matchLabels: selector } } }, opts);
   const namespace = workload.metadata.namespace;
-  makeLinkable(component, { name, labels: selector, namespace: args.namespace, resolved: namespace, ports: args.ports ?? [] }, args);
+  makeLinkable(component, { name, labels: selector, namespace: args.namespace, resolved: namespace, ports: portsOf(args) }, args);
   return { name: workload.metadata.name, namespace, podLabels: pulumi.output({ ...selector }) };
+}
+
+/** The ports that a link may lead to: all of the pod's, where the main container says what it listens on. */
+function portsOf({ ports = [], sidecars = [] }: ReadWorkload): readonly ReadPort[] {
+  return ports.length === 0 ? [] : [...ports, ...sidecars.flatMap((sidecar) => sidecar.ports ?? [])];
 }
 
 /** In front of a Deployment's ports; a StatefulSet's has no address of its own, as each pod has one. */

@@ -81,7 +81,8 @@ function plainText(value: pulumi.Input<string>, path: string): pulumi.Input<stri
   });
 }
 
-function buildMounts(owner: string, { scratch = [], configMaps = [], secrets = [], volumes = [] }: ReadContainer): { readonly mounts: readonly Inputs[]; readonly volumes: readonly Inputs[] } {
+/** `places` is where each volume stands among the container's arguments. */
+export function buildMounts(owner: string, { scratch = [], configMaps = [], secrets = [], volumes = [] }: ReadContainer): { readonly mounts: readonly Inputs[]; readonly volumes: readonly Inputs[]; readonly places: readonly string[] } {
   const named = (kind: string, path: string): string => {
     const name = `${owner}-${kind}-${slug(path)}`;
     return name.length <= 63 ? name : `${kind}-${slug(`/${name}/${"-".repeat(30)}`)}`;
@@ -92,5 +93,6 @@ function buildMounts(owner: string, { scratch = [], configMaps = [], secrets = [
     ...secrets.map(({ path, secret }) => ({ mount: { name: named("secret", path), mountPath: path, readOnly: true }, volume: { name: named("secret", path), secret: { secretName: secret, defaultMode: 0o440 } } })),
     ...volumes.map(({ path, claim, writable = false }) => ({ mount: { name: named("claim", path), mountPath: path, readOnly: !writable }, volume: { name: named("claim", path), persistentVolumeClaim: { claimName: claim, readOnly: !writable } } })),
   ];
-  return { mounts: entries.map(({ mount }) => mount), volumes: entries.map(({ volume }) => volume) };
+  const places = Object.entries({ scratch, configMaps, secrets, volumes }).flatMap(([list, given]) => given.map((_, index) => `${list}[${index}]`));
+  return { mounts: entries.map(({ mount }) => mount), volumes: entries.map(({ volume }) => volume), places };
 }

@@ -22,14 +22,17 @@ interface Linked extends End {
   /** The namespace of what was created, where the arguments name none. */
   readonly resolved: pulumi.Output<string>;
   readonly ports: readonly ReadPort[];
+  /** Names of the policies that are its children. */
   readonly made: Set<string>;
+  /** Links that begin here, by the component that they lead to. */
+  readonly links: Map<pulumi.Resource, Set<string>>;
 }
 
 /** Apart from the components, whose every property is an output of the package's schema. */
 const workloads = new WeakMap<object, Linked>();
 
-export function makeLinkable(component: pulumi.Resource, linked: Omit<Linked, "component" | "made">, { allowTo: to = [], allowFrom: from = [], allowToInternet: internet = [] }: ReadWorkload): void {
-  const own: Linked = { ...linked, component, made: new Set() };
+export function makeLinkable(component: pulumi.Resource, linked: Omit<Linked, "component" | "made" | "links">, { allowTo: to = [], allowFrom: from = [], allowToInternet: internet = [] }: ReadWorkload): void {
+  const own: Linked = { ...linked, component, made: new Set(), links: new Map() };
   workloads.set(component, own);
   for (const { name, podLabels, namespace, bothEnds = true, ...opening } of to) connect(own, { ...own, name, labels: podLabels, namespace: namespace ?? own.namespace }, opening, `${own.name}: args.allowTo`, ["egress", ...(bothEnds ? ["ingress" as const] : [])]);
   for (const { name, podLabels, namespace, bothEnds = true, ...opening } of from) connect({ ...own, name, labels: podLabels, namespace: namespace ?? own.namespace }, own, opening, `${own.name}: args.allowFrom`, ["ingress", ...(bothEnds ? ["egress" as const] : [])]);
@@ -45,10 +48,11 @@ export function link(from: unknown, to: unknown, args: WorkloadLinkArgs, method:
   if (source.component === target.component) throw new ArgumentError(path, "another workload", "the same one");
   const declared = target.ports.some((given) => isLater(given.port) || (given.port === port && (given.protocol ?? "TCP") === protocol));
   if (target.ports.length > 0 && !declared) throw new ArgumentError(`${path}.args.port`, `a port of ${target.name} (${target.ports.map((given) => `${given.port}/${given.protocol ?? "TCP"}`).join(", ")})`, `${port}/${protocol}`);
-  const key = `${target.name} ${port} ${protocol}`;
+  const key = `${port} ${protocol}`;
+  const made = source.links.get(target.component) ?? new Set();
   // The same link may be declared at both ends.
-  if (source.made.has(key)) return;
-  source.made.add(key);
+  if (made.has(key)) return;
+  source.links.set(target.component, made.add(key));
   connect(source, target, opening, path, ["egress", "ingress"]);
 }
 
@@ -62,10 +66,24 @@ function connect(source: Linked, target: Linked, opening: Opening, path: string,
   const [from, to] = source.namespace === target.namespace ? [source, target] : [settled(source), settled(target)];
   const suffix = `${opening.port}${opening.protocol === undefined || opening.protocol === "TCP" ? "" : `-${opening.protocol.toLowerCase()}`}`;
   for (const end of ends) {
-    const [own, name] = end === "egress" ? [source, `${source.name}-to-${target.name}-${suffix}`] : [target, `${target.name}-from-${source.name}-${suffix}`];
+    const [own, other, verb] = end === "egress" ? ([source, target, "to"] as const) : ([target, source, "from"] as const);
+    const name = nameOfLink(own, other, verb, suffix);
     const spec = end === "egress" ? egressTo(from, to, opening) : ingressFrom(from, to, opening);
     writePolicy(own, name, (end === "egress" ? from : to).namespace, spec, path);
   }
+}
+
+/** Of two components with one name, the second is called after its namespace too, or counted where that is not known yet. */
+function nameOfLink(own: Linked, other: Linked, verb: "to" | "from", suffix: string): string {
+  const called = (by: string): string => `${own.name}-${verb}-${other.name}${by}-${suffix}`;
+  const plain = called("");
+  // A peer that is given by its labels has the name that it was given.
+  if (own.component === other.component || !own.made.has(plain)) return plain;
+  const namespaced = typeof other.namespace === "string" ? called(`-${other.namespace}`) : plain;
+  if (!own.made.has(namespaced)) return namespaced;
+  let count = 2;
+  while (own.made.has(called(`-${count}`))) count += 1;
+  return called(`-${count}`);
 }
 
 function settled(linked: Linked): Linked {

@@ -38,15 +38,18 @@ export const labelKey: Reader<string> = (value, path) => {
 
 /** Annotations that would take the posture back, or would exempt without a weakening. */
 const reserved = /^(container\.apparmor\.security\.beta\.kubernetes\.io|(container\.)?seccomp\.security\.alpha\.kubernetes\.io|exempt\.bulkhead\.dev)\/|^seccomp\.security\.alpha\.kubernetes\.io$/;
+/** What CRI-O, under its old and its new names, and crun take from a pod's annotations: its seccomp profile, user namespace, devices, cgroup. Those of its processors' pace are left. */
+const ofRuntimes = /^io\.kubernetes\.cri-o\.|^seccomp-profile\.kubernetes\.cri-o\.io(\/|$)|^(seccomp-profile|seccomp-notifier-action|userns-mode|devices|unified-cgroup|cgroup2-mount-hierarchy-rw|try-skip-volume-selinux-label|disable-fips|platform-runtime-path|spoofed)\.crio\.io(\/|$)|^run\.oci\./;
 
 export const annotationKey: Reader<string> = (value, path) => {
   const key = qualified(value, path);
-  if (reserved.test(key)) throw new ArgumentError(path, "an annotation that leaves the posture as it is", key);
+  if (reserved.test(key) || ofRuntimes.test(key)) throw new ArgumentError(path, "an annotation that leaves the posture as it is", key);
   return key;
 };
 
-/** A part of a name from a path: `/var/cache` becomes `var-cache`. */
+/** A part of a name from a path: `/data` becomes `data`. Any other path gets a hash, as `/a/b` and `/a-b` read alike. */
 export function slug(path: string): string {
+  if (/^\/[a-z0-9]{1,30}$/.test(path)) return path.slice(1);
   const plain = path.replace(/[^a-zA-Z0-9]+/g, "-").replace(/^-|-$/g, "").toLowerCase();
-  return plain === path.slice(1).replaceAll("/", "-") && plain.length <= 30 ? plain : `${plain.slice(0, 20)}-${createHash("sha256").update(path).digest("hex").slice(0, 8)}`.replace(/^-/, "");
+  return `${plain.slice(0, 20)}-${createHash("sha256").update(path).digest("hex").slice(0, 8)}`.replace(/^-/, "");
 }

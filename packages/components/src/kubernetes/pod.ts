@@ -1,8 +1,10 @@
+import { ArgumentError } from "../arguments/argument-error";
+import { isLater } from "../arguments/shape";
 import { inputsFor, merge } from "../posture/compose";
 import type { Hardening, Inputs } from "../posture/hardenings";
 import { hardenings } from "../posture/hardenings";
 import type { BuiltContainer } from "./container";
-import { buildContainer } from "./container";
+import { buildContainer, buildMounts } from "./container";
 import type { ReadWorkload } from "./read-workload";
 
 /** What a kind of workload adds to its pods. */
@@ -68,6 +70,33 @@ function withRestart({ inputs, volumes }: BuiltContainer): BuiltContainer {
 
 function identity({ user, group }: ReadWorkload): Inputs {
   return { ...(user === undefined ? {} : { runAsUser: user }), ...(group === undefined ? {} : { runAsGroup: group, fsGroup: group }) };
+}
+
+/**
+ * Volumes of one name are one volume, which several containers share.
+ * @throws ArgumentError where they differ, or where each pod gets one of that name from its workload.
+ */
+export function checkVolumes(args: ReadWorkload, name: string, claims: readonly string[]): void {
+  const containers = [["", name, args] as const, ...(["initContainers", "sidecars"] as const).flatMap((list) => (args[list] ?? []).map((container, index) => [`${list}[${index}].`, container.name, container] as const))];
+  const seen = new Map<unknown, { readonly volume: Inputs; readonly place: string }>();
+  for (const [argument, owner, container] of containers) {
+    const { volumes, places } = buildMounts(owner, container);
+    for (const [index, volume] of volumes.entries()) {
+      const place = `${argument}${places[index]}`;
+      const first = seen.get(volume["name"]);
+      if (claims.some((claim) => claim === volume["name"])) throw new ArgumentError(`${name}: args.${place}`, "a volume with a name of its own", `${String(volume["name"])}, which storage has`);
+      if (first !== undefined && !isSame(first.volume, volume)) throw new ArgumentError(`${name}: args.${place}`, `the same as ${first.place}, as both are the volume ${String(volume["name"])}`, "another");
+      seen.set(volume["name"], first ?? { volume, place });
+    }
+  }
+}
+
+/** What is known later may be the same. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (one === other || isLater(one) || isLater(other)) return true;
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
+  const [left, right] = [Object.entries(one), Object.entries(other)];
+  return left.length === right.length && left.every(([key, value]) => isSame(value, (other as Inputs)[key]));
 }
 
 /** Scratch space that several containers share is one volume. */

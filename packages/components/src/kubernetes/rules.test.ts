@@ -86,3 +86,14 @@ describe.each(weakened)("%s", (_, args, rules) => {
     expect(planWorkload(kind, "web", { ...least, ...(kind === "CronJob" ? { schedule: "@daily" } : {}), ...args }).exemptions.map(({ rule }) => rule).sort()).toEqual(rules);
   });
 });
+
+describe("a weakening of the main container", () => {
+  test("does not exempt a sidecar that a transform weakens alike", () => {
+    const [resource] = workload("Deployment", { writableRootFilesystem: { reason } });
+    const inputs = JSON.parse(JSON.stringify(resource?.inputs)) as { spec: { template: { spec: { initContainers: { name: string; securityContext: { readOnlyRootFilesystem: boolean } }[] } } } };
+    for (const { securityContext } of inputs.spec.template.spec.initContainers) securityContext.readOnlyRootFilesystem = false;
+    const judged = judge(resource === undefined ? [] : [{ ...resource, inputs }], "strict");
+    expect(judged.exempted).toEqual(["read-only-root-filesystem"]);
+    expect(judged.findings).toContain("read-only-root-filesystem at Deployment web");
+  });
+});

@@ -6,7 +6,7 @@ import type { Hardening, Inputs } from "../posture/hardenings";
 import { hardenings } from "../posture/hardenings";
 import { kubernetesWeakenings, rulesOfWeakening } from "../posture/kubernetes-weakenings";
 import { componentLabel, nameLabel, objectName, slug } from "./names";
-import { buildPod } from "./pod";
+import { buildPod, checkVolumes } from "./pod";
 import type { ReadOf, ReadWorkload, WorkloadKind } from "./read-workload";
 import { readWorkload } from "./read-workload";
 
@@ -24,6 +24,7 @@ export interface Plan<K extends WorkloadKind = WorkloadKind> {
 export function planWorkload<K extends WorkloadKind>(kind: K, name: string, args: unknown): Plan<K> {
   const label = objectName(name, `Hardened${kind}`);
   const read = readWorkload(kind, label, args);
+  checkVolumes(read, label, "storage" in read ? (read.storage ?? []).map(({ path }) => storageName(path)) : []);
   return { kind, name: label, args: read, selector: { [nameLabel]: label, [componentLabel]: kind.toLowerCase() }, exemptions: exemptionsOfWorkload(read) };
 }
 
@@ -59,9 +60,15 @@ function replicasOf(kind: WorkloadKind, { replicas }: ReadWorkload): pulumi.Inpu
   return replicas ?? (kind === "Deployment" ? 2 : 1);
 }
 
+/** Rules that a weakening leaves unsatisfied in the main container alone: sidecars have no weakenings. The credential for the API server is the pod's. */
+const ofMainContainer: ReadonlySet<string> = new Set(kubernetesWeakenings.filter(({ argument }) => argument !== "apiToken").flatMap(({ rules }) => rules.map(({ rule }) => rule)));
+
+const storageName = (path: string): string => `storage-${slug(path)}`;
+
 /** The inputs of the workload's own resource. `chosen` is for proving what each hardening is for. */
 export function workloadInputs(plan: Plan, chosen: readonly Hardening[] = hardenings): { readonly metadata: Inputs; readonly spec: Inputs } {
-  return { metadata: metadataOf(plan, annotationsOf(plan.exemptions)), spec: specs[plan.kind](plan as never, chosen) };
+  const annotations = annotationsOf(plan.exemptions, (rule) => (ofMainContainer.has(rule) ? plan.name : undefined));
+  return { metadata: metadataOf(plan, annotations), spec: specs[plan.kind](plan as never, chosen) };
 }
 
 const podOf = (plan: Plan, chosen: readonly Hardening[], more: { readonly restartPolicy?: "Never"; readonly claimMounts?: readonly Inputs[] } = {}) => buildPod(plan.args, { name: plan.name, selector: plan.selector, spread: isReplicated(plan), ...more }, chosen);
@@ -71,7 +78,7 @@ const number = (text: string): number | string => (/^\d+$/.test(text) ? Number(t
 const specs: { readonly [K in WorkloadKind]: (plan: Plan<K>, chosen: readonly Hardening[]) => Inputs } = {
   Deployment: (plan, chosen) => ({ replicas: replicasOf(plan.kind, plan.args), ...selectorOf(plan), template: podOf(plan, chosen) }),
   StatefulSet: (plan, chosen) => {
-    const storage = (plan.args.storage ?? []).map((given) => ({ ...given, name: `storage-${slug(given.path)}` }));
+    const storage = (plan.args.storage ?? []).map((given) => ({ ...given, name: storageName(given.path) }));
     return {
       replicas: replicasOf(plan.kind, plan.args), ...selectorOf(plan), serviceName: plan.name,
       template: podOf(plan, chosen, { claimMounts: storage.map(({ name, path }) => ({ name, mountPath: path })) }),
