@@ -54,6 +54,14 @@ describe("values", () => {
     expect(refused(reader, value)).toContain(expected);
   });
 
+  test.each(["/tmp", "/tmp/", "//tmp", "/./tmp", "/tmp//", "/tmp/."])("the path %s is /tmp", (path) => {
+    expect(absolutePath(path, "x")).toBe("/tmp");
+  });
+
+  test.each(["//", "/.", "/./"])("the path %s is the root", (path) => {
+    expect(refused(absolutePath, path)).toContain("a path below the root");
+  });
+
   test("amounts", () => {
     expect([bytesOf("1Ki"), bytesOf("1.5Gi"), bytesOf("500M"), mebibytesOf("128Mi"), mebibytesOf("500M")]).toEqual([1024, 1_610_612_736, 500_000_000, 128, 476]);
     expect([coresOf("500m"), coresOf("0.5"), coresOf("2")]).toEqual([0.5, 0.5, 2]);
@@ -83,6 +91,13 @@ describe("a weakening", () => {
     const [key, value] = Object.entries(annotationsOf(exemptions))[0] ?? [];
     expect(key).toBe("exempt.bulkhead.dev/drop-all-capabilities");
     expect(readTerms(value ?? "")).toEqual({ terms: { reason: "binds port 80", owner: "team-a", expires: "2027-03-31" } });
+  });
+
+  test("of one container names it, as the pack reads it", async () => {
+    const { readTerms } = await import("@bulkhead/core");
+    const exemptions = exemptionsOf(weakening({ reason: "x", owner: "a" }, "x"), ["of-one", "of-all"], undefined);
+    const found = annotationsOf(exemptions, (rule) => (rule === "of-one" ? "web" : undefined));
+    expect(Object.values(found).map((value) => readTerms(value))).toEqual([{ terms: { reason: "x", owner: "a", expires: "never", containers: ["web"] } }, { terms: { reason: "x", owner: "a", expires: "never" } }]);
   });
 
   test("without a date it never ends", () => {

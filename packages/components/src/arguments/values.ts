@@ -48,10 +48,12 @@ export const port = integer(1, 65_535);
 /** The reference grammar decides what a name may be; here only what cannot be one is refused. */
 export const image = matching(/^[a-z0-9A-Z][^\s]*$/, "an image reference such as registry.example.com/app:1.4.2@sha256:...");
 
+/** A path in one spelling: `/tmp/`, `//tmp` and `/./tmp` are `/tmp`. */
 export const absolutePath: Reader<string> = (value, path) => {
   if (typeof value !== "string" || !value.startsWith("/") || value.split("/").includes("..") || value.includes(",") || value.includes(":")) throw new ArgumentError(path, "an absolute path inside the container, such as /tmp", describe(value));
-  if (value === "/") throw new ArgumentError(path, "a path below the root of the container", describe(value));
-  return value;
+  const parts = value.split("/").filter((part) => part !== "" && part !== ".");
+  if (parts.length === 0) throw new ArgumentError(path, "a path below the root of the container", describe(value));
+  return `/${parts.join("/")}`;
 };
 
 /** `man 7 capabilities`, as of Linux 6.x. */

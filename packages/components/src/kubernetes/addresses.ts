@@ -6,9 +6,14 @@ interface Block {
 }
 
 /** Where clouds serve credentials to their instances, and what is link-local with them. Nothing may be opened to a block that lies in one of these. */
-const metadata = ["169.254.0.0/16", "fe80::/10", "fd00:ec2::/32", "fd20:ce::254/128", "100.100.100.200/32", "168.63.129.16/32"];
+const metadata = ["169.254.0.0/16", "fe80::/10", "fd00:ec2::/32", "fd00:c1::/32", "fd20:ce::254/128", "100.100.100.200/32", "168.63.129.16/32"];
 /** Private addresses, which are no internet: a wider block leaves them out, and one of their own opens them (RFC 1918, 6598, 4193). */
 const privateBlocks = ["10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"];
+
+/** IPv4 addresses that a gateway translates (RFC 6052): whatever an IPv4 block leaves out would be reached through them. */
+const translated = "64:ff9b::/96";
+/** IPv4 addresses as a socket spells them (RFC 4291). They leave as IPv4, and the API server takes no such block, also not as an exception. */
+const mapped = "::ffff:0:0/96";
 
 /** A block that a policy may name, with what is left out of it; or why it may not. */
 export type OpenedBlock = { readonly cidr: string; readonly except: readonly string[] } | { readonly refused: string };
@@ -18,7 +23,8 @@ export function openedBlock(cidr: string): OpenedBlock {
   if (block === undefined) return { refused: "a block of addresses such as 203.0.113.0/24" };
   if (block.first !== (block.first >> BigInt(block.bits - block.length)) << BigInt(block.bits - block.length)) return { refused: "a block whose address has no bits beyond its length" };
   if (metadata.some((other) => contains(parse(other), block))) return { refused: "a block outside of the cloud's instance metadata and of link-local addresses" };
-  const inside = [...metadata, ...privateBlocks].filter((other) => contains(block, parse(other)) && !contains(parse(other), block));
+  if ([translated, mapped].some((other) => contains(parse(other), block))) return { refused: "a block of IPv4 addresses as such, not within IPv6" };
+  const inside = [...metadata, ...privateBlocks, translated].filter((other) => contains(block, parse(other)) && !contains(parse(other), block));
   // What lies in another exception is left out with it.
   return { cidr, except: inside.filter((other) => !inside.some((wider) => wider !== other && contains(parse(wider), parse(other)))) };
 }

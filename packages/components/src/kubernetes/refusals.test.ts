@@ -64,6 +64,10 @@ describe("an argument that cannot be used stops the program before anything is r
     [{ labels: { "app.kubernetes.io/name": "other" } }, "web: args.labels.app.kubernetes.io/name: expected another key"],
     [{ podAnnotations: { "container.apparmor.security.beta.kubernetes.io/web": "unconfined" } }, "web: args.podAnnotations.container.apparmor.security.beta.kubernetes.io/web: expected an annotation that leaves the posture as it is"],
     [{ annotations: { "exempt.bulkhead.dev/no-privileged": "owner=a" } }, "web: args.annotations.exempt.bulkhead.dev/no-privileged: expected an annotation that leaves the posture as it is"],
+    ...["io.kubernetes.cri-o.userns-mode", "io.kubernetes.cri-o.Devices", "seccomp-profile.kubernetes.cri-o.io", "seccomp-profile.kubernetes.cri-o.io/web", "seccomp-profile.crio.io/POD", "userns-mode.crio.io", "run.oci.seccomp.receiver"].map((key): readonly [object, string] => [{ podAnnotations: { [key]: "x" } }, `web: args.podAnnotations.${key}: expected an annotation that leaves the posture as it is`]),
+    [{ scratch: [{ path: "/tmp" }, { path: "/tmp/" }] }, "web: args.scratch[1].path: expected a path of its own, found /tmp, which scratch[0].path has"],
+    [{ scratch: [{ path: "/a", name: "shared", size: "1Mi" }], sidecars: [{ name: "log", ...least, scratch: [{ path: "/a", name: "shared", size: "2Mi" }] }] }, "web: args.sidecars[0].scratch[0]: expected the same as scratch[0], as both are the volume shared, found another"],
+    [{ scratch: [{ path: "/a", name: "web-secret-b" }], secrets: [{ path: "/b", secret: "b" }] }, "web: args.secrets[0]: expected the same as scratch[0], as both are the volume web-secret-b, found another"],
     [{ tolerations: [{ operator: "Any" }] }, 'web: args.tolerations[0].operator: expected one of Exists, Equal, found "Any"'],
     [{ nodeRequirements: [{ key: "a", operator: "In" }] }, "web: args.nodeRequirements[0].values: expected values for In, found 0"],
     [{ allowTo: [{ name: "db", podLabels: {}, port: 5432 }] }, "web: args.allowTo[0].podLabels: expected at least one"],
@@ -87,6 +91,7 @@ describe("an argument that cannot be used stops the program before anything is r
     expect(await refused(() => void new HardenedJob("a", { ...least, retries: 7 }))).toContain("a: args.retries: expected a whole number from 0 to 6, found 7");
     expect(await refused(() => void new HardenedStatefulSet("a", { ...least, storage: [{ path: "/data", size: "10" }] }))).toContain("a: args.storage[0].size: expected an amount with its unit");
     expect(await refused(() => void new HardenedStatefulSet("a", { ...least, storage: [{ path: "/tmp", size: "1Gi" }], scratch: [{ path: "/tmp" }] }))).toContain("a: args.storage[0].path: expected a path of its own");
+    expect(await refused(() => void new HardenedStatefulSet("a", { ...least, storage: [{ path: "/data", size: "1Gi" }], scratch: [{ path: "/tmp", name: "storage-data" }] }))).toContain("a: args.scratch[0]: expected a volume with a name of its own, found storage-data, which storage has");
     expect(await refused(() => void new IsolatedNamespace("a", { podSecurityVersion: "latest" }))).toContain("a: args.podSecurityVersion: expected a version");
     expect(await refused(() => void new IsolatedNamespace("a", { labels: { "pod-security.kubernetes.io/enforce": "privileged" } }))).toContain("expected a label that leaves Pod Security as it is");
     expect(await refused(() => void new IsolatedNamespace("a", { limits: { cpu: "8" } }))).toContain("a: args.limits.cpu: expected at most the maximum of 4, found 8");
@@ -142,16 +147,18 @@ describe("blocks of addresses", () => {
   test.each<readonly [string, readonly string[]]>([
     ["203.0.113.0/24", []],
     ["0.0.0.0/0", ["169.254.0.0/16", "168.63.129.16/32", "10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16"]],
-    ["::/0", ["fe80::/10", "fc00::/7"]],
+    ["::/0", ["fe80::/10", "fc00::/7", "64:ff9b::/96"]],
+    ["64:ff9b::/32", ["64:ff9b::/96"]],
+    ["2001:db8::/32", []],
     ["100.64.0.0/10", ["100.100.100.200/32"]],
-    ["fd00::/8", ["fd00:ec2::/32", "fd20:ce::254/128"]],
+    ["fd00::/8", ["fd00:ec2::/32", "fd00:c1::/32", "fd20:ce::254/128"]],
     ["168.0.0.0/7", ["169.254.0.0/16", "168.63.129.16/32"]],
     ["10.0.0.0/8", []],
   ])("%s leaves out %j", (cidr, except) => {
     expect(openedBlock(cidr)).toEqual({ cidr, except });
   });
 
-  test.each(["169.254.169.254/32", "169.254.0.0/16", "169.254.169.0/24", "fd00:ec2::254/128", "fe80::/10", "100.100.100.200/32"])("%s is refused", (cidr) => {
+  test.each(["169.254.169.254/32", "169.254.0.0/16", "169.254.169.0/24", "fd00:ec2::254/128", "fe80::/10", "100.100.100.200/32", "fd00:c1::a9fe:a9fe/128", "::ffff:a9fe:a9fe/128", "::ffff:0:0/96", "::ffff:cb00:7100/120", "64:ff9b::a9fe:a9fe/128", "64:ff9b::/96"])("%s is refused", (cidr) => {
     expect(openedBlock(cidr)).toHaveProperty("refused");
   });
 
