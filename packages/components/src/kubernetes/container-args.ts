@@ -56,7 +56,7 @@ export interface PodScratchArgs {
   size?: pulumi.Input<string>;
   /** Keeps it in memory, where it counts towards the container's limit. Default: false. */
   inMemory?: boolean;
-  /** Containers of the pod that give the same name share it. Default: the container's own. */
+  /** Containers of the pod that give the same name share it, and say the same of it. Default: the container's own. */
   name?: string;
 }
 

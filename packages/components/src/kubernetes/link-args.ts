@@ -28,7 +28,7 @@ export interface PeerArgs {
 export interface InternetArgs {
   /** What it is called, in the name of its policy. Default: `internet`. */
   name?: string;
-  /** Blocks such as `203.0.113.0/24` or `0.0.0.0/0`. The cloud's instance metadata is left out of each, and so are private addresses where the block is wider than theirs. */
+  /** Blocks such as `203.0.113.0/24` or `0.0.0.0/0`. The cloud's instance metadata is left out of each, and so are private addresses, and IPv4 addresses that NAT64 translates, where the block is wider than theirs. */
   cidrs: pulumi.Input<string>[];
   /** Ports, at least one. */
   ports: number[];
