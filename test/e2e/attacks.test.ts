@@ -90,6 +90,7 @@ describe.skipIf(skipped)("attacks on a live daemon", { timeout: 240_000 }, () =>
     if (attack === undefined) throw new Error("no such attack");
     const refused = impossible.get(index);
     if (refused !== undefined) return skip(`the daemon here cannot start its container: ${refused}`);
+    for (const target of [`bad${index}`, `fixed${index}`, "hardened"]) expect(await attempt(target, "true"), `${target} runs`).toBe(true);
     const [bad, fixed, hardened] = [await attempt(`bad${index}`, attack.script), await attempt(`fixed${index}`, attack.script), await attempt("hardened", attack.script)];
     expect({ bad, fixed, hardened }).toEqual({ bad: true, fixed: false, hardened: false });
   });

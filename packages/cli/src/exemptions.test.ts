@@ -29,13 +29,13 @@ describe("exemptions", () => {
     const urn = "urn:pulumi:dev::shop::bulkhead:index:HardenedContainer::web";
     const state = (exemptions: unknown): string => JSON.stringify({ version: 3, deployment: { resources: [
       { urn, type: "bulkhead:index:HardenedContainer", inputs: { image: "x", exemptions } },
-      { urn: "urn:pulumi:dev::shop::bulkhead:index:HardenedContainer$docker:index/container:Container::web", type: "docker:index/container:Container", parent: urn, inputs: { image: "x", name: "web", privileged: true } },
+      { urn: "urn:pulumi:dev::shop::bulkhead:index:HardenedContainer$docker:index/container:Container::web", type: "docker:index/container:Container", parent: urn, inputs: { image: "x", name: "web", readOnly: false } },
     ] } });
-    const folder = cli.folder({ "a.json": state([{ rule: "no-privileged", reason: "builds images", owner: "team-a", expires: "never" }]), "b.json": state(undefined) });
-    const ran = cli.run(folder, at("2027-03-31", "a.json"));
+    const folder = cli.folder({ "a.json": state([{ rule: "read-only-root-filesystem", reason: "builds images", owner: "team-a", expires: "never" }]), "b.json": state(undefined) });
+    const ran = cli.run(folder, ["check", "--rule", "read-only-root-filesystem", "--rule", "valid-exemption", "--now", "2027-03-31", "a.json"]);
     expect(ran).toMatchObject({ code: 0, stderr: "" });
     expect(ran.stdout).toContain("by team-a without an end, in code: builds images");
-    expect(cli.run(folder, at("2027-03-31", "b.json")).code).toBe(1);
+    expect(cli.run(folder, ["check", "--rule", "read-only-root-filesystem", "--now", "2027-03-31", "b.json"]).code).toBe(1);
   });
 
   test("--now decides, to the millisecond, and the same time gives the same bytes", () => {

@@ -1,9 +1,12 @@
+import { weakenable } from "@bulkhead/core";
 import { describe, expect, test } from "vitest";
 import { containerExemptions, containerInputs } from "../src/docker/container-inputs";
 import { readContainerArgs } from "../src/docker/container-args";
 import type { HardenedContainerArgs, HardenedServiceArgs } from "../src/index";
 import { HardenedContainer, HardenedService, PrivateNetwork } from "../src/index";
 import { hardenings, without } from "../src/posture";
+import { dockerWeakenings } from "../src/posture/docker-weakenings";
+import { kubernetesWeakenings } from "../src/posture/kubernetes-weakenings";
 import type { Registered } from "./support";
 import { exempted, found, judge, register, reported } from "./support";
 
@@ -116,6 +119,20 @@ describe("rules and components prove each other", () => {
   });
 });
 
+test("several weakenings of one rule are one exemption, until the first of them ends", () => {
+  const settings = readContainerArgs({ ...least, publish: [{ port: 80, interface: "0.0.0.0", reason: "a" }, { port: 81, interface: "0.0.0.0", reason: "b", owner: "team-b", expires: "2027-03-31" }], owner: "team-a" }, "web: args");
+  expect(containerExemptions(settings)).toEqual([{ rule: "bind-published-ports", reason: "b, and a", owner: "team-b", expires: "2027-03-31" }]);
+});
+
+test.each([["500m", { cpus: "0.5" }], ["1", { cpus: "1.0" }], ["2", { cpus: "2.0" }], ["10", { cpus: "10." }], ["1.5", { cpus: "1.5" }], ["250m", { cpus: "0.25" }], ["50m", { cpuPeriod: 100_000, cpuQuota: 5000 }], ["10m", { cpuPeriod: 100_000, cpuQuota: 1000 }]])("%s of CPU is said as the provider reads it back", (cpu, inputs) => {
+  expect(containerInputs(readContainerArgs({ ...least, cpu }, "web: args"))).toMatchObject(inputs);
+});
+
+test("the rules that a component may be exempted from are those that its weakenings name", () => {
+  const named = [...Object.values(dockerWeakenings).flatMap(({ rules }) => rules as readonly string[]), ...kubernetesWeakenings.flatMap(({ rules }) => rules.map(({ rule }) => rule))];
+  expect([...new Set(named)].sort()).toEqual([...weakenable].sort());
+});
+
 describe("bad input", () => {
   const refuse = (args: unknown): string => {
     try {
@@ -149,7 +166,12 @@ describe("bad input", () => {
     [{ ...least, runAsRoot: { reason: "x" }, user: 5 }, "web: args.runAsRoot: expected no user and no group beside it"],
     [{ ...least, restartAlways: { reason: "x" }, restart: "no" }, "web: args.restartAlways: expected no restart beside it"],
     [{ ...least, pidsLimit: 0 }, "web: args.pidsLimit: expected a whole number from 1 to 4194304, found 0"],
-    [{ ...least, environment: { "A B": "hunter2" } }, "web: args.environment.A B: expected a variable's name"],
+    [{ ...least, environment: { "DB_PASSWORD=hunter2": "" } }, "found a text that is none"],
+    [{ ...least, environment: "DB_PASSWORD=hunter2" }, "web: args.environment: expected an object, found a string"],
+    [{ ...least, labels: { "exempt.bulkhead.dev/no-privileged": "owner=a; expires=never; reason=x" } }, ": expected a label that exempts from nothing"],
+    [{ ...least, publish: [{ port: 80, interface: "::ffff:0:0" }] }, "a reason for publishing on all interfaces (::ffff:0:0)"],
+    [{ ...least, publish: [{ port: 80, interface: "999.1.1.1" }] }, "web: args.publish[0].interface: expected the address of an interface"],
+    [{ ...least, environment: { "A B": "hunter2" } }, "web: args.environment.A B: expected a variable's name as the key, found a text that is none"],
   ])("%j", (args, message) => {
     expect(refuse(args)).toContain(message);
     expect(refuse(args)).not.toContain("hunter2");
@@ -166,10 +188,12 @@ describe("bad input", () => {
       const db = new HardenedContainer("db", least);
       expect(() => web.allowTo(web, { port: 1 })).toThrow("web: allowTo: expected another container, found the same one");
       expect(() => web.allowTo({} as HardenedContainer, { port: 1 })).toThrow("web: allowTo: expected a HardenedContainer, found an object");
+      web.allowTo(db, { port: 2 });
+      expect(() => web.allowTo(db, { port: 3 })).toThrow("expected one link for each pair of containers, found a second one to db");
       expect(() => web.allowTo(db, { port: 70_000 })).toThrow("web: allowTo.args.port: expected a whole number from 1 to 65535, found 70000");
       await new Promise(setImmediate);
       await new Promise(setImmediate);
-      expect(() => web.allowTo(db, { port: 1 })).toThrow("declared in the same turn as its two containers");
+      expect(() => db.allowTo(web, { port: 1 })).toThrow("declared in the same turn as its two containers");
     });
   });
 

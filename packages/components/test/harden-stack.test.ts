@@ -237,10 +237,11 @@ describe("hardenStack", () => {
     expect(said[0]).toContain("hardenStack (changes nothing)");
   });
 
-  test("leaves the children of the hardened components alone, however deep", async () => {
+  test("leaves alone what a hardened component makes, and no stranger under one", async () => {
     hardenStack();
     expect(await run(container, { image }, "urn:pulumi:test::shop::bulkhead:index:HardenedContainer::web")).toBeUndefined();
-    expect(await run(container, { image }, "urn:pulumi:test::shop::bulkhead:index:HardenedContainer$my:index:Group::web")).toBeUndefined();
+    expect(await run(container, { image }, "urn:pulumi:test::shop::bulkhead:index:HardenedContainer::other")).toBeDefined();
+    expect(await run(container, { image }, "urn:pulumi:test::shop::bulkhead:index:HardenedContainer$my:index:Group::web")).toBeDefined();
     expect(await run(container, { image }, "urn:pulumi:test::shop::my:index:Group::web")).toBeDefined();
   });
 

@@ -18,7 +18,7 @@ export type { ConfiguredExemption, ExemptionEntry, ExemptionScope, ExemptionSett
 export { exemptionKeys, isAboutExemptions, readExemptionSettings } from "./exemption/configured";
 export type { ExemptionRequest } from "./exemption/helper";
 export { exempt, exemptLabels } from "./exemption/helper";
-export { isExemptingType } from "./exemption/inherited";
+export { isExemptingType, isOwnChild, weakenable } from "./exemption/inherited";
 export { exemptionPrefix } from "./exemption/read";
 export type { ExemptionTerms } from "./exemption/terms";
 export { readTerms, writeTerms } from "./exemption/terms";

@@ -36,25 +36,35 @@ describe("in code", () => {
     expect(verdicts).toMatchObject([{ name: "bulkhead-coverage", level: 0, message: 'exempted:\n  Container "web", Pod "p" from no-privileged by team-a until 2027-03-31: builds images' }]);
   });
 
-  test("a component's inputs exempt its children that run containers, and no others", async () => {
-    const served = pack();
-    const component = "bulkhead:index:HardenedContainer";
-    const urn = `urn:pulumi:dev::test::${component}::web`;
-    await served.analyze({ exemptions: [{ rule: "no-privileged", ...terms }, { rule: "no-host-pid", ...terms, expires: "never" }] }, component);
-    expect(short(await served.analyze(container(), containerType, "web", urn))).toEqual([]);
-    expect(short(await served.analyze({ driver: "bridge" }, "docker:index/network:Network", "net", urn))).toEqual([]);
-    expect(short(await served.analyze(container(), containerType, "web", "urn:pulumi:dev::test::acme:index:Other::web"))).toEqual(["no-privileged 1 Container \"web\" must not be privileged"]);
+  const component = "bulkhead:index:HardenedContainer";
+  const urn = `urn:pulumi:dev::test::${component}::web`;
+  const writable = (config: object = {}): Served => {
+    const served = serve(createPolicies(rules.filter(({ id, about }) => id === "read-only-root-filesystem" || id === "no-privileged" || about.includes("exemption")), () => now));
+    served.configure({ bulkhead: { level: "mandatory", ...config }, ...Object.fromEntries(["read-only-root-filesystem", "no-privileged", ...chosen.map(({ id }) => id)].filter((id) => id !== "no-host-pid").map((id) => [id, "mandatory" as const])) } as Parameters<Served["configure"]>[0]);
+    return served;
+  };
+  const found = 'read-only-root-filesystem 1 Container "web" must have a read-only root filesystem';
+
+  test("a component's inputs exempt what it makes, and nothing else that stands under it", async () => {
+    const served = writable();
+    await served.analyze({ exemptions: [{ rule: "read-only-root-filesystem", ...terms }, { rule: "no-privileged", ...terms, expires: "never" }] }, component);
+    expect(short(await served.analyze({ image: "x" }, containerType, "web", urn))).toEqual([]);
+    expect(short(await served.analyze({ driver: "bridge" }, "docker:index/network:Network", "web", urn))).toEqual([]);
+    expect(short(await served.analyze({ image: "x", name: "web" }, containerType, "stranger", urn))).toEqual([found]);
+    expect(short(await served.analyze({ image: "x" }, containerType, "web", "urn:pulumi:dev::test::acme:index:Other::web"))).toEqual([found]);
+    // What no component can weaken is not exempted by one.
+    expect(short(await served.analyze({ image: "x", privileged: true }, containerType, "web", urn))).toEqual(['no-privileged 1 Container "web" must not be privileged']);
   });
 
   test.each([
     ["that are over", { ...terms, expires: "2026-12-31" }, {}, "no-expired-exemption 1"],
     ["that are too long", { ...terms, expires: "never" }, { maxExemptionDays: 90 }, "limit-exemption-length 1"],
-    ["that are forbidden in code", terms, { noCodeExemptions: ["no-privileged"] }, "no-code-exemption 1"],
+    ["that are forbidden in code", terms, { noCodeExemptions: ["read-only-root-filesystem"] }, "no-code-exemption 1"],
     ["that say too little", { reason: "x" }, {}, "valid-exemption 1"],
   ])("a component's exemptions %s exempt nothing", async (_, given, config, rule) => {
-    const served = pack(config);
-    await served.analyze({ exemptions: [{ rule: "no-privileged", ...given }] }, "bulkhead:index:HardenedContainer");
-    expect(short(await served.analyze(container(), containerType, "web", "urn:pulumi:dev::test::bulkhead:index:HardenedContainer::web")).map((text) => text.split(" ").slice(0, 2).join(" ")).sort()).toEqual(["no-privileged 1", rule].sort());
+    const served = writable(config);
+    await served.analyze({ exemptions: [{ rule: "read-only-root-filesystem", ...given }] }, component);
+    expect(short(await served.analyze({ image: "x" }, containerType, "web", urn)).map((text) => text.split(" ").slice(0, 2).join(" ")).sort()).toEqual(["read-only-root-filesystem 1", rule].sort());
   });
 
   test("a secret is read, and a value that is not known is undecided", async () => {

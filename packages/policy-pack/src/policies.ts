@@ -1,6 +1,6 @@
 import type { PolicyConfigSchema, ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import type { Address, AnyRule, EvaluationContext, Evaluator, Finding, OptionSchema, Outcome, ReportBuilder, Severity, Undecided } from "@bulkhead/core";
-import { createEvaluator, createReport, isExemptingType, isReadType, kubernetesVersions, presets, readDocument, unknownModes } from "@bulkhead/core";
+import { createEvaluator, createReport, isExemptingType, isOwnChild, isReadType, kubernetesVersions, presets, readDocument, unknownModes } from "@bulkhead/core";
 import type { Configured, Level, PackConfiguration } from "./configuration";
 import { configure, coverageName, defaultLevel, dispatcherName, levels } from "./configuration";
 import { decodedInputs, plainInputs } from "./inputs";
@@ -142,7 +142,8 @@ function validateResource(run: Run, args: ResourceValidationArgs, report: Report
 }
 
 function addressOf({ components }: Run, { type, urn, name, opts }: ResourceValidationArgs): Address {
-  const exemptions = components.size === 0 ? undefined : components.get(opts?.parent ?? "");
+  const parent = opts?.parent ?? "";
+  const exemptions = components.size > 0 && isOwnChild(parent, name) ? components.get(parent) : undefined;
   return { type, urn, name, ...(exemptions === undefined ? {} : { exemptions }) };
 }
 

@@ -6,8 +6,10 @@ import { places } from "../src/_testing/stack-harness";
 import { rules } from "../src/index";
 
 const evaluator = createEvaluator(rules.flatMap((rule) => resolveRule(rule, rule.exampleOptions, rule.id).settings ?? []));
+/** A container without the resource that limits it is found by itself: the examples of other rules have none. */
+const limit = "require-pids-limit";
 const platforms: readonly Platform[] = ["kubernetes", "docker", "compose"];
-const findings = (models: ReturnType<typeof readDocument>): readonly string[] => evaluator.evaluateInventory(models.flatMap((model) => inventoryPart(model) ?? [])).flatMap(({ outcome }) => [...outcome.findings.map(({ message }) => message), ...outcome.errors.map(({ error }) => error)]);
+const findings = (models: ReturnType<typeof readDocument>): readonly string[] => evaluator.evaluateInventory(models.flatMap((model) => inventoryPart(model) ?? [])).flatMap(({ outcome }) => [...outcome.findings.filter(({ rule }) => rule.id !== limit).map(({ message }) => message), ...outcome.errors.map(({ error }) => error)]);
 
 describe("rules about the stack", () => {
   test("find nothing in the examples of the others, which are no whole stacks", () => {

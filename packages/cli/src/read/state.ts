@@ -1,5 +1,5 @@
 import type { Path, PlainObject } from "@bulkhead/core";
-import { formatPath, isExemptingType, isObject, UNKNOWN } from "@bulkhead/core";
+import { formatPath, isExemptingType, isObject, isOwnChild, UNKNOWN } from "@bulkhead/core";
 import type { InputError, Position } from "./problem";
 
 /** One resource of an exported Pulumi state. */
@@ -83,7 +83,7 @@ function readResources(list: readonly unknown[], base: Path, file: string, locat
       else {
         // A component keeps its inputs, and stands before its children.
         if (isExemptingType(type) && isObject(inputs)) components.set(urn, open(inputs["exemptions"]));
-        const exemptions = components.get(parent);
+        const exemptions = typeof parent === "string" && isOwnChild(parent, name) ? components.get(parent) : undefined;
         resources.push({ type, urn, name, inputs: open(inputs ?? {}), path: [...path, "inputs"], ...(exemptions === undefined ? {} : { exemptions }) });
       }
     }

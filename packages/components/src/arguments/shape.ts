@@ -33,7 +33,18 @@ export function optional<T>(reader: Reader<T>): Reader<T | undefined> {
 
 /** A value that may be an output: what is plain is read at once, so that a mistake stops the program before anything is created; the rest once it is known. */
 export function input<T>(reader: Reader<T>): Reader<pulumi.Input<T>> {
-  return (value, path) => (isLater(value) ? pulumi.output<string>(value as pulumi.Output<string>).apply((known: unknown) => reader(known, path)) : reader(value, path));
+  return (value, path) => {
+    if (!isLater(value)) return reader(value, path);
+    const later = pulumi.output<string>(value as pulumi.Output<string>);
+    return later.apply(async (known: unknown) => {
+      try {
+        return reader(known, path);
+      } catch (error) {
+        if (error instanceof ArgumentError && (await pulumi.isSecret(later))) throw new ArgumentError(path, error.expected, "a secret that is not");
+        throw error;
+      }
+    }) as pulumi.Output<T>;
+  };
 }
 
 /** Whether a value is known only later: an output or a promise. */
@@ -50,8 +61,8 @@ export function listOf<T>(reader: Reader<T>): Reader<readonly T[]> {
 
 export function mapOf<T>(reader: Reader<T>, key: Reader<string> = text): Reader<{ readonly [key: string]: T }> {
   return (value, path) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ArgumentError(path, "an object", describe(value));
-    return Object.fromEntries(Object.entries(value).map(([name, member]) => [key(name, `${path}.${name}`), reader(member, `${path}.${name}`)]));
+    if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ArgumentError(path, "an object", Array.isArray(value) ? "a list" : value === undefined || value === null ? "nothing" : `a ${typeof value}`);
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [key(name, `${path}.${name.split("=", 1)[0]}`), reader(member, `${path}.${name}`)]));
   };
 }
 

@@ -39,6 +39,21 @@ export function exemptionsOf({ reason, owner, expires }: ReadWeakening, rules: r
   return rules.map((rule) => ({ rule, reason, owner: owner ?? defaultOwner ?? pulumi.getProject(), expires: expires ?? "never" }));
 }
 
+/** One exemption for each rule: with the reasons of all that it stands for, until the first of them ends. */
+export function joinExemptions(all: readonly Exemption[]): readonly Exemption[] {
+  const joined = new Map<string, Exemption>();
+  for (const exemption of all) {
+    const other = joined.get(exemption.rule);
+    if (other === undefined) {
+      joined.set(exemption.rule, exemption);
+      continue;
+    }
+    const [first, then] = other.expires === "never" || (exemption.expires !== "never" && exemption.expires < other.expires) ? [exemption, other] : [other, exemption];
+    joined.set(exemption.rule, first.reason === then.reason ? first : { ...first, reason: `${first.reason}, and ${then.reason}` });
+  }
+  return [...joined.values()];
+}
+
 /** `exempt.bulkhead.dev/<rule>` annotations, as the pack and `bulkhead check` read them. `containerOf` names the only container that a rule is not satisfied by, where it is one. */
 export function annotationsOf(exemptions: readonly Exemption[], containerOf: (rule: string) => string | undefined = () => undefined): { readonly [key: string]: string } {
   return Object.fromEntries(exemptions.map(({ rule, reason, owner, expires }) => {

@@ -1,6 +1,7 @@
+import { BlockList, isIP, isIPv6 } from "node:net";
 import type * as pulumi from "@pulumi/pulumi";
 import { ArgumentError, describe } from "../arguments/argument-error";
-import type { Read } from "../arguments/shape";
+import type { Read, Reader } from "../arguments/shape";
 import { anyText, flag, input, integer, listOf, mapOf, matching, object, oneOf, optional, text } from "../arguments/shape";
 import { absolutePath, capability, cpu, image, memory, nonRootId, port, size } from "../arguments/values";
 import type { Weakening } from "../arguments/weakening";
@@ -125,8 +126,19 @@ export interface HardenedContainerArgs {
 }
 
 const duration = matching(/^(\d+(\.\d+)?(ms|s|m|h))+$/, "a duration such as 30s");
-const address = matching(/^(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:.]*)$/, "the address of an interface such as 127.0.0.1");
-const variable = matching(/^[^=\s]+$/, "a variable's name");
+const address: Reader<string> = (value, path) => {
+  if (typeof value !== "string" || isIP(value) === 0) throw new ArgumentError(path, "the address of an interface such as 127.0.0.1", describe(value));
+  return value;
+};
+/** What is no name may be the value itself. */
+const variable: Reader<string> = (value, path) => {
+  if (typeof value !== "string" || !/^[^=\s]+$/.test(value)) throw new ArgumentError(path, "a variable's name as the key", "a text that is none");
+  return value;
+};
+const label: Reader<string> = (value, path) => {
+  if (typeof value !== "string" || value.trim() === "" || value.startsWith("exempt.bulkhead.dev/")) throw new ArgumentError(path, "a label that exempts from nothing (a weakening does, with its reason)", describe(value));
+  return value;
+};
 const words = (least: number) => (value: unknown, path: string): readonly string[] => {
   const list = listOf(text)(value, path);
   if (list.length < least) throw new ArgumentError(path, "a list that is not empty", describe(value));
@@ -143,7 +155,7 @@ export const commonShape = {
   volumes: optional(listOf(object({ volume: input(matching(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "a volume's name, which a path of the host is not")), path: absolutePath, readOnly: optional(flag) }))),
   networks: optional(listOf(input(matching(/^(?!host$|none$|bridge$|ingress$|default$|container:)[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "the name of a network that is made for it")))),
   healthcheck: optional(object({ command: words(1), interval: optional(duration), timeout: optional(duration), retries: optional(integer(1, 100)), startPeriod: optional(duration) })),
-  stopTimeout: optional(integer(0, 3600)), labels: optional(mapOf(input(anyText))), owner: weakeningShape.owner,
+  stopTimeout: optional(integer(0, 3600)), labels: optional(mapOf(input(anyText), label)), owner: weakeningShape.owner,
   capabilities: optional(object({ add: (value: unknown, path: string) => { words(1)(value, path); return listOf(capability)(value, path); }, ...weakeningShape })),
   writableRootFilesystem: optional(weakening), runAsRoot: optional(weakening),
 };
@@ -191,8 +203,13 @@ export function demandConsistent({ scratch, volumes, runAsRoot, user, group }: C
   if (runAsRoot !== undefined && (user !== undefined || group !== undefined)) throw new ArgumentError(`${path}.runAsRoot`, "no user and no group beside it", "both");
 }
 
+/** Every spelling of 0.0.0.0 and ::, the mapped ones among them. */
+const everywhere = new BlockList();
+everywhere.addAddress("0.0.0.0");
+everywhere.addAddress("::", "ipv6");
+
 export function isEverywhere(ip: string | undefined): boolean {
-  return ip !== undefined && /^[0:.]*$/.test(ip);
+  return ip !== undefined && everywhere.check(ip, isIPv6(ip) ? "ipv6" : "ipv4");
 }
 
 export function isLow(hostPort: number | undefined): boolean {

@@ -2,7 +2,7 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { bytesOf, coresOf, mebibytesOf } from "../arguments/values";
 import type { Exemption, ReadWeakening } from "../arguments/weakening";
-import { exemptionsOf } from "../arguments/weakening";
+import { exemptionsOf, joinExemptions } from "../arguments/weakening";
 import { inputsFor, merge } from "../posture/compose";
 import { rulesAgainstCapabilities } from "../posture/capabilities";
 import { dockerWeakenings } from "../posture/docker-weakenings";
@@ -10,6 +10,8 @@ import type { Hardening } from "../posture/hardenings";
 import { defaultCpu, defaultScratchSize, defaultUser, hardenings } from "../posture/hardenings";
 import type { ContainerSettings } from "./container-args";
 import { isEverywhere, isLow } from "./container-args";
+import type { CpuInputs } from "./cpu";
+import { cpuInputs } from "./cpu";
 
 /** The inputs of the `docker.Container` that a component makes, but for its networks. `chosen` is for proving that each hardening counts. */
 export function containerInputs(settings: ContainerSettings, chosen: readonly Hardening[] = hardenings): docker.ContainerArgs {
@@ -22,7 +24,7 @@ export function containerInputs(settings: ContainerSettings, chosen: readonly Ha
     // Started once its pids limit is set, by what sets it.
     start: false, mustRun: false,
     ...(has("memory-limit") ? { memory, memorySwap: memory } : {}),
-    ...(has("cpu-limit") ? { cpus: whenKnown(settings.cpu ?? defaultCpu, (amount) => String(coresOf(amount))) } : {}),
+    ...(has("cpu-limit") ? cpuLimit(settings.cpu ?? defaultCpu) : {}),
     command, entrypoints: entrypoint, workingDir: workingDirectory,
     envs: environment === undefined ? undefined : Object.entries(environment).map(([name, value]) => whenKnown(value, (known) => `${name}=${known}`)),
     labels: labels === undefined ? undefined : Object.entries(labels).map(([label, value]) => ({ label, value })),
@@ -52,15 +54,21 @@ export function containerExemptions(settings: ContainerSettings): readonly Exemp
       return [[{ ...terms, reason }, rules] as const];
     }),
   ];
-  const all = given.flatMap(([weakening, rules]) => (weakening === undefined ? [] : exemptionsOf(weakening, rules, owner)));
-  // Two of one rule would be one too many for the pack: the first stands for both.
-  return all.filter(({ rule }, index) => all.findIndex((other) => other.rule === rule) === index);
+  return joinExemptions(given.flatMap(([weakening, rules]) => (weakening === undefined ? [] : exemptionsOf(weakening, rules, owner))));
+}
+
+/** Plain where the amount is. */
+function cpuLimit(amount: pulumi.Input<string>): { readonly [key in keyof CpuInputs]: pulumi.Input<CpuInputs[key]> } {
+  if (typeof amount === "string") return cpuInputs(coresOf(amount));
+  const later = pulumi.output(amount).apply((known) => cpuInputs(coresOf(known)));
+  return { cpus: later.apply(({ cpus }) => cpus), cpuPeriod: later.apply(({ cpuPeriod }) => cpuPeriod), cpuQuota: later.apply(({ cpuQuota }) => cpuQuota) };
 }
 
 function weakened({ user = defaultUser, group = user, runAsRoot, capabilities, writableRootFilesystem, restart, restartAlways }: ContainerSettings, has: (id: Hardening["id"]) => boolean): { readonly [key: string]: unknown } {
   return {
     ...(runAsRoot !== undefined ? { user: "0:0" } : has("non-root-user") ? { user: `${user}:${group}` } : {}),
-    ...(capabilities === undefined ? {} : { capabilities: { adds: capabilities.add } }),
+    // With the prefix, as the daemon gives them back: another text would replace the container with every update.
+    ...(capabilities === undefined ? {} : { capabilities: { adds: capabilities.add.map((name) => `CAP_${name}`) } }),
     ...(writableRootFilesystem === undefined ? {} : { readOnly: false }),
     // Null takes the maximum back, which Docker refuses beside any other policy.
     ...(restart === "no" ? { restart: "no", maxRetryCount: null } : {}),

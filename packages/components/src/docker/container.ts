@@ -19,6 +19,9 @@ export interface LinkArgs {
   protocol?: string;
 }
 
+/** What the provider's update passes over: the running container would keep what was taken back. */
+const ignoredByUpdate = ["tmpfs", "cpuPeriod", "cpuQuota"];
+
 const link = object({ port, protocol: optional(oneOf("tcp", "udp")) });
 
 /**
@@ -35,6 +38,7 @@ export class HardenedContainer extends pulumi.ComponentResource {
   public readonly containerName: pulumi.Output<string>;
   private readonly attachments: Attachments;
   private readonly logicalName: string;
+  private readonly linked = new Set<HardenedContainer>();
 
   constructor(name: string, args: HardenedContainerArgs, opts?: pulumi.ComponentResourceOptions) {
     const settings = readContainerArgs(args, `${name}: args`);
@@ -44,7 +48,7 @@ export class HardenedContainer extends pulumi.ComponentResource {
     this.attachments = new Attachments(settings.networks ?? []);
     const outer = outerNetwork(name, settings, this);
     if (outer !== undefined) this.attachments.add(outer.name, `${name}: args.publish`);
-    const container = new docker.Container(name, { ...containerInputs(settings), ...networkInputsOf(this.attachments) }, { parent: this });
+    const container = new docker.Container(name, { ...containerInputs(settings), ...networkInputsOf(this.attachments) }, { parent: this, replaceOnChanges: ignoredByUpdate });
     const limited = new PidsLimit(name, { container, limit: settings.pidsLimit ?? defaultPidsLimit, mustRun: settings.keepRunning ?? true }, { parent: this });
     // Known once the container is limited and runs, so that what needs it waits for that.
     this.containerId = limited.containerId;
@@ -63,6 +67,10 @@ export class HardenedContainer extends pulumi.ComponentResource {
     if (!(other instanceof HardenedContainer)) throw new ArgumentError(path, "a HardenedContainer", describe(other));
     if (other === this) throw new ArgumentError(path, "another container", "the same one");
     const { port: target, protocol = "tcp" } = link(args, `${path}.args`);
+    if (this.linked.has(other)) throw new ArgumentError(path, "one link for each pair of containers", `a second one to ${other.logicalName}`);
+    this.attachments.demandOpen(path);
+    other.attachments.demandOpen(path);
+    this.linked.add(other);
     const network = new docker.Network(`${this.logicalName}-${other.logicalName}`, {
       ...networkInputs({ internal: true, communication: true, masquerade: false }),
       labels: [{ label: "bulkhead.dev/link", value: `${this.logicalName}->${other.logicalName}:${target}/${protocol}` }],

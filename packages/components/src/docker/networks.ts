@@ -10,10 +10,14 @@ export class Attachments {
     this.networks = [...networks];
   }
 
-  /** @throws ArgumentError where the container is being made already. */
   add(network: pulumi.Input<string>, path: string): void {
-    if (this.isClosed) throw new ArgumentError(path, "a link that is declared in the same turn as its two containers (no await between)", "a container that is being made already");
+    this.demandOpen(path);
     this.networks.push(network);
+  }
+
+  /** @throws ArgumentError where the container is being made already. */
+  demandOpen(path: string): void {
+    if (this.isClosed) throw new ArgumentError(path, "a link that is declared in the same turn as its two containers (no await between)", "a container that is being made already");
   }
 
   /** All of them, once the turn is over. */

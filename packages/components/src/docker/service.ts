@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { bytesOf, coresOf } from "../arguments/values";
 import type { Exemption, ReadWeakening } from "../arguments/weakening";
-import { exemptionsOf } from "../arguments/weakening";
+import { exemptionsOf, joinExemptions } from "../arguments/weakening";
 import { rulesAgainstCapabilities } from "../posture/capabilities";
 import { dockerWeakenings } from "../posture/docker-weakenings";
 import { defaultCpu, defaultScratchSize, defaultUser } from "../posture/hardenings";
@@ -45,7 +45,7 @@ export function serviceInputs(settings: ServiceSettings): docker.ServiceArgs {
         ...(environment === undefined ? {} : { env: environment }), ...(workingDirectory === undefined ? {} : { dir: workingDirectory }),
         ...(healthcheck === undefined ? {} : { healthcheck: healthcheckInputs(healthcheck) }),
         mounts: [...scratch, ...(volumeInputs(settings) ?? [])],
-        ...(secrets === undefined ? {} : { secrets: secrets.map(({ secret, name, file }) => ({ secretId: secret, secretName: name, fileName: file, fileUid: String(user), fileGid: String(group), fileMode: 0o400 })) }),
+        ...(secrets === undefined ? {} : { secrets: secrets.map(({ secret, name, file }) => ({ secretId: secret, secretName: name, fileName: file, fileUid: runAsRoot === undefined ? String(user) : "0", fileGid: runAsRoot === undefined ? String(group) : "0", fileMode: 0o400 })) }),
       },
       resources: { limits },
       restartPolicy: { condition: "on-failure", maxAttempts: 5, delay: "5s" },
@@ -61,7 +61,7 @@ export function serviceExemptions(settings: ServiceSettings): readonly Exemption
     [settings.capabilities, rulesAgainstCapabilities(settings.capabilities?.add ?? [])],
     [settings.writableRootFilesystem, dockerWeakenings.writableRootFilesystem.rules],
     [settings.runAsRoot, dockerWeakenings.runAsRoot.rules],
-    [settings.publish?.[0], dockerWeakenings.publishEverywhere.rules],
+    ...(settings.publish ?? []).map((publish) => [publish, dockerWeakenings.publishEverywhere.rules] as const),
   ];
-  return given.flatMap(([weakening, rules]) => (weakening === undefined ? [] : exemptionsOf(weakening, rules, settings.owner)));
+  return joinExemptions(given.flatMap(([weakening, rules]) => (weakening === undefined ? [] : exemptionsOf(weakening, rules, settings.owner))));
 }

@@ -1,3 +1,4 @@
+import { cpuInputs } from "../docker/cpu";
 import { bytesOf, coresOf, mebibytesOf } from "../arguments/values";
 import { hardenCapabilities } from "./capabilities";
 import type { Place } from "./draft";
@@ -107,7 +108,7 @@ function containerLimits(root: Place, { memory, cpu }: Settings): void {
   limitOf(root, "memory", isAbove ? undefined : amount, "require-memory-limit");
   if (isNew && !isUnset(root.get("memory")) && isUnset(root.get("memorySwap"))) root.fill("memorySwap", amount, ["require-memory-limit"]);
   // The daemon refuses two ways to say it.
-  if (["cpuQuota", "cpuPeriod", "cpuShares", "cpuSet"].every((key) => isUnset(root.get(key)))) limitOf(root, "cpus", cpu === undefined ? undefined : String(coresOf(cpu)), "require-cpu-limit");
+  if (["cpuQuota", "cpuPeriod", "cpuShares", "cpuSet"].every((key) => isUnset(root.get(key)))) limitOf(root, "cpus", cpu === undefined ? undefined : (cpuInputs(coresOf(cpu)).cpus ?? String(coresOf(cpu))), "require-cpu-limit");
 }
 
 function limitOf(place: Place, key: string, amount: unknown, rule: string): void {

@@ -28,7 +28,7 @@ export function hardenStack(options: HardenStackOptions = {}): StackReport {
   };
   if (settings.pidsLimit !== undefined && !reported) limitProcesses(settings.pidsLimit, settings, note);
   pulumi.runtime.registerResourceTransform(async ({ custom, type, name, props, opts }) => {
-    if (!custom || (await isOurs(opts.parent))) return undefined;
+    if (!custom || (await isOurs(opts.parent, name))) return undefined;
     const { inputs, entries } = harden(type, name, props, settings, Date.now());
     note(`${type} ${name}`, entries);
     return inputs === undefined || reported ? undefined : { props: inputs, opts };
@@ -37,11 +37,12 @@ export function hardenStack(options: HardenStackOptions = {}): StackReport {
   return { changes: () => [...changes] };
 }
 
-/** Whether a resource is inside of a hardened component. */
-async function isOurs(parent: pulumi.Resource | undefined): Promise<boolean> {
+/** Whether a hardened component made a resource, and calls it by its own name; what a program puts under one is the program's. */
+async function isOurs(parent: pulumi.Resource | undefined, name: string): Promise<boolean> {
   if (parent === undefined) return false;
   const urn = await new Promise<string>((resolve) => void parent.urn.apply(resolve));
-  return (urn.split("::")[2] ?? "").split("$").some((type) => type.startsWith("bulkhead:index:"));
+  const [types = "", ...names] = urn.split("::").slice(2);
+  return types.split("$").at(-1)?.startsWith("bulkhead:index:") === true && names.join("::") === name;
 }
 
 function line({ outcome, path, rules, what }: StackChange): string {

@@ -17,11 +17,17 @@ export interface Question {
   readonly seconds: number;
 }
 
+/** What ssh says of its failure, complete once it has ended: the connection may be closed before. */
+interface Failure {
+  text: string;
+  ended: Promise<void>;
+}
+
 /** One request on a connection of its own. */
 export function ask({ transport }: Daemon, { method, path, body, seconds }: Question): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const failure = { text: "" };
+    const failure: Failure = { text: "", ended: Promise.resolve() };
     const options = {
       method,
       path: transport.kind === "tcp" ? transport.prefix + path : path,
@@ -35,12 +41,12 @@ export function ask({ transport }: Daemon, { method, path, body, seconds }: Ques
       response.on("error", (error) => reject(new Error(reasonOf(error, seconds, failure.text))));
       response.on("end", () => resolve({ status: response.statusCode ?? 0, body: parse(Buffer.concat(chunks).toString("utf8")) }));
     });
-    request.on("error", (error) => reject(new Error(reasonOf(error, seconds, failure.text))));
+    request.on("error", (error) => void failure.ended.then(() => reject(new Error(reasonOf(error, seconds, failure.text)))));
     request.end(text);
   });
 }
 
-function connectionOf(transport: Transport, failure: { text: string }): https.RequestOptions {
+function connectionOf(transport: Transport, failure: Failure): https.RequestOptions {
   if (transport.kind === "socket") return { socketPath: transport.path };
   if (transport.kind === "ssh") return { createConnection: () => dial(transport.args, failure) as ReturnType<NonNullable<http.ClientRequestArgs["createConnection"]>> };
   const { host, port, tls } = transport;
@@ -49,11 +55,12 @@ function connectionOf(transport: Transport, failure: { text: string }): https.Re
 }
 
 /** The far end of `docker system dial-stdio`, which is the daemon's socket. */
-function dial(args: readonly string[], failure: { text: string }): Duplex {
+function dial(args: readonly string[], failure: Failure): Duplex {
   const ssh = spawn("ssh", args, { stdio: ["pipe", "pipe", "pipe"] });
   const stream = Duplex.from({ readable: ssh.stdout, writable: ssh.stdin });
   ssh.stderr.on("data", (chunk: Buffer) => (failure.text = (failure.text + chunk.toString("utf8")).slice(-500)));
   ssh.on("error", (error) => stream.destroy(error));
+  failure.ended = new Promise((resolve) => void ssh.once("close", () => resolve()).once("error", () => resolve()));
   stream.on("close", () => ssh.kill());
   return stream;
 }

@@ -14,7 +14,7 @@ export default defineRule({
   whenNot: "For the public entry of a host (a reverse proxy on 80 and 443) that must answer on every address: exempt that container.",
   about: "pod",
   reads: ({ publishedOn }) => ({ interfaces: forbids(publishedOn) }),
-  check: ({ interfaces = [] }) => (interfaces.some((ip) => /^\[?[0:.]*(:ffff:0\.0\.0\.0)?\]?$/i.test(ip)) ? "publish its ports on one interface, not on all" : undefined),
+  check: ({ interfaces = [] }) => (interfaces.some((ip) => /^\[?[0:.]*(:ffff:(0\.0\.0\.0|0+:0+))?\]?$/i.test(ip)) ? "publish its ports on one interface, not on all" : undefined),
   examples: {
     docker: { bad: [{ ports: [{ internal: 80, external: 8080, ip: "0.0.0.0" }] }, { ports: [{ internal: 80 }] }, { publishAllPorts: true }], good: { ports: [{ internal: 80, external: 8080, ip: "127.0.0.1" }, { internal: 81, ip: "127.0.0.1" }] } },
     compose: { bad: [{ ports: ["8080:80"] }, { ports: [80] }, { ports: [{ target: 80, published: "8080" }] }, { ports: ["[::]:8080:80/tcp"] }, { ports: [{ target: 80, published: 8080, host_ip: "::0" }] }], good: { ports: ["127.0.0.1:8080-8081:80-81", { target: 80, published: 8082, host_ip: "127.0.0.1" }] } },
