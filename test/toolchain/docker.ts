@@ -75,7 +75,11 @@ export async function stopDocker(): Promise<boolean> {
     // It has ended already and left its pid file.
   }
   rmSync(pidFile(), { force: true });
-  rmSync(join(cacheFolder(), "docker", "exec"), { recursive: true, force: true });
+  try {
+    rmSync(join(cacheFolder(), "docker", "exec"), { recursive: true, force: true });
+  } catch {
+    // A network namespace may be mounted there still; the next start makes do with what is left.
+  }
   return true;
 }
 
