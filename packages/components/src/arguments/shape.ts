@@ -104,3 +104,9 @@ export function matching(pattern: RegExp, expected: string): Reader<string> {
     return value;
   };
 }
+
+/** Plain where the input is, so that it can be judged and read at once. */
+export function whenKnown<T, U>(value: pulumi.Input<T>, change: (known: T) => U): pulumi.Input<U> {
+  if (isLater(value)) return pulumi.output(value as pulumi.Output<T>).apply((known) => change(known as T)) as pulumi.Output<U>;
+  return change(value as T);
+}

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentError, describe } from "./argument-error";
+import { endOf } from "./date";
 import type { Read } from "./shape";
 import { object, optional, text } from "./shape";
 
@@ -26,13 +27,16 @@ export const weakeningShape = {
   reason: plain("a reason"),
   owner: optional(plain("an owner")),
   expires: optional((value: unknown, path: string): string => {
-    if (typeof value !== "string" || !(value === "never" || isDate(value))) throw new ArgumentError(path, "a date such as 2027-03-31", describe(value));
+    if (typeof value !== "string" || endOf(value) === Number.NEGATIVE_INFINITY) throw new ArgumentError(path, "a date such as 2027-03-31", describe(value));
     return value;
   }),
 };
 
 export const weakening = object(weakeningShape);
 export type ReadWeakening = Read<typeof weakening>;
+
+/** What annotations and labels that exempt are named by, as the pack reads them. */
+export const exemptionPrefix = "exempt.bulkhead.dev/";
 
 /** The exemptions from some rules that one weakening stands for. */
 export function exemptionsOf({ reason, owner, expires }: ReadWeakening, rules: readonly string[], defaultOwner: string | undefined): readonly Exemption[] {
@@ -58,7 +62,7 @@ export function joinExemptions(all: readonly Exemption[]): readonly Exemption[] 
 export function annotationsOf(exemptions: readonly Exemption[], containerOf: (rule: string) => string | undefined = () => undefined): { readonly [key: string]: string } {
   return Object.fromEntries(exemptions.map(({ rule, reason, owner, expires }) => {
     const container = containerOf(rule);
-    return [`exempt.bulkhead.dev/${rule}`, `owner=${owner}; expires=${expires}; ${container === undefined ? "" : `container=${container}; `}reason=${reason}`];
+    return [`${exemptionPrefix}${rule}`, `owner=${owner}; expires=${expires}; ${container === undefined ? "" : `container=${container}; `}reason=${reason}`];
   }));
 }
 
@@ -71,6 +75,3 @@ function plain(what: string) {
   };
 }
 
-function isDate(value: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(`${value}T00:00:00Z`)) && new Date(`${value}T00:00:00Z`).toISOString().slice(0, 10) === value;
-}

@@ -5,7 +5,7 @@ import type { Read, Reader } from "../arguments/shape";
 import { anyText, flag, input, integer, listOf, mapOf, matching, object, oneOf, optional, text } from "../arguments/shape";
 import { absolutePath, capability, cpu, image, memory, nonRootId, port, size } from "../arguments/values";
 import type { Weakening } from "../arguments/weakening";
-import { weakening, weakeningShape } from "../arguments/weakening";
+import { exemptionPrefix, weakening, weakeningShape } from "../arguments/weakening";
 
 /** Scratch space: a tmpfs in the container's memory, from which nothing can be run. */
 export interface ScratchArgs {
@@ -136,7 +136,7 @@ const variable: Reader<string> = (value, path) => {
   return value;
 };
 const label: Reader<string> = (value, path) => {
-  if (typeof value !== "string" || value.trim() === "" || value.startsWith("exempt.bulkhead.dev/")) throw new ArgumentError(path, "a label that exempts from nothing (a weakening does, with its reason)", describe(value));
+  if (typeof value !== "string" || value.trim() === "" || value.startsWith(exemptionPrefix)) throw new ArgumentError(path, "a label that exempts from nothing (a weakening does, with its reason)", describe(value));
   return value;
 };
 const words = (least: number) => (value: unknown, path: string): readonly string[] => {

@@ -1,5 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { whenKnown } from "../arguments/shape";
 import { bytesOf, coresOf, mebibytesOf } from "../arguments/values";
 import type { Exemption, ReadWeakening } from "../arguments/weakening";
 import { exemptionsOf, joinExemptions } from "../arguments/weakening";
@@ -91,10 +92,4 @@ function portInputs({ publish }: ContainerSettings): readonly object[] | undefin
 
 export function healthcheckInputs({ command, interval = "30s", timeout = "5s", retries = 3, startPeriod = "0s" }: NonNullable<ContainerSettings["healthcheck"]>): { tests: string[]; interval: string; timeout: string; retries: number; startPeriod: string } {
   return { tests: ["CMD", ...command], interval, timeout, retries, startPeriod };
-}
-
-/** Plain where the input is, so that it can be judged and read at once. */
-export function whenKnown<T, U>(value: pulumi.Input<T>, change: (known: T) => U): pulumi.Input<U> {
-  if (pulumi.Output.isInstance(value) || value instanceof Promise) return pulumi.output(value as pulumi.Output<T>).apply((known) => change(known as T)) as pulumi.Output<U>;
-  return change(value as T);
 }

@@ -1,12 +1,13 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { whenKnown } from "../arguments/shape";
 import { bytesOf, coresOf } from "../arguments/values";
 import type { Exemption, ReadWeakening } from "../arguments/weakening";
 import { exemptionsOf, joinExemptions } from "../arguments/weakening";
 import { rulesAgainstCapabilities } from "../posture/capabilities";
 import { dockerWeakenings } from "../posture/docker-weakenings";
 import { defaultCpu, defaultScratchSize, defaultUser } from "../posture/hardenings";
-import { healthcheckInputs, volumeInputs, whenKnown } from "./container-inputs";
+import { healthcheckInputs, volumeInputs } from "./container-inputs";
 import type { HardenedServiceArgs, ServiceSettings } from "./service-args";
 import { readServiceArgs } from "./service-args";
 

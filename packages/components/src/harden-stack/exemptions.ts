@@ -1,8 +1,7 @@
+import { endOf } from "../arguments/date";
+import { exemptionPrefix } from "../arguments/weakening";
 import type { ReadStackExemption } from "./options";
 import { isKnown, isUnset } from "./known";
-
-/** What annotations and labels are named by, as the pack reads them. */
-export const prefix = "exempt.bulkhead.dev/";
 
 /** Why a setting is left alone. */
 export interface Found {
@@ -55,8 +54,8 @@ export class Exemptions {
 export function codeExemptions(place: unknown, now: number): readonly CodeExemption[] {
   const pairs = Array.isArray(place) ? place.map((entry: { readonly label?: unknown; readonly value?: unknown }) => [entry.label, entry.value] as const) : Object.entries((place ?? {}) as object);
   return pairs.flatMap(([name, value]): readonly CodeExemption[] => {
-    if (typeof name !== "string" || !name.startsWith(prefix) || isUnset(value)) return [];
-    const rule = name.slice(prefix.length);
+    if (typeof name !== "string" || !name.startsWith(exemptionPrefix) || isUnset(value)) return [];
+    const rule = name.slice(exemptionPrefix.length);
     if (!isKnown(value)) return [{ rule, outcome: "unknown", what: "not known: whether it is exempted" }];
     const said = terms(String(value));
     return said === undefined || endOf(said.expires) <= now ? [] : [{ rule, outcome: "exempted", what: `exempted: ${said.reason}`, ...(said.containers === undefined ? {} : { containers: said.containers }) }];
@@ -81,11 +80,4 @@ function terms(text: string): { readonly reason: string; readonly expires: strin
   const containers = given.get("container")?.split(",").map((name) => name.trim()).filter((name) => name !== "");
   if (owner === "" || reason === undefined || reason === "" || expires === undefined || expires === "" || containers?.length === 0) return undefined;
   return { reason, expires, ...(containers === undefined ? {} : { containers }) };
-}
-
-/** The moment after a date's last one, in UTC; what is no date has passed. */
-export function endOf(date: string): number {
-  if (date === "never") return Number.POSITIVE_INFINITY;
-  const start = /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
-  return Number.isNaN(start) || new Date(start).toISOString().slice(0, 10) !== date ? Number.NEGATIVE_INFINITY : start + 86_400_000;
 }

@@ -1,8 +1,9 @@
-import { annotationsOf, exemptionsOf } from "../arguments/weakening";
+import { annotationsOf, exemptionPrefix, exemptionsOf } from "../arguments/weakening";
 import { hardenContainer, hardenNetwork, hardenService } from "./docker";
 import type { Mutable, StackChange } from "./draft";
 import { Draft, isObject, Place } from "./draft";
-import { codeExemptions, endOf, Exemptions, prefix } from "./exemptions";
+import { endOf } from "../arguments/date";
+import { codeExemptions, Exemptions } from "./exemptions";
 import { copyOf, isKnown, isUnset, revealed } from "./known";
 import { hardenPod } from "./kubernetes";
 import type { Settings } from "./options";
@@ -88,8 +89,8 @@ function annotate(root: Place): void {
   if (used.length === 0) return;
   const place = root.section("metadata")?.section("annotations");
   for (const [rule, option] of used) {
-    const text = annotationsOf(exemptionsOf(option, [rule], undefined))[`${prefix}${rule}`];
+    const text = annotationsOf(exemptionsOf(option, [rule], undefined))[`${exemptionPrefix}${rule}`];
     const only = option.container === undefined ? "" : `container=${option.container}; `;
-    if (isUnset(place?.get(`${prefix}${rule}`))) place?.set(`${prefix}${rule}`, `${only}${text ?? ""}`, [], "the exemption is written down");
+    if (isUnset(place?.get(`${exemptionPrefix}${rule}`))) place?.set(`${exemptionPrefix}${rule}`, `${only}${text ?? ""}`, [], "the exemption is written down");
   }
 }

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { nameOfPort, whenKnown } from "./container";
+import { whenKnown } from "../arguments/shape";
+import { nameOfPort } from "./container";
 import type { Workload } from "./links";
 import { makeLinkable } from "./links";
 import { isolation } from "./policies";

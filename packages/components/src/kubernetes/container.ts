@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentError } from "../arguments/argument-error";
-import { isLater } from "../arguments/shape";
+import { isLater, whenKnown } from "../arguments/shape";
 import { bytesOf, coresOf } from "../arguments/values";
 import { inputsFor, merge } from "../posture/compose";
 import type { Hardening, HardeningId, Inputs } from "../posture/hardenings";
@@ -17,11 +17,6 @@ const requestedStorage = "64Mi";
 export interface BuiltContainer {
   readonly inputs: Inputs;
   readonly volumes: readonly Inputs[];
-}
-
-/** Fills in what is known now, and the rest once it is. */
-export function whenKnown<T, U>(value: pulumi.Input<T>, change: (known: T) => U): pulumi.Input<U> {
-  return isLater(value) ? (pulumi.output(value).apply(change as never) as pulumi.Output<U>) : change(value as T);
 }
 
 /** `path` is where the container stands among the arguments. */

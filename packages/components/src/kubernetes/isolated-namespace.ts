@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ArgumentError } from "../arguments/argument-error";
 import { anyText, input, integer, mapOf, matching, object, optional } from "../arguments/shape";
 import { coresOf, cpu, memory, size } from "../arguments/values";
-import { whenKnown } from "./container";
+import { whenKnown } from "../arguments/shape";
 import { annotationKey, labelKey, labelValue, objectName } from "./names";
 import { allowDns, denyAll } from "./policies";
 

@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { whenKnown } from "./container";
+import { whenKnown } from "../arguments/shape";
 import type { ReadInternet } from "./read-links";
 
 type Spec = k8s.types.input.networking.v1.NetworkPolicySpec;
