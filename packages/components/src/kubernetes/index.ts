@@ -1,3 +1,4 @@
+// The five workloads repeat their outputs and links: the SDK makes a schema only of classes that extend ComponentResource themselves (provider/experimental/analyzer.js), so they cannot share a class.
 export type { ClaimMountArgs, ConfigMapKeyArgs, ConfigMapMountArgs, ContainerPortArgs, InitContainerArgs, PodContainerArgs, PodScratchArgs, ProbeArgs, SecretKeyArgs, SecretMountArgs, SidecarArgs } from "./container-args";
 export { HardenedCronJob } from "./hardened-cron-job";
 export { HardenedDaemonSet } from "./hardened-daemon-set";
