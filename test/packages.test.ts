@@ -11,6 +11,7 @@ const allowed: { readonly [name: string]: readonly string[] } = {
   rules: ["@bulkhead/core"],
   "policy-pack": ["@bulkhead/core", "@bulkhead/rules", "@pulumi/policy"],
   cli: ["@bulkhead/core", "@bulkhead/rules", "js-yaml", "yaml"],
+  "image-evidence": ["@bulkhead/core", "@sigstore/bundle", "@sigstore/protobuf-specs", "@sigstore/verify"],
   components: ["@pulumi/docker", "@pulumi/kubernetes", "@pulumi/pulumi", "@pulumi/pulumi/provider"],
 };
 
