@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AnyRule, JsonReport } from "@bulkhead/core";
+import { rules } from "@bulkhead/rules";
 import { afterAll, describe, expect, test } from "vitest";
 import { advises, containerType, emptyAsset, refuses, secret, serveRules, strict, throws, unknownString } from "../test/sdk";
 import { createPolicies } from "./policies";
@@ -9,6 +10,7 @@ import { createPolicies } from "./policies";
 const folder = mkdtempSync(join(tmpdir(), "bulkhead-pack-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const short = ({ verdicts }: { readonly verdicts: readonly { readonly name: string; readonly level: number }[] }): readonly string[] => verdicts.map(({ name, level }) => `${name} ${level}`);
+const exemptionRules = rules.filter(({ id }) => id === "no-unused-exemption");
 const bad = { image: "x", privileged: true };
 
 describe("the pack's policies", () => {
@@ -41,6 +43,19 @@ describe("the pack's policies", () => {
     expect(short(await pack.analyze({ image: secret("x"), privileged: secret(true), other: emptyAsset }))).toEqual(["refuses 1"]);
     expect(short(await pack.analyze({ image: "x", other: emptyAsset }))).toEqual([]);
     expect((await pack.analyzeStack({ other: emptyAsset })).verdicts).toEqual([]);
+  });
+
+  test("what the operation leaves out and was never made is not judged by inputs that it does not have, which is said", async () => {
+    const needs = { ...refuses, id: "needs", check: (): string => "say it" };
+    const pack = serveRules(needs, ...exemptionRules);
+    pack.configure({
+      bulkhead: { level: "mandatory", exemptions: [{ rule: "needs", name: "web", reason: "a test", owner: "a", expires: "2999-12-31" }] },
+      needs: "mandatory", "no-unused-exemption": "mandatory", "bulkhead-coverage": "advisory",
+    });
+    expect(short(await pack.leaveOut())).toEqual([]);
+    expect(short(await pack.analyze({}, containerType, "other"))).toEqual(["needs 1"]);
+    const { verdicts } = await pack.analyzeStack();
+    expect(verdicts.map(({ name, message }) => `${name} ${message}`)).toEqual(['bulkhead-coverage not examined:\n  Container "web": this operation leaves it out (--target or --exclude) and it is not made yet, so its inputs are not known here']);
   });
 
   test("the same URN again is judged again", async () => {

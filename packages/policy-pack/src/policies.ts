@@ -4,6 +4,7 @@ import { createEvaluator, createReport, isExemptingType, isOwnChild, isReadType,
 import type { Configured, Level, PackConfiguration } from "./configuration";
 import { configure, coverageName, defaultLevel, dispatcherName, levels } from "./configuration";
 import { decodedInputs, plainInputs } from "./inputs";
+import { isLeftOut, leftOut } from "./left-out";
 import { configurationMessage, coverageMessage, findingMessage, pageOf, readErrorMessage, ruleErrorMessage, undecidedMessages } from "./messages";
 import { remediate } from "./remediate";
 import { resolveReport, writeReport } from "./report-file";
@@ -125,9 +126,11 @@ function validateResource(run: Run, args: ResourceValidationArgs, report: Report
   if (configuration.report !== undefined) scheduleReport(run);
   try {
     if (isExemptingType(args.type)) run.components.set(args.urn, (inputsOf(run, args) as { readonly exemptions?: unknown }).exemptions);
+    const isOut = !run.undecodable.has(args.urn) && isLeftOut(args);
     const models = readDocument(inputsOf(run, args), addressOf(run, args));
-    run.stack.put(args.urn, evaluator.judgesInventory ? models : []);
-    for (const model of models) {
+    if (isOut && models.length > 0) run.stack.passOver(args.urn);
+    else run.stack.put(args.urn, evaluator.judgesInventory ? models : []);
+    for (const model of isOut ? models.map(leftOut) : models) {
       const outcome = evaluator.evaluate(model);
       run.coverage.add({}, model, { ...outcome, findings: [], undecided: [], errors: [] });
       run.report?.add({}, model, outcome);
@@ -251,7 +254,7 @@ function rulePolicy(rule: AnyRule, fixer: () => Evaluator | undefined, address: 
 /** A rule that fails here fails again where it judges, and is reported there. */
 function remediateSafely(evaluator: Evaluator | undefined, args: ResourceValidationArgs, address: Address): Record<string, unknown> | undefined {
   try {
-    return evaluator === undefined ? undefined : remediate(evaluator, args, address);
+    return evaluator === undefined || isLeftOut(args) ? undefined : remediate(evaluator, args, address);
   } catch {
     return undefined;
   }

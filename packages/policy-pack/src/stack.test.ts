@@ -73,6 +73,18 @@ describe("a rule about the stack", () => {
     expect(short(await pack.analyzeStack({}, listed))).toEqual(["a", "b"].map((name) => `${selected} 1 urn:pulumi:dev::test::${deploymentType}::${name}`));
   });
 
+  test("is undecided where the operation leaves out what was never made", async () => {
+    const pack = serveRules(...covered);
+    await pack.analyze(namespace, namespaceType, "ns");
+    await pack.analyze(deployment({ app: "db" }), deploymentType, "api");
+    expect((await pack.leaveOut(policyType, "policy")).verdicts).toEqual([]);
+    const judged = await pack.analyzeStack({}, resources.slice(0, 2));
+    expect(short(judged)).toEqual(["bulkhead-coverage 0 "]);
+    expect(judged.verdicts[0]?.message).toContain(`Deployment "api" depends on ${policyType}::policy, which was not analysed`);
+    await pack.analyze(policy, policyType, "policy");
+    expect(short(await pack.analyzeStack({}, resources))).toContain(`${selected} 0 ${urn}`);
+  });
+
   test("is undecided where a resource of the stack was not analysed", async () => {
     const pack = serveRules(...covered);
     const judged = await analyze(pack, { app: "db" }, [...resources, { type: policyType, name: "old" }]);

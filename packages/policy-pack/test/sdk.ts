@@ -74,6 +74,8 @@ export interface Served {
   /** Returns the levels that the SDK goes by, by the names of the policies. */
   readonly configure: (levels: { readonly [name: string]: Level | { readonly level: Level; readonly [option: string]: unknown } }) => { readonly [name: string]: Level };
   readonly analyze: (properties: object, type?: string, name?: string, parent?: string) => Promise<Judged>;
+  /** A resource that the operation leaves out and that was never made, as the engine sends it. */
+  readonly leaveOut: (type?: string, name?: string) => Promise<Judged>;
   readonly analyzeStack: (properties?: object, others?: readonly { readonly type: string; readonly name: string }[]) => Promise<Judged>;
   /** What each remediation makes of the properties. */
   readonly remediate: (properties: object, type?: string, parent?: string) => Promise<readonly { readonly name: string; readonly properties: unknown }[]>;
@@ -120,6 +122,13 @@ export function serve(pack: Pack): Served {
       return Object.fromEntries(own.filter(({ name }) => name in levels).map(({ name, enforcementLevel = "advisory" }) => [name, enforcementLevel]));
     },
     analyze: (properties, type = containerType, name = "web", parent = "") => call("analyze", resource("AnalyzeRequest", type, properties, name, parent)),
+    leaveOut: (type = containerType, name = "web") => {
+      const request = resource("AnalyzeRequest", type, {}, name);
+      const provider = make("AnalyzerProviderResource");
+      provider["setProperties"]?.(Struct.fromJavaScript({}));
+      request["setProvider"]?.(provider);
+      return call("analyze", request);
+    },
     analyzeStack: (properties = {}, others = []) => {
       const request = make("AnalyzeStackRequest");
       const listed = others.map(({ type, name }) => resource("AnalyzerResource", type, {}, name));

@@ -27,7 +27,7 @@ export interface ModelExemptions {
 
 /** Every exemption of an evaluation, with what was covered so far. */
 export interface Exemptions {
-  readonly of: (model: Pick<Model, "resource" | "exemptions">) => ModelExemptions;
+  readonly of: (model: Pick<Model, "resource" | "exemptions"> & Partial<Pick<Model, "notExamined">>) => ModelExemptions;
   /** From here on the rules about the whole stack judge, and no others. */
   readonly beginInventory: () => void;
   /** The exemptions of the configuration, which stands at `place`, as subjects, once every model was judged. */
@@ -53,9 +53,14 @@ export function createExemptions(settings: readonly RuleSettings[], context: Eva
     return { exemption, applied: counts ? applied("configuration", exemption) : undefined, used: new Set(), open: new Set(), concerns: false };
   });
 
-  const of: Exemptions["of"] = ({ resource, exemptions = [] }) => {
+  const of: Exemptions["of"] = ({ resource, exemptions = [], notExamined = [] }) => {
     const mine = entries.filter((entry) => concerns(entry.exemption, resource));
-    for (const entry of mine) entry.concerns = true;
+    const isPassedOver = notExamined.some(({ path }) => path.length === 0);
+    for (const entry of mine) {
+      entry.concerns = true;
+      // No rule has judged what it is for.
+      if (isPassedOver) for (const rule of entry.exemption.rules) entry.open.add(rule);
+    }
     if (mine.length === 0 && exemptions.length === 0) return noExemptions;
     const codes = exemptions.map((exemption) => ({ exemption, facts: judge.code(exemption) }));
     const used = new Set<CodeExemption>();
