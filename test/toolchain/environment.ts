@@ -1,13 +1,14 @@
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { findDebian, obtainDebian } from "./debian.ts";
 import { findDocker, obtainDocker } from "./docker.ts";
 import { findKubernetes, obtainKubernetes } from "./kubernetes.ts";
 import { cacheFolder, here } from "./paths.ts";
 import { findPython, obtainPython } from "./python.ts";
 import type { Resolution } from "./resolve.ts";
 import { find, obtain } from "./resolve.ts";
-import { goTools, toolNames } from "./tools.ts";
+import { dockerRegistry, goTools, toolNames } from "./tools.ts";
 
 export interface Toolchain {
   readonly tools: ReadonlyMap<string, Resolution>;
@@ -28,6 +29,7 @@ function resolve(name: string, fetch: boolean): Promise<Resolution> | Resolution
   if (name === "python") return fetch ? obtainPython() : findPython();
   if (name === "docker") return fetch ? obtainDocker() : findDocker();
   if (name === "kubernetes") return fetch ? obtainKubernetes() : findKubernetes();
+  if (name === dockerRegistry.program) return fetch ? obtainDebian(dockerRegistry) : findDebian(dockerRegistry);
   const tool = goTools.find((candidate) => candidate.name === name);
   if (tool === undefined) return { missing: "no such tool" };
   return fetch ? obtain(tool) : find(tool);

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { ApiServer, kubeconfig } from "./api-client.ts";
-import { cacheFolder, platform } from "./paths.ts";
+import { obtainDebian } from "./debian.ts";
+import { cacheFolder } from "./paths.ts";
 import { obtain, type Resolution } from "./resolve.ts";
-import { run, say } from "./run.ts";
+import { run } from "./run.ts";
 import { kubeApiServer } from "./tools.ts";
 
 const readyMilliseconds = 180_000;
@@ -41,38 +42,11 @@ async function answers(): Promise<string | undefined> {
 export async function obtainKubernetes(): Promise<Resolution> {
   const found = await findKubernetes();
   if ("path" in found) return found;
-  const etcd = await obtainEtcd();
+  const etcd = await obtainDebian({ package: "etcd-server", program: "etcd", neededBy: "an API server" });
   if ("missing" in etcd) return etcd;
   const apiServer = await obtain(kubeApiServer);
   if ("missing" in apiServer) return { missing: `kube-apiserver: ${apiServer.missing}` };
   return claimed(() => start(etcd.path, apiServer.path));
-}
-
-/** `etcd` on PATH, or Debian's, unpacked below the cache: installed, it would start a service. */
-async function obtainEtcd(): Promise<{ readonly path: string } | { readonly missing: string }> {
-  const onPath = (process.env["PATH"] ?? "").split(delimiter).map((entry) => join(entry, "etcd")).find((file) => existsSync(file));
-  if (onPath !== undefined) return { path: onPath };
-  const unpacked = join(cacheFolder(), `etcd-debian-${platform}`);
-  const path = join(unpacked, "usr/bin/etcd");
-  if (existsSync(path)) return { path };
-  const wanted = "a program `etcd` on PATH, or Debian's package etcd-server";
-  if (process.platform !== "linux" || (await run("apt-get", ["--version"])).code !== 0) return { missing: `an API server needs ${wanted}, and there is neither etcd nor apt-get here` };
-  say("kubernetes: fetching Debian's etcd-server (about 10 s)");
-  mkdirSync(cacheFolder(), { recursive: true });
-  const log = join(cacheFolder(), "etcd.log");
-  const work = mkdtempSync(join(cacheFolder(), ".etcd-"));
-  try {
-    const fetch = async (): Promise<boolean> => (await run("apt-get", ["-o", "APT::Sandbox::User=root", "download", "etcd-server"], { cwd: work, log })).code === 0;
-    const fetched = (await fetch()) || (process.getuid?.() === 0 && (await run("apt-get", ["update"], { log })).code === 0 && (await fetch()));
-    const file = readdirSync(work).find((name) => name.endsWith(".deb"));
-    if (!fetched || file === undefined) return { missing: `an API server needs ${wanted}: apt-get cannot fetch it${process.getuid?.() === 0 ? "" : ", and only root can update its lists"}; see ${log}` };
-    if ((await run("dpkg-deb", ["--extract", file, "out"], { cwd: work, log })).code !== 0) return { missing: `the package etcd-server cannot be unpacked; see ${log}` };
-    rmSync(unpacked, { recursive: true, force: true });
-    renameSync(join(work, "out"), unpacked);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
-  return { path };
 }
 
 /** Of two that want to start one at the same time, the second uses what the first starts. */

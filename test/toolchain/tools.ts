@@ -1,3 +1,5 @@
+import type { DebianProgram } from "./debian.ts";
+
 /** What the end-to-end tests need, and how each tool is had. Versions are pinned here and in go/. */
 export interface GoTool {
   readonly name: string;
@@ -49,6 +51,11 @@ export const goTools: readonly GoTool[] = [
     ],
   },
   kubeApiServer,
+  {
+    name: "crane", version: "0.22.1", module: "crane", package: "github.com/google/go-containerregistry/cmd/crane", minutes: 1,
+    probe: { args: ["version"], accepts: /^v?0\.2[2-9]\./ },
+  },
+  { name: "referrers-registry", version: "0.22.1", module: "crane", package: ".", minutes: 0.2 },
   { name: "attack-probe", version: "1.0.0", module: "attack-probe", package: ".", minutes: 0.2 },
 ];
 
@@ -59,6 +66,8 @@ export const checkovPackages = ["checkov==3.3.30"] as const;
 /** Packages of the virtual environment that Python programs run in. */
 export const pythonPackages = ["pulumi==3.272.0", "pulumi-docker==5.2.0", "pulumi-kubernetes==4.34.2"] as const;
 
-export const otherTools = ["python", "docker", "kubernetes"] as const;
-export type OtherTool = (typeof otherTools)[number];
+/** An image registry that knows neither the referrers API nor artifact types. Tests start one each, on loopback. */
+export const dockerRegistry: DebianProgram = { package: "docker-registry", program: "docker-registry", neededBy: "a test of the registry client", version: { args: ["--version"], form: /v?(\d+\.\d+\.\d+)/ } };
+
+export const otherTools = [dockerRegistry.program, "python", "docker", "kubernetes"] as const;
 export const toolNames: readonly string[] = [...goTools.map((tool) => tool.name), ...otherTools];
