@@ -59,7 +59,8 @@ describe("the catalogue", () => {
     expect(rule.why).toMatch(/^[A-Z].*\.$/s);
     expect(rule.remediation).toMatch(/^[A-Z].*\.$/s);
     expect(rule.whenNot).toMatch(/^[A-Z].*\.$/s);
-    for (const platform of rule.platforms ?? platforms) {
+    // What is about the run stands in no document.
+    if (!rule.about.includes("evidenceStore")) for (const platform of rule.platforms ?? platforms) {
       expect(rule.examples[platform], `examples for ${platform}`).toBeDefined();
     }
   });

@@ -1,3 +1,4 @@
+import type { EvidenceSource } from "./evidence/source";
 import type { ExemptionSettings } from "./exemption/configured";
 
 /** The versions of Kubernetes that are told apart; the Pod Security Standards differ between some of them. */
@@ -13,17 +14,24 @@ export interface EvaluationContext {
   readonly exemptions?: ExemptionSettings;
   /** The version of the cluster; default the latest. */
   readonly kubernetesVersion?: KubernetesVersion;
+  /** What was gathered about images. */
+  readonly evidence?: EvidenceSource;
 }
 
 /** What a rule may ask of the evaluation. */
 export interface Surroundings {
   /** Minor version of the cluster: 31 for Kubernetes 1.31. */
   readonly kubernetesMinor: number;
+  /** The time that dates are judged by, in milliseconds since 1970. */
+  readonly now?: number;
+  readonly evidence?: EvidenceSource;
+  /** Called where an image cannot be judged for want of a lockfile that can be read. */
+  readonly missesEvidence?: () => void;
 }
 
 /** @throws RangeError for a version that is not among those supported. */
-export function surroundingsOf({ kubernetesVersion = "latest" }: EvaluationContext): Surroundings {
+export function surroundingsOf({ kubernetesVersion = "latest", now, evidence }: EvaluationContext): Surroundings {
   if (!kubernetesVersions.includes(kubernetesVersion)) throw new RangeError(`kubernetesVersion: expected one of ${kubernetesVersions.join(", ")}`);
   const version = kubernetesVersion === "latest" ? kubernetesVersions[kubernetesVersions.length - 1] : kubernetesVersion;
-  return { kubernetesMinor: Number(version?.slice("1.".length)) };
+  return { kubernetesMinor: Number(version?.slice("1.".length)), ...(now === undefined ? {} : { now }), ...(evidence === undefined ? {} : { evidence }) };
 }

@@ -1,6 +1,7 @@
 import type { EvaluationContext, Surroundings } from "./context";
 import { surroundingsOf } from "./context";
 import type { Field, Path } from "./field";
+import { evidenceStore } from "./evidence/store";
 import type { ModelExemptions } from "./exemption/exemptions";
 import { createExemptions, noExemptions } from "./exemption/exemptions";
 import { formatPath } from "./field";
@@ -25,7 +26,7 @@ export interface Evaluator {
   readonly judgesInventory: boolean;
   /** Judges the whole stack, once, after every document of it was read. `incomplete` says why not all of it is in view. */
   readonly evaluateInventory: <P extends InventoryPart>(parts: readonly P[], incomplete?: string) => readonly { readonly part: P; readonly outcome: Outcome }[];
-  /** Judges the exemptions of the configuration, after every model and the whole stack were judged: whether one is used is known only then. `place` is where the configuration stands. */
+  /** Judges the exemptions of the configuration and whether evidence of images is there, after every model and the whole stack were judged: whether one is used, and the other needed, is known only then. `place` is where the configuration stands. */
   readonly evaluateConfiguration: (place?: Path) => Outcome;
 }
 
@@ -41,7 +42,8 @@ interface Sink {
 }
 
 export function createEvaluator(settings: readonly RuleSettings[], context: EvaluationContext = {}): Evaluator {
-  const surroundings = surroundingsOf(context);
+  let isEvidenceMissed = false;
+  const surroundings: Surroundings = { ...surroundingsOf(context), missesEvidence: () => void (isEvidenceMissed = true) };
   const rulesFor = indexRules(settings, surroundings, false);
   const whole = settings.filter(({ rule }) => judgesStack(rule));
   const wholeRulesFor = indexRules(whole, surroundings, true);
@@ -71,6 +73,7 @@ export function createEvaluator(settings: readonly RuleSettings[], context: Eval
     evaluateConfiguration: (place = []) => {
       const sink = newSink(surroundings, noExemptions);
       for (const subject of exemptions.configured(place)) judgeSubject(subject, rulesFor, sink);
+      if (context.evidence !== undefined) judgeSubject(evidenceStore(context.evidence.status, isEvidenceMissed, place), rulesFor, sink);
       return outcomeOf(sink);
     },
   };
@@ -82,16 +85,16 @@ interface Entry extends RuleSettings {
 }
 type RulesFor = (platform: string, about: About) => readonly Entry[];
 
-function indexRules(settings: readonly RuleSettings[], { kubernetesMinor }: Surroundings, ofStack: boolean): RulesFor {
+function indexRules(settings: readonly RuleSettings[], surroundings: Surroundings, ofStack: boolean): RulesFor {
   const index = new Map<string, Entry[]>();
   for (const entry of settings) {
     for (const about of entry.rule.about) {
       for (const platform of entry.rule.platforms ?? platforms) {
         if (judgesStack(entry.rule, platform) !== ofStack) continue;
-        if (platform === "kubernetes" && kubernetesMinor < (entry.rule.sinceKubernetes ?? 0)) continue;
+        if (platform === "kubernetes" && surroundings.kubernetesMinor < (entry.rule.sinceKubernetes ?? 0)) continue;
         const key = `${platform} ${about}`;
         const list = index.get(key);
-        const judged: Entry = { ...entry, context: { options: entry.options as never, about, platform, kubernetesMinor } };
+        const judged: Entry = { ...entry, context: { options: entry.options as never, about, platform, ...surroundings } };
         if (list === undefined) index.set(key, [judged]);
         else list.push(judged);
       }

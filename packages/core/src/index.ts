@@ -45,3 +45,7 @@ export { inventoryPart, partPaths } from "./inventory/part";
 export type { BaseImage, Digest, EvidenceLock, EvidenceOrigin, ImageEvidence, ImageProvenance, ImageScan, ImageSignature, Instant, Resolution, Signer, Suppression, Trust, VulnerabilityIds, VulnerabilitySeverity } from "./evidence/record";
 export { vulnerabilitySeverities } from "./evidence/record";
 export type { AcceptedSigner, EvidenceSource, EvidenceStatus, Rejection, RejectionCode, VerifiedRecords } from "./evidence/source";
+export type { EvidencedImage, EvidencedPart } from "./evidence/lookup";
+export { evidenceOf, partsOf, scansOf } from "./evidence/lookup";
+export type { EvidenceStore } from "./evidence/store";
+export { indexLock } from "./evidence/index-lock";

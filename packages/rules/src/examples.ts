@@ -1,10 +1,10 @@
+import { exampleEvidence } from "./example-evidence";
 import type { EvaluationContext, ExamplePair, Fragment } from "@bulkhead/core";
 
-/** A digest for examples. */
-export const digest = "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+export { digest } from "./example-evidence";
 
 /** What examples are judged by: the time, and what a configuration allows of exemptions. */
-export const exampleContext: EvaluationContext = { now: Date.UTC(2026, 5, 1), exemptions: { configured: [], maxDays: 365, notInCode: ["no-privileged"], catalogue: [] } };
+export const exampleContext: EvaluationContext = { now: Date.UTC(2026, 5, 1), exemptions: { configured: [], maxDays: 365, notInCode: ["no-privileged"], catalogue: [] }, evidence: exampleEvidence };
 
 type Texts = readonly [string, ...string[]];
 

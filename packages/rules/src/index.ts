@@ -120,6 +120,7 @@ import readOnlyRootFilesystem from "./container/read-only-root-filesystem";
 import requireCpuLimit from "./container/require-cpu-limit";
 import requireCpuRequest from "./container/require-cpu-request";
 import requireCronDeadline from "./job/require-cron-deadline";
+import requireEvidenceLockfile from "./evidence/require-evidence-lockfile";
 import requireFreshImage from "./image/require-fresh-image";
 import requireHealthcheck from "./container/require-healthcheck";
 import requireImageDigest from "./image/require-image-digest";
@@ -139,6 +140,7 @@ import requirePullSecret from "./image/require-pull-secret";
 import requireReadinessProbe from "./container/require-readiness-probe";
 import requireResourceQuota from "./namespace/require-resource-quota";
 import requireSandboxedRuntime from "./pod/require-sandboxed-runtime";
+import requireScanEvidence from "./evidence/require-scan-evidence";
 import requireScratchSizeLimit from "./volume/require-scratch-size-limit";
 import requireSeccompProfile from "./container/require-seccomp-profile";
 import requireStorageLimit from "./container/require-storage-limit";
@@ -281,6 +283,7 @@ export const rules: readonly AnyRule[] = [
   requireCpuLimit,
   requireCpuRequest,
   requireCronDeadline,
+  requireEvidenceLockfile,
   requireFreshImage,
   requireHealthcheck,
   requireImageDigest,
@@ -300,6 +303,7 @@ export const rules: readonly AnyRule[] = [
   requireReadinessProbe,
   requireResourceQuota,
   requireSandboxedRuntime,
+  requireScanEvidence,
   requireScratchSizeLimit,
   requireSeccompProfile,
   requireStorageLimit,

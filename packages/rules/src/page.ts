@@ -69,6 +69,7 @@ function matrixLines(framework: Framework, rules: readonly AnyRule[]): readonly 
 }
 
 function lookedAtLines(rule: AnyRule): readonly string[] {
+  if (rule.about.includes("evidenceStore")) return ["- Every platform: whether the lockfile of evidence can be read, where an image is to be judged by it"];
   return platforms.filter((platform) => rule.platforms?.includes(platform) !== false).flatMap((platform) => {
     const name = platformNames[platform];
     return [...lookedAt(rule, platform)].map(([kind, paths]) => `- ${name}${whereOf(kind, paths)}: ${paths.map(code).join(", ")}`);
@@ -94,6 +95,7 @@ function overlapLines({ overlaps = [] }: AnyRule): readonly string[] {
 }
 
 function exemptionLines({ id, about, platforms: on }: AnyRule): readonly string[] {
+  if (about.includes("evidenceStore")) return ["## Exemption", "", "It is about the whole run, in which nothing can be exempted from it: turn the rule off.", ""];
   if (about.includes("exemption")) return ["## Exemption", "", "What is found about an exemption cannot be exempted.", ""];
   const [reason, owner, expires] = ["why this one may", "team-a", "2027-03-31"];
   const annotated = on?.includes("kubernetes") !== false;

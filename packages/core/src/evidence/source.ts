@@ -55,8 +55,17 @@ export interface EvidenceSource {
   /** By a normalised reference with a tag and no digest, or nothing where the lock does not know it. */
   resolve(reference: string): Resolution | undefined;
   image(digest: Digest): ImageEvidence | undefined;
-  /** Records of the image whose kept documents verify now. Without signers nothing is accepted. */
-  verifyScans(digest: Digest, signers: readonly AcceptedSigner[]): VerifiedRecords<ImageScan>;
-  verifySignatures(digest: Digest, signers: readonly AcceptedSigner[]): VerifiedRecords<ImageSignature>;
-  verifyProvenance(digest: Digest, signers: readonly AcceptedSigner[]): VerifiedRecords<ImageProvenance>;
+  /** The indexes that list a manifest. */
+  indexesOf(manifest: Digest): readonly Digest[];
+  /** The manifest that has a config, by the config's digest. */
+  manifestOfConfig(config: Digest): Digest | undefined;
+  /** Names of the signers that the configuration defines. */
+  readonly signers: readonly string[];
+  /**
+   * Records of the image whose kept documents verify now, by one of the named signers. Without names nothing is
+   * accepted; a name that is not among `signers` accepts nothing.
+   */
+  verifyScans(digest: Digest, signers: readonly string[]): VerifiedRecords<ImageScan>;
+  verifySignatures(digest: Digest, signers: readonly string[]): VerifiedRecords<ImageSignature>;
+  verifyProvenance(digest: Digest, signers: readonly string[]): VerifiedRecords<ImageProvenance>;
 }

@@ -73,7 +73,7 @@ export function readExemptionSettings(config: PlainObject, catalogue: readonly A
 
 /** The rules that can be exempted: those about exemptions cannot. */
 export function exemptable(catalogue: readonly AnyRule[]): readonly string[] {
-  return catalogue.filter((rule) => !isAboutExemptions(rule)).map((rule) => rule.id);
+  return catalogue.filter((rule) => !isAboutExemptions(rule) && !rule.about.includes("evidenceStore")).map((rule) => rule.id);
 }
 
 export function isAboutExemptions(rule: AnyRule): boolean {

@@ -5,6 +5,7 @@ import type { ContainerSettings, PodSettings, VolumeSettings } from "./settings"
 import type { Build, ChartValues, Connection, Plugin } from "./around";
 import type { Gap, Member, MemberByAbout } from "../inventory/members";
 import type { CodeExemption, Exemption } from "./exemption";
+import type { EvidenceStore } from "../evidence/store";
 
 /** What a document is written for; rules may say that they concern only some. */
 export type Platform = "kubernetes" | "docker" | "compose";
@@ -250,6 +251,7 @@ export interface SubjectByAbout extends MemberByAbout {
   readonly plugin: Plugin;
   readonly chartValues: ChartValues;
   readonly exemption: Exemption;
+  readonly evidenceStore: EvidenceStore;
   readonly composeService: ComposeService;
 }
 export type About = keyof SubjectByAbout;

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import type { AnyRule, ContainerRole, ExamplePair, Fragment, Model, Outcome, Path, Platform, Read, ReadMode } from "@bulkhead/core";
+import type { AnyRule, ContainerRole, EvidenceStatus, ExamplePair, Fragment, Model, Outcome, Path, Platform, Read, ReadMode } from "@bulkhead/core";
 import { applyPatches, createEvaluator, exact, judgesStack, readDocument, resolveRule, surroundingsOf, UNKNOWN } from "@bulkhead/core";
 import { goodContainer, goodDocker, goodPod, merge, placeOf } from "../example-documents";
+import { exampleEvidence } from "../example-evidence";
 import { exampleContext } from "../examples";
+import requireScanEvidence from "../evidence/require-scan-evidence";
 import { rules } from "../index";
 import { composeType, platforms } from "@bulkhead/core";
 import { composeFile, goodCompose } from "../example-documents";
@@ -60,14 +62,33 @@ export function casesOf(rule: AnyRule, catalogue: readonly AnyRule[] = rules, re
       }
     }
   }
+  if (rule.about.includes("evidenceStore")) cases.push(...storeCases(rule));
   if (cases.length === 0) cases.push({ name: `${rule.id} > has examples`, run: () => assert.fail("the rule has no example") });
   return cases;
+}
+
+/** The lockfile stands in no document: the rule is tried without one, with one that cannot be read, and with one that nothing needs. */
+function storeCases(rule: AnyRule): readonly Case[] {
+  const settings = [rule, requireScanEvidence].flatMap((each) => resolveRule(each, each.exampleOptions, each.id).settings ?? []);
+  const judged = (status: EvidenceStatus, documents: readonly unknown[]): readonly string[] => {
+    const evaluator = createEvaluator(settings, { ...exampleContext, evidence: { ...exampleEvidence, status } });
+    for (const model of documents.flatMap((document) => readDocument(document))) evaluator.raw(model);
+    return summary(evaluator.evaluateConfiguration());
+  };
+  const file = "bulkhead.evidence.json";
+  const pods = [1, 2].map(() => kinds["Pod"]?.({ ...goodPod, containers: [goodContainer] }));
+  return [
+    { name: `${rule.id} > missing, once for all images`, run: () => assert.deepEqual(judged({ kind: "missing", file }, pods), [rule.id]) },
+    { name: `${rule.id} > unreadable`, run: () => assert.deepEqual(judged({ kind: "unreadable", file, problem: "it is empty" }, []), [rule.id]) },
+    { name: `${rule.id} > missing where no image is judged`, run: () => assert.deepEqual(judged({ kind: "missing", file }, []), []) },
+    { name: `${rule.id} > loaded`, run: () => assert.deepEqual(judged({ kind: "loaded", file }, pods), []) },
+  ];
 }
 
 /** An exemption is a subject only once it is judged: it is read where it stands. */
 function readsOf(rule: AnyRule, { subjects, exemptions = [] }: Model): readonly (Read<unknown> | Read<never>)[] {
   if (rule.about.includes("exemption")) return exemptions.map(({ path }) => exact({ state: "unset", path, to: () => undefined }));
-  return subjects.filter((s) => rule.about.includes(s.about) && (rule.appliesTo?.(s) ?? true)).flatMap((s) => Object.values(rule.reads(s, undefined, surroundingsOf({}))));
+  return subjects.filter((s) => rule.about.includes(s.about) && (rule.appliesTo?.(s) ?? true)).flatMap((s) => Object.values(rule.reads(s, undefined, surroundingsOf(exampleContext))));
 }
 
 function variants(rule: AnyRule, platform: Platform, pair: ExamplePair): readonly Variant[] {
