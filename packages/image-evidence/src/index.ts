@@ -1,8 +1,17 @@
 export { formatInstant, parseInstant } from "./instant";
+export type { ApplyVexOptions, VexSource } from "./read/apply-vex";
+export { applyVex } from "./read/apply-vex";
+export type { ReadOptions } from "./read/conclude";
 export type { DocumentProblem } from "./read/document-error";
 export { DocumentError } from "./read/document-error";
 export type { DocumentLimits } from "./read/json";
 export { defaultLimits, parseJson, splitLines } from "./read/json";
+export { readReport } from "./read/read-report";
+export { readStatement } from "./read/read-statement";
+export type { DocumentContent, DocumentOrigin, EnvelopeReading, Finding, NoEvidence, NoEvidenceReason, ProvenanceReading, Reading, SbomReading, ScanReading, SignatureReading, SubjectDigest, UnattributedProvenance, UnattributedScan, VexReading } from "./read/reading";
+export type { DeniedScanner } from "./read/scanner";
+export { deniedScanners } from "./read/scanner";
+export type { VexDocument, VexProduct, VexStatement, VexStatus } from "./read/vex-document";
 export type { Statement, StatementProof, StatementSubject, VerifiedStatement } from "./statement";
 export { isVerifiedStatement, parseStatement, statementPayloadType, subjectDigests, verifiedStatement } from "./statement";
 export type { UnverifiedAttachments, UnverifiedDocument, UnverifiedKind } from "./registry/attachments";
