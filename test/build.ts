@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 
 const steps: readonly (readonly string[])[] = [
-  ["node_modules/typescript/bin/tsc", "-b", "packages/core", "packages/rules", "packages/image-evidence", "packages/cli", "packages/policy-pack/tsconfig.build.json", "packages/components"],
+  ["node_modules/typescript/bin/tsc", "-b", "packages/core", "packages/rules", "packages/image-evidence", "packages/network-policy", "packages/cli", "packages/policy-pack/tsconfig.build.json", "packages/components"],
   ["packages/policy-pack/scripts/bundle.mts"],
   ["packages/cli/scripts/bundle.mts"],
 ];

@@ -12,6 +12,7 @@ const allowed: { readonly [name: string]: readonly string[] } = {
   "policy-pack": ["@bulkhead/core", "@bulkhead/rules", "@pulumi/policy"],
   cli: ["@bulkhead/core", "@bulkhead/rules", "js-yaml", "yaml"],
   "image-evidence": ["@bulkhead/core", "@sigstore/bundle", "@sigstore/protobuf-specs", "@sigstore/verify"],
+  "network-policy": ["@bulkhead/core"],
   components: ["@pulumi/docker", "@pulumi/kubernetes", "@pulumi/pulumi", "@pulumi/pulumi/provider"],
 };
 
