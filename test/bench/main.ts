@@ -1,4 +1,4 @@
-/** `npm run bench [start] [analyze] [preview] [check] [peers] [components] [plugin] [three-tier] [-- --json FILE]`: ratios of one run, in interleaved pairs. */
+/** `npm run bench [start] [analyze] [preview] [check] [peers] [components] [plugin] [reports] [three-tier] [-- --json FILE]`: ratios of one run, in interleaved pairs. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,7 @@ import { peers } from "./peers.ts";
 import { deployment, emptyPolicies, manyPolicies, onePolicy, writePack } from "./packs.ts";
 import { components } from "./components.ts";
 import { plugin } from "./plugin.ts";
+import { reports } from "./reports.ts";
 import type { Comparison } from "./statistics.ts";
 import { compare, median } from "./statistics.ts";
 import { threeTier } from "./three-tier.ts";
@@ -112,7 +113,7 @@ async function check(): Promise<readonly Comparison[]> {
   return comparisons;
 }
 
-const benches: { readonly [name: string]: () => Promise<readonly Comparison[]> } = { start, analyze, check, peers: () => peers(folder), components, plugin: () => plugin(folder), "three-tier": threeTier, preview };
+const benches: { readonly [name: string]: () => Promise<readonly Comparison[]> } = { start, analyze, check, peers: () => peers(folder), components, plugin: () => plugin(folder), reports: () => reports(folder), "three-tier": threeTier, preview };
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });

@@ -1,7 +1,9 @@
 import type { Digest, Suppression } from "@bulkhead/core";
 import { formatInstant } from "../instant";
+import { DocumentError } from "./document-error";
 import { groupFindings } from "./findings";
 import type { DocumentLimits } from "./json";
+import { defaultLimits } from "./json";
 import type { DocumentContent, DocumentOrigin, NoEvidence, NoEvidenceReason, Reading, ScanDraft, SubjectDigest } from "./reading";
 import type { DeniedScanner } from "./scanner";
 import { deniedScanners, isDenied, shownScanner } from "./scanner";
@@ -40,9 +42,15 @@ export function originOf(format: string, { name, document }: ConcludeContext): D
   return { format, name, document };
 }
 
-/** Judges what a reader found. The order is that of what a person would mend first. */
+/**
+ * Judges what a reader found. The order is that of what a person would mend first.
+ *
+ * @throws {DocumentError} for more findings than allowed
+ */
 export function conclude(draft: ScanDraft, context: ConcludeContext): Reading {
-  const { options, signedAt } = context;
+  const { options, signedAt, name } = context;
+  const { maxFindings = defaultLimits.maxFindings } = options;
+  if (draft.findings.length > maxFindings) throw new DocumentError({ file: name, path: "", expected: `at most ${maxFindings} vulnerabilities`, found: `${draft.findings.length}` });
   const subjects = uniqueSubjects(draft.subjects);
   const times = draft.times.filter((time) => time !== undefined);
   const known = [...times, ...(draft.restamped ?? []).filter((time) => time !== undefined)];
@@ -91,9 +99,10 @@ export function imageDigests(subjects: readonly SubjectDigest[], manifestOf: Rea
   return [...new Set(digests)].sort();
 }
 
-function noDigest(subjects: readonly SubjectDigest[]): string {
+/** Says which digests it has instead. */
+export function noDigest(subjects: readonly SubjectDigest[]): string {
   const [subject] = subjects;
-  if (subject === undefined) return "it does not say by digest which image was scanned: scan the image in its registry";
+  if (subject === undefined) return "it does not say by digest which image it is about: scan the image in its registry";
   const what = subject.kind === "config" ? "of the image's config" : "that the scanner computed";
   return `it names the image only by ${subject.digest}, a digest ${what}, not one of a manifest in a registry: scan the image in its registry`;
 }

@@ -19,20 +19,27 @@ interface Names {
 }
 
 const indexed = 24;
+const maxNames = 100_000;
+
+export interface Bounds {
+  readonly maxDepth: number;
+  readonly maxValues: number;
+}
 
 /** Differs from run to run, so that nobody can write names that all have one hash. */
 const seed = randomInt(2 ** 32 - 1) | 0;
 
 /**
- * One pass over the bytes, without building anything: throws for nesting deeper than `maxDepth` and for an object that has
+ * One pass over the bytes, without building anything: throws for what goes beyond the bounds, and for an object that has
  * the same name twice, however it is escaped. It does not look for anything else that is wrong: parsing does.
  */
-export function refuseHostileJson(bytes: Uint8Array, file: string, maxDepth: number): void {
+export function refuseHostileJson(bytes: Uint8Array, file: string, { maxDepth, maxValues }: Bounds): void {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isObject: boolean[] = [];
   const names: Names[] = [];
   let depth = -1;
   let nameNext = false;
+  let values = 0;
   for (let i = 0; i < text.length; i += 1) {
     const byte = text[i];
     if (byte === quote) {
@@ -42,6 +49,7 @@ export function refuseHostileJson(bytes: Uint8Array, file: string, maxDepth: num
       i = end;
     } else if (byte === openObject || byte === openList) {
       depth += 1;
+      values += 1;
       if (depth >= maxDepth) throw new DocumentError({ file, path: "", expected: `at most ${maxDepth} objects and lists within one another`, found: `more at byte ${i}` });
       isObject[depth] = nameNext = byte === openObject;
       const known = names[depth];
@@ -53,7 +61,11 @@ export function refuseHostileJson(bytes: Uint8Array, file: string, maxDepth: num
     } else if (byte === closeObject || byte === closeList) {
       depth = Math.max(depth - 1, -1);
       nameNext = false;
-    } else if (byte === comma) nameNext = depth >= 0 && isObject[depth] === true;
+    } else if (byte === comma) {
+      values += 1;
+      if (values > maxValues) throw new DocumentError({ file, path: "", expected: `at most ${maxValues} values`, found: `more at byte ${i}` });
+      nameNext = depth >= 0 && isObject[depth] === true;
+    }
   }
 }
 
@@ -70,6 +82,7 @@ function endOfString(text: Buffer, start: number): number {
 }
 
 function remember(known: Names, text: Buffer, start: number, end: number, file: string): void {
+  if (known.count >= maxNames) throw new DocumentError({ file, path: "", expected: `at most ${maxNames} names in an object`, found: `more at byte ${start}` });
   const hash = hashOf(text, start + 1, end);
   const same = known.index?.get(hash) ?? known.hashes;
   const places = known.index === undefined ? known.count : same === known.hashes ? 0 : same.length;

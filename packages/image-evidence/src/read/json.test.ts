@@ -34,6 +34,13 @@ describe("a document's JSON", () => {
     expect(parse(`${"[".repeat(128)}${"]".repeat(128)}`)).toBeDefined();
   });
 
+  test("a bomb of many small values, or of many names, is refused before it is built", () => {
+    expect(() => parse(`[${"[],".repeat(2_000_001)}[]]`)).toThrow("at most 4000000 values, found more at byte");
+    expect(() => parse("[1,2,3,4]", { maxValues: 3 })).toThrow("at most 3 values, found more at byte");
+    expect(parse("[1,2,3]", { maxValues: 3 })).toEqual([1, 2, 3]);
+    expect(() => parse(`{${Array.from({ length: 100_001 }, (_, index) => `"${index}":0`).join()}}`)).toThrow("at most 100000 names in an object");
+  });
+
   test("more bytes than allowed are refused unread", () => {
     expect(() => parseJson(new Uint8Array(64 * 1024 * 1024 + 1), "big.json")).toThrow("big.json: expected at most 67108864 bytes, found 67108865");
     expect(() => parse("[1,2,3]", { maxBytes: 6 })).toThrow("at most 6 bytes");

@@ -7,25 +7,27 @@ export interface DocumentLimits {
   readonly maxBytes?: number;
   /** Objects and lists within one another; 128 unless told. */
   readonly maxDepth?: number;
+  /** Objects, lists and their members, all together; 4 million unless told. A report of 60 MB has about one million. */
+  readonly maxValues?: number;
   /** Vulnerabilities of one document; 50,000 unless told. */
   readonly maxFindings?: number;
 }
 
-export const defaultLimits = { maxBytes: 64 * 1024 * 1024, maxDepth: 128, maxFindings: 50_000 } as const satisfies Required<DocumentLimits>;
+export const defaultLimits = { maxBytes: 64 * 1024 * 1024, maxDepth: 128, maxValues: 4_000_000, maxFindings: 50_000 } as const satisfies Required<DocumentLimits>;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * The JSON value of a document. Refused are, before anything is built of it: more bytes than `maxBytes`, deeper nesting
- * than `maxDepth`, an object that has a name twice (readers differ in which of the two counts), text that is not UTF-8.
+ * than `maxDepth`, more values than `maxValues`, an object that has a name twice (readers differ in which of the two counts), text that is not UTF-8.
  *
  * @throws {DocumentError}
  */
 export function parseJson(bytes: Uint8Array, file: string, limits: DocumentLimits = {}): unknown {
-  const { maxBytes = defaultLimits.maxBytes, maxDepth = defaultLimits.maxDepth } = limits;
+  const { maxBytes = defaultLimits.maxBytes, maxDepth = defaultLimits.maxDepth, maxValues = defaultLimits.maxValues } = limits;
   const refuse = (expected: string, found: string): DocumentError => new DocumentError({ file, path: "", expected, found });
   if (bytes.length > maxBytes) throw refuse(`at most ${maxBytes} bytes`, `${bytes.length}`);
-  refuseHostileJson(bytes, file, maxDepth);
+  refuseHostileJson(bytes, file, { maxDepth, maxValues });
   let text: string;
   try {
     text = utf8.decode(bytes);

@@ -1,5 +1,5 @@
 import type { ConcludeContext } from "./conclude";
-import { imageDigests, originOf, uniqueSubjects } from "./conclude";
+import { imageDigests, noDigest, originOf, uniqueSubjects } from "./conclude";
 import type { SbomContent } from "./cyclonedx";
 import { formatInstant } from "../instant";
 import type { DocumentContent, NoEvidence, Reading, SubjectDigest } from "./reading";
@@ -21,7 +21,7 @@ export function concludeSbom(sbom: SbomContent, context: ConcludeContext, attest
   if (vex !== undefined && sbom.componentCount === 0) return { kind: "vex", origin: { ...origin, format: "cyclonedx-vex" }, content, vex };
   if (attested === undefined && !sbom.isImage) return refuse("not-an-image", "a list of components of something else than an image");
   const digests = imageDigests(subjects, options.manifestOf);
-  if (digests.length === 0) return refuse("no-digest", "it does not say by a registry's digest of which image it lists the components");
+  if (digests.length === 0) return refuse("no-digest", noDigest(subjects));
   if (sbom.findings.length > 0 && baseImages.length === 0 && vex === undefined) return refuse("restamped", "it lists vulnerabilities, but its only time is set anew whenever a report is converted, so it does not say when the image was scanned: give the scanner's own JSON");
   return { kind: "sbom", origin, content, digests, baseImages, ...(vex === undefined ? {} : { vex }) };
 }

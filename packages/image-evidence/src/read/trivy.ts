@@ -45,7 +45,7 @@ function trivySubjects(metadata: Node): readonly SubjectDigest[] {
 function readTrivyFindings(results: readonly Node[], maxFindings: number): readonly Finding[] {
   const findings: Finding[] = [];
   for (const result of results) {
-    for (const entry of vulnerabilities(result.at("Vulnerabilities"), maxFindings - findings.length)) {
+    for (const entry of vulnerabilities(result.at("Vulnerabilities"), maxFindings)) {
       const purl = entry.at("PkgIdentifier").at("PURL").textIfAny();
       const aliases = entry.at("VendorIDs").items().flatMap((alias) => alias.textIfAny() ?? []);
       findings.push({
