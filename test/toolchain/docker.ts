@@ -39,7 +39,7 @@ export async function obtainDocker(): Promise<Resolution> {
     mkdirSync(cacheFolder(), { recursive: true });
     await run("apt-get", ["update"], { log });
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    const installed = await run("apt-get", ["install", "-y", "--no-install-recommends", "docker.io", "busybox-static", "iptables"], { env, log });
+    const installed = await run("apt-get", ["install", "-y", "--no-install-recommends", "docker.io", "busybox-static", "iptables", "socat"], { env, log });
     if (installed.code !== 0) return { missing: `apt-get install docker.io failed; see ${log}` };
   }
   return start();
@@ -93,6 +93,22 @@ export async function importImage(env: NodeJS.ProcessEnv): Promise<void> {
   const imported = await run("sh", ["-c", `tar -C "$1" -c . | docker import - ${imageName}`, "sh", root], { env });
   rmSync(root, { recursive: true, force: true });
   if (imported.code !== 0) throw new Error(`docker import failed: ${imported.stderr}`);
+}
+
+/** An image with the machine's own socat as its entrypoint, and busybox. Returns its name, or why there is none. */
+export async function importSocatImage(env: NodeJS.ProcessEnv): Promise<{ readonly image: string } | { readonly missing: string }> {
+  const name = "bulkhead-test-socat:1";
+  if ((await run("docker", ["image", "inspect", name], { env })).code === 0) return { image: name };
+  if (!(await has("socat"))) return { missing: "socat is not installed: Debian's package socat has it" };
+  const root = mkdtempSync(join(tmpdir(), "bulkhead-image-"));
+  mkdirSync(join(root, "bin"));
+  cpSync("/bin/busybox", join(root, "bin/busybox"));
+  for (const link of ["sh", "sleep", "cat", "ls", "id"]) symlinkSync("busybox", join(root, "bin", link));
+  const pack = `socat=$(command -v socat) && cp -L "$socat" "$1/bin/socat" && for file in $(ldd "$socat" | grep -o '/[^ ]*'); do mkdir -p "$1$(dirname "$file")" && cp -L "$file" "$1$file" || exit 1; done && tar --owner=0 --group=0 -C "$1" -c . | docker import --change 'ENTRYPOINT ["/bin/socat"]' - ${name}`;
+  const imported = await run("sh", ["-c", pack, "sh", root], { env });
+  rmSync(root, { recursive: true, force: true });
+  if (imported.code !== 0) throw new Error(`docker import failed: ${imported.stderr}`);
+  return { image: name };
 }
 
 /** An image with the attacks in it, one of them with the setuid bit of root. Returns its name. */

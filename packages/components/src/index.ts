@@ -5,6 +5,8 @@ export { PidsLimit } from "./pids";
 export type { LinkArgs } from "./docker/container";
 export { HardenedContainer } from "./docker/container";
 export type { CapabilitiesArgs, HardenedContainerArgs, HealthcheckArgs, PublishArgs, ScratchArgs, VolumeMountArgs } from "./docker/container-args";
+export { LinkGuard } from "./docker/link-guard";
+export type { GuardArgs, LinkGuardArgs } from "./docker/link-guard-args";
 export type { PrivateNetworkArgs } from "./docker/private-network";
 export { PrivateNetwork } from "./docker/private-network";
 export { HardenedService } from "./docker/service";

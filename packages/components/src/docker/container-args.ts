@@ -139,6 +139,8 @@ const label: Reader<string> = (value, path) => {
   if (typeof value !== "string" || value.trim() === "" || value.startsWith(exemptionPrefix)) throw new ArgumentError(path, "a label that exempts from nothing (a weakening does, with its reason)", describe(value));
   return value;
 };
+/** None of those that every daemon has. */
+export const network = matching(/^(?!host$|none$|bridge$|ingress$|default$|container:)[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "the name of a network that is made for it");
 const words = (least: number) => (value: unknown, path: string): readonly string[] => {
   const list = listOf(text)(value, path);
   if (list.length < least) throw new ArgumentError(path, "a list that is not empty", describe(value));
@@ -153,7 +155,7 @@ export const commonShape = {
   command: optional(listOf(input(anyText))), entrypoint: optional(listOf(input(text))), environment: optional(mapOf(input(anyText), variable)), workingDirectory: optional(absolutePath),
   user: optional(nonRootId), group: optional(nonRootId),
   volumes: optional(listOf(object({ volume: input(matching(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "a volume's name, which a path of the host is not")), path: absolutePath, readOnly: optional(flag) }))),
-  networks: optional(listOf(input(matching(/^(?!host$|none$|bridge$|ingress$|default$|container:)[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "the name of a network that is made for it")))),
+  networks: optional(listOf(input(network))),
   healthcheck: optional(object({ command: words(1), interval: optional(duration), timeout: optional(duration), retries: optional(integer(1, 100)), startPeriod: optional(duration) })),
   stopTimeout: optional(integer(0, 3600)), labels: optional(mapOf(input(anyText), label)), owner: weakeningShape.owner,
   capabilities: optional(object({ add: (value: unknown, path: string) => { words(1)(value, path); return listOf(capability)(value, path); }, ...weakeningShape })),

@@ -8,6 +8,9 @@ import { defaultPidsLimit } from "../posture/hardenings";
 import type { ContainerSettings, HardenedContainerArgs } from "./container-args";
 import { readContainerArgs } from "./container-args";
 import { containerExemptions, containerInputs } from "./container-inputs";
+import { LinkGuard } from "./link-guard";
+import type { GuardArgs } from "./link-guard-args";
+import { guard } from "./link-guard-args";
 import { Attachments } from "./networks";
 import { networkInputs } from "./private-network";
 
@@ -17,19 +20,25 @@ export interface LinkArgs {
   port: number;
   /** `tcp` or `udp`. Default: `tcp`. */
   protocol?: string;
+  /** Lets this port through and no other: a container between the two, on a network with each. Default: none, and the two share a network. */
+  guard?: GuardArgs;
 }
 
 /** What the provider's update passes over: the running container would keep what was taken back. */
 const ignoredByUpdate = ["tmpfs", "cpuPeriod", "cpuQuota"];
 
-const link = object({ port, protocol: optional(oneOf("tcp", "udp")) });
+/** What the target is called on a network that it shares with a guard alone. The guard itself answers to its name. */
+const guardedAlias = "guarded";
+
+const link = object({ port, protocol: optional(oneOf("tcp", "udp")), guard: optional(guard) });
 
 /**
  * A container of Docker with no capability, no root, no way to write but to named scratch space and volumes, nothing of the host,
  * a pids limit that the kernel enforces, and no network but those of its links.
  *
  * Its children keep their names, as another name would replace the running container: the `docker.Container` and the `PidsLimit` are
- * called as the component is, a network for published ports `<name>-published`, and a link's network `<name>-<other>`.
+ * called as the component is, a network for published ports `<name>-published`, a link's network and its guard `<name>-<other>`, and the
+ * network behind a guard `<name>-<other>-guarded`.
  */
 export class HardenedContainer extends pulumi.ComponentResource {
   /** The container's id. */
@@ -47,7 +56,7 @@ export class HardenedContainer extends pulumi.ComponentResource {
     this.logicalName = name;
     this.attachments = new Attachments(settings.networks ?? []);
     const outer = outerNetwork(name, settings, this);
-    if (outer !== undefined) this.attachments.add(outer.name, `${name}: args.publish`);
+    if (outer !== undefined) this.attachments.add({ name: outer.name }, `${name}: args.publish`);
     const container = new docker.Container(name, { ...containerInputs(settings), ...networkInputsOf(this.attachments) }, { parent: this, replaceOnChanges: ignoredByUpdate });
     const limited = new PidsLimit(name, { container, limit: settings.pidsLimit ?? defaultPidsLimit, mustRun: settings.keepRunning ?? true }, { parent: this });
     // Known once the container is limited and runs, so that what needs it waits for that.
@@ -58,7 +67,7 @@ export class HardenedContainer extends pulumi.ComponentResource {
 
   /**
    * Puts both containers on an internal network that nobody else is on. Docker does not filter by port there: what else the other
-   * one listens on can be reached too. The port stands on the network as a label.
+   * one listens on can be reached too. With a `guard` they share no network: it answers to the other one's name, and forwards the port alone.
    *
    * @throws ArgumentError for what is no hardened container, and once either is being made: declare a link in the same turn (no `await` between).
    */
@@ -66,17 +75,29 @@ export class HardenedContainer extends pulumi.ComponentResource {
     const path = `${this.logicalName}: allowTo`;
     if (!(other instanceof HardenedContainer)) throw new ArgumentError(path, "a HardenedContainer", describe(other));
     if (other === this) throw new ArgumentError(path, "another container", "the same one");
-    const { port: target, protocol = "tcp" } = link(args, `${path}.args`);
+    const { guard: guarded, ...target } = link(args, `${path}.args`);
     if (this.linked.has(other)) throw new ArgumentError(path, "one link for each pair of containers", `a second one to ${other.logicalName}`);
     this.attachments.demandOpen(path);
     other.attachments.demandOpen(path);
     this.linked.add(other);
-    const network = new docker.Network(`${this.logicalName}-${other.logicalName}`, {
+    const name = `${this.logicalName}-${other.logicalName}`;
+    const network = this.linkNetwork(name, other);
+    this.attachments.add({ name: network.name }, path);
+    if (guarded === undefined || args.guard === undefined) {
+      other.attachments.add({ name: network.name }, path);
+      return;
+    }
+    const behind = this.linkNetwork(`${name}-guarded`, other);
+    other.attachments.add({ name: behind.name, aliases: [guardedAlias] }, path);
+    new LinkGuard(name, { ...args.guard, ...target, target: other.containerName, clientNetwork: network.name, targetNetwork: behind.name, targetAlias: guardedAlias }, { parent: this });
+  }
+
+  /** The port does not stand on it: it is not what the network lets through, and a changed label would replace it. */
+  private linkNetwork(name: string, other: HardenedContainer): docker.Network {
+    return new docker.Network(name, {
       ...networkInputs({ internal: true, communication: true, masquerade: false }),
-      labels: [{ label: "bulkhead.dev/link", value: `${this.logicalName}->${other.logicalName}:${target}/${protocol}` }],
+      labels: [{ label: "bulkhead.dev/link", value: `${this.logicalName}->${other.logicalName}` }],
     }, { parent: this });
-    this.attachments.add(network.name, path);
-    other.attachments.add(network.name, path);
   }
 }
 
@@ -91,6 +112,6 @@ function networkInputsOf(attachments: Attachments): Pick<docker.ContainerArgs, "
   const settled = pulumi.output(attachments.settled());
   return {
     networkMode: settled.apply((networks) => (networks.length === 0 ? "none" : "bridge")),
-    networksAdvanced: settled.apply((networks) => networks.map((network) => ({ name: network }))),
+    networksAdvanced: settled,
   };
 }

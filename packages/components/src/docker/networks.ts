@@ -1,16 +1,23 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ArgumentError } from "../arguments/argument-error";
 
+/** One network that a container is on. */
+export interface Attachment {
+  readonly name: pulumi.Input<string>;
+  /** What else than its name it is called there. */
+  readonly aliases?: string[];
+}
+
 /** The networks of one container, which links add to until the program's present turn ends. */
 export class Attachments {
-  private readonly networks: pulumi.Input<string>[];
+  private readonly networks: Attachment[];
   private isClosed = false;
 
   constructor(networks: readonly pulumi.Input<string>[]) {
-    this.networks = [...networks];
+    this.networks = networks.map((name) => ({ name }));
   }
 
-  add(network: pulumi.Input<string>, path: string): void {
+  add(network: Attachment, path: string): void {
     this.demandOpen(path);
     this.networks.push(network);
   }
@@ -21,7 +28,7 @@ export class Attachments {
   }
 
   /** All of them, once the turn is over. */
-  settled(): Promise<readonly pulumi.Input<string>[]> {
+  settled(): Promise<Attachment[]> {
     return new Promise((resolve) => {
       setImmediate(() => {
         this.isClosed = true;

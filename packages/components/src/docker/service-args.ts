@@ -71,7 +71,7 @@ export interface HardenedServiceArgs {
   secrets?: ServiceSecretArgs[];
   /** Ports that every node answers on. */
   publish?: ServicePublishArgs[];
-  /** Names or ids of overlay networks to be on. */
+  /** Ids of overlay networks to be on, such as the `id` of a `docker.Network`. A name is taken as well, but the provider then replaces the service after every refresh. */
   networks?: pulumi.Input<string>[];
   /** How the daemon asks it whether it is well. Satisfies require-healthcheck. */
   healthcheck?: HealthcheckArgs;

@@ -11,6 +11,9 @@ import { healthcheckInputs, volumeInputs } from "./container-inputs";
 import type { HardenedServiceArgs, ServiceSettings } from "./service-args";
 import { readServiceArgs } from "./service-args";
 
+/** A tmpfs of a service belongs to root. Without the sticky bit, which the provider does not read back: every refresh would find a change. */
+const anyoneWrites = 0o777;
+
 /** A service of a swarm with the posture of a `HardenedContainer`, as far as a service can have it. Its child is a `docker.Service` of the same name. */
 export class HardenedService extends pulumi.ComponentResource {
   /** The service's id. */
@@ -32,7 +35,7 @@ export class HardenedService extends pulumi.ComponentResource {
 export function serviceInputs(settings: ServiceSettings): docker.ServiceArgs {
   const { image, command, entrypoint, environment, workingDirectory, healthcheck, labels, networks = [], secrets, publish = [], replicas = 1, stopTimeout = 10, user = defaultUser, group = user, runAsRoot, capabilities, writableRootFilesystem } = settings;
   const limits = { memoryBytes: whenKnown(settings.memory, bytesOf), nanoCpus: whenKnown(settings.cpu ?? defaultCpu, (amount) => Math.round(coresOf(amount) * 1e9)) };
-  const scratch = (settings.scratch ?? []).map(({ path, size = defaultScratchSize }) => ({ type: "tmpfs", target: path, tmpfsOptions: { sizeBytes: bytesOf(size), mode: 0o1777 } }));
+  const scratch = (settings.scratch ?? []).map(({ path, size = defaultScratchSize }) => ({ type: "tmpfs", target: path, tmpfsOptions: { sizeBytes: bytesOf(size), mode: anyoneWrites } }));
   return {
     ...(labels === undefined ? {} : { labels: Object.entries(labels).map(([label, value]) => ({ label, value })) }),
     mode: { replicated: { replicas } },
@@ -49,9 +52,10 @@ export function serviceInputs(settings: ServiceSettings): docker.ServiceArgs {
         ...(secrets === undefined ? {} : { secrets: secrets.map(({ secret, name, file }) => ({ secretId: secret, secretName: name, fileName: file, fileUid: runAsRoot === undefined ? String(user) : "0", fileGid: runAsRoot === undefined ? String(group) : "0", fileMode: 0o400 })) }),
       },
       resources: { limits },
-      restartPolicy: { condition: "on-failure", maxAttempts: 5, delay: "5s" },
+      // The window is said as the provider reads it back: left out, every update would update the service.
+      restartPolicy: { condition: "on-failure", maxAttempts: 5, delay: "5s", window: "0s" },
       logDriver: { name: "json-file", options: { "max-size": "10m", "max-file": "3" } },
-      ...(networks.length === 0 ? {} : { networksAdvanceds: networks.map((network) => ({ name: network })) }),
+      ...(networks.length === 0 ? {} : { networksAdvanceds: networks.map((id) => ({ id })) }),
     },
     ...(publish.length === 0 ? {} : { endpointSpec: { ports: publish.map(({ port, publishedPort, protocol = "tcp" }) => ({ targetPort: port, protocol, publishMode: "ingress", ...(publishedPort === undefined ? {} : { publishedPort }) })) } }),
   };

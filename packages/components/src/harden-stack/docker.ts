@@ -80,7 +80,7 @@ function readOnly(place: Place): void {
 
 /** To be on the network named `host` is to be in the host's namespace. */
 function networks(place: Place, key: string): void {
-  const isHost = (network: unknown): boolean => typeof network === "object" && network !== null && "name" in network && network.name === "host";
+  const isHost = (network: unknown): boolean => typeof network === "object" && network !== null && (("name" in network && network.name === "host") || ("id" in network && network.id === "host"));
   if (!place.isWeak(key, (list) => Array.isArray(list) && list.some(isHost), ["no-host-network"])) return;
   place.set(key, (place.get(key) as readonly unknown[]).filter((network) => !isHost(network)), ["no-host-network"], "the host's network taken out");
 }

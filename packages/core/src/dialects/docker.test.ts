@@ -89,6 +89,8 @@ describe("other types", () => {
     const inputs = { taskSpec: { containerSpec: { image: "nginx", capDrops: ["ALL"], readOnly: true, mounts: [{ type: "bind", target: "/a", source: "/x" }] }, resources: { limits: { memoryBytes: 5 } }, networksAdvanceds: [{ name: "host" }] } };
     expect(container(inputs, type)).toMatchObject({ noNewPrivileges: { state: "unsupported" }, seccompProfile: { state: "unsupported" }, pidsLimit: { state: "unsupported" }, droppedCapabilities: { value: ["ALL"] }, memoryLimit: { value: 5 } });
     expect(pod(inputs, type).hostNetwork).toMatchObject({ value: true });
+    expect(pod({ taskSpec: { ...inputs.taskSpec, networksAdvanceds: [{ id: "host" }] } }, type).hostNetwork).toMatchObject({ value: true });
+    expect(pod({ taskSpec: { ...inputs.taskSpec, networksAdvanceds: [{ id: UNKNOWN }] } }, type).hostNetwork).toMatchObject({ state: "unknown" });
     expect(volumes(inputs, type)).toEqual(["/x"]);
     expect(read({ taskSpec: UNKNOWN }, type).holes.map(({ about }) => about)).toEqual([["pod", "container", "image", "volume"], ["exemption"]]);
   });

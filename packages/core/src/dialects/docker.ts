@@ -206,7 +206,7 @@ function hostAttachment(list: Node): Field<boolean> {
   if (attached.unknown) return unknown(list.path);
   const first = attached.items[0];
   if (first === undefined) return unset(list.path);
-  const [head, ...rest] = attached.items.map((item) => mapField(stringField(at(item, "name")), (name) => name === "host"));
+  const [head, ...rest] = attached.items.map((item) => mapField(stringField(isUnset(at(item, "name")) ? at(item, "id") : at(item, "name")), (name) => name === "host"));
   return head === undefined ? unset(list.path) : anyTrue([head, ...rest]);
 }
 

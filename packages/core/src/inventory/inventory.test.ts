@@ -286,6 +286,8 @@ describe("Docker networks", () => {
     expect(attached([back, container(on("back")), container(on("back", "front")), container(on("front"))])).toBe(2);
     expect(attached([back, container(on("back")), container(on(UNKNOWN))])).toEqual([1, "or more"]);
     expect(attached([back, { type: "docker:index/service:Service", properties: { taskSpec: { containerSpec: { image: "a" }, networksAdvanceds: on("back") } } }])).toBe(1);
+    // A service gives a network by its id, which no input of the program tells.
+    expect(attached([back, { type: "docker:index/service:Service", properties: { taskSpec: { containerSpec: { image: "a" }, networksAdvanceds: [{ id: "6dbkylctg6pmfjef13wpic9n5" }] } } }])).toEqual([0, "or more"]);
     expect(attached([network({}), container(on("back"))])).toBe("unknown");
   });
 });
