@@ -1,12 +1,9 @@
 import { weakenable } from "@bulkhead/core";
 import { describe, expect, test } from "vitest";
-import * as pulumi from "@pulumi/pulumi";
 import { containerExemptions, containerInputs } from "../src/docker/container-inputs";
 import { readContainerArgs } from "../src/docker/container-args";
-import { guardInputs } from "../src/docker/link-guard";
-import { readLinkGuardArgs } from "../src/docker/link-guard-args";
-import type { GuardArgs, HardenedContainerArgs, HardenedServiceArgs, LinkGuardArgs } from "../src/index";
-import { HardenedContainer, HardenedService, LinkGuard, PrivateNetwork } from "../src/index";
+import type { HardenedContainerArgs, HardenedServiceArgs } from "../src/index";
+import { HardenedContainer, HardenedService, PrivateNetwork } from "../src/index";
 import { hardenings, without } from "../src/posture";
 import { dockerWeakenings } from "../src/posture/docker-weakenings";
 import { kubernetesWeakenings } from "../src/posture/kubernetes-weakenings";
@@ -35,33 +32,6 @@ describe("children", () => {
       const db = new HardenedContainer("db", least);
       web.allowTo(db, { port: 5432 });
     })).toEqual(expect.arrayContaining(["docker:index/network:Network web-db < bulkhead:index:HardenedContainer web", "docker:index/network:Network web-published < bulkhead:index:HardenedContainer web"]));
-  });
-
-  test("of a link with a guard, which keeps the caller on the network that it has without one", async () => {
-    const resources = await register(() => {
-      const [web, db] = ["web", "db"].map((name) => new HardenedContainer(name, least)) as [HardenedContainer, HardenedContainer];
-      web.allowTo(db, { port: 5432, guard: { image, connections: 10 } });
-    });
-    const named = (name: string) => resources.filter((resource) => resource.name === name).map(({ type, parent }) => `${type} < ${parent}`);
-    expect([named("web-db"), named("web-db-guarded")]).toEqual([
-      ["bulkhead:index:LinkGuard < bulkhead:index:HardenedContainer web", "docker:index/container:Container < bulkhead:index:LinkGuard web-db", "docker:index/network:Network < bulkhead:index:HardenedContainer web", "pulumi-nodejs:dynamic/bulkhead:PidsLimit < bulkhead:index:LinkGuard web-db"],
-      ["docker:index/network:Network < bulkhead:index:HardenedContainer web"],
-    ]);
-    const inputs = (type: string, name: string) => resources.find((resource) => resource.type === type && resource.name === name)?.inputs;
-    expect(["web", "web-db", "db"].map((name) => inputs(token, name)?.["networksAdvanced"])).toEqual([[{ name: "web-db" }], [{ name: "web-db", aliases: ["db"] }, { name: "web-db-guarded" }], [{ name: "web-db-guarded", aliases: ["guarded"] }]]);
-    expect(inputs(token, "web-db")?.["command"]).toEqual(["-t60", "TCP-LISTEN:5432,fork,reuseaddr,keepalive,max-children=10", "TCP:guarded:5432,keepalive"]);
-    expect(inputs("pulumi-nodejs:dynamic/bulkhead:PidsLimit", "web-db")).toMatchObject({ limit: 38 });
-    expect(["web-db", "web-db-guarded"].map((name) => inputs("docker:index/network:Network", name)?.["internal"])).toEqual([true, true]);
-  });
-
-  test.each<readonly [string, object, readonly string[]]>([
-    ["UDP", { protocol: "udp" }, ["-T60", "UDP-LISTEN:53,fork,reuseaddr,max-children=100", "UDP:db.back:53"]],
-    ["another program", { entrypoint: ["/forward"], command: ["{port}", "--to={target}:{port}/{protocol}", "-n{connections}", "{other}"], targetAlias: pulumi.output("store") }, ["53", "--to=store:53/tcp", "-n100", "{other}"]],
-    ["a program that needs no argument", { entrypoint: ["/forward"] }, []],
-    ["names that are known later", { target: pulumi.output("db"), targetNetwork: Promise.resolve("back") }, ["-t60", "TCP-LISTEN:53,fork,reuseaddr,keepalive,max-children=100", "TCP:db.back:53,keepalive"]],
-  ])("what the guard of %s is told", async (_, args, command) => {
-    const resources = await register(() => void new LinkGuard("guard", { image, target: "db", port: 53, clientNetwork: "front", targetNetwork: "back", ...args }));
-    expect(resources.find(({ type }) => type === token)?.inputs["command"]).toEqual(command);
   });
 
   test("a service's, and a network's", async () => {
@@ -109,17 +79,22 @@ describe("rules and components prove each other", () => {
     expect(await says(() => void new HardenedContainer("web", { ...least, healthcheck, scratch: [{ path: "/tmp" }], publish: [{ port: 8080 }] }))).toEqual({ found: [], exempted: [], undecided: [] });
   });
 
+  test("a network with a way out is the reason of each container on it", async () => {
+    const on = (args: Partial<HardenedContainerArgs>) => says(() => {
+      const network = new PrivateNetwork("out", { internet: { reason: "crawls" } });
+      new HardenedContainer("web", { ...least, healthcheck, networks: [network.networkName], ...args });
+    });
+    expect(await on({})).toEqual({ found: ["internal-backend-network"], exempted: [], undecided: [] });
+    expect(await on({ leadingNetworks: { reason: "crawls" } })).toEqual({ found: [], exempted: ["internal-backend-network"], undecided: [] });
+    expect(await on({ publish: [{ port: 8080 }] })).toEqual({ found: [], exempted: [], undecided: [] });
+  });
+
   test("linked containers do", async () => {
     const linked = await says(() => {
       const web = new HardenedContainer("web", { ...least, healthcheck, publish: [{ port: 8080 }] });
       web.allowTo(new HardenedContainer("db", { ...least, healthcheck, user: 10_002 }), { port: 5432 });
     });
     expect(linked).toEqual({ found: [], exempted: [], undecided: [] });
-    const guarded = await says(() => {
-      const web = new HardenedContainer("web", { ...least, healthcheck, publish: [{ port: 8080 }] });
-      web.allowTo(new HardenedContainer("db", { ...least, healthcheck, user: 10_002 }), { port: 5432, guard: { image, healthcheck, user: 10_003 } });
-    });
-    expect(guarded).toEqual({ found: [], exempted: [], undecided: [] });
   });
 
   test.each<readonly [string, Partial<HardenedContainerArgs>, readonly string[]]>([
@@ -130,6 +105,8 @@ describe("rules and components prove each other", () => {
     ["a writable root", { writableRootFilesystem: { reason: "x" } }, ["read-only-root-filesystem"]],
     ["root", { runAsRoot: { reason: "x" } }, ["no-low-group-id", "no-low-user-id", "no-root-group", "no-root-user"]],
     ["the internet", { internet: { reason: "x" } }, ["internal-backend-network"]],
+    ["a network that leads outside", { networks: ["elsewhere"], leadingNetworks: { reason: "x" } }, ["internal-backend-network"]],
+    ["such a network, of one that publishes", { networks: ["elsewhere"], leadingNetworks: { reason: "x" }, publish: [{ port: 80 }] }, []],
     ["the internet, of one that publishes", { internet: { reason: "x" }, publish: [{ port: 80 }] }, []],
     ["restarts", { restartAlways: { reason: "x" } }, ["bounded-restarts"]],
     ["scratch space that can be run", { scratch: [{ path: "/tmp", executable: { reason: "x" } }, { path: "/run", executable: { reason: "y" } }] }, ["no-executable-scratch", "no-executable-scratch"]],
@@ -199,6 +176,7 @@ describe("bad input", () => {
     [{ ...least, volumes: [{ volume: "/etc", path: "/x" }] }, "web: args.volumes[0].volume: expected a volume's name, which a path of the host is not"],
     [{ ...least, volumes: [{ volume: "a", path: "/x" }], scratch: [{ path: "/x" }] }, "web: args.volumes[0].path: expected a path of its own, found /x, which is mounted already"],
     [{ ...least, runAsRoot: { reason: "x" }, user: 5 }, "web: args.runAsRoot: expected no user and no group beside it"],
+    [{ ...least, leadingNetworks: { reason: "x" } }, "web: args.leadingNetworks: expected networks beside it"],
     [{ ...least, restartAlways: { reason: "x" }, restart: "no" }, "web: args.restartAlways: expected no restart beside it"],
     [{ ...least, pidsLimit: 0 }, "web: args.pidsLimit: expected a whole number from 1 to 4194304, found 0"],
     [{ ...least, environment: { "DB_PASSWORD=hunter2": "" } }, "found a text that is none"],
@@ -223,8 +201,6 @@ describe("bad input", () => {
       const db = new HardenedContainer("db", least);
       expect(() => web.allowTo(web, { port: 1 })).toThrow("web: allowTo: expected another container, found the same one");
       expect(() => web.allowTo({} as HardenedContainer, { port: 1 })).toThrow("web: allowTo: expected a HardenedContainer, found an object");
-      expect(() => web.allowTo(db, { port: 1, guard: {} as GuardArgs })).toThrow("web: allowTo.args.guard.image: expected an image reference");
-      expect(() => web.allowTo(db, { port: 1, guard: { image, privileged: true } as GuardArgs })).toThrow('found the unknown argument "privileged"');
       web.allowTo(db, { port: 2 });
       expect(() => web.allowTo(db, { port: 3 })).toThrow("expected one link for each pair of containers, found a second one to db");
       expect(() => web.allowTo(db, { port: 70_000 })).toThrow("web: allowTo.args.port: expected a whole number from 1 to 65535, found 70000");
@@ -234,25 +210,13 @@ describe("bad input", () => {
     });
   });
 
-  test.each<readonly [object, string]>([
-    [{ connections: 0 }, "guard: args.connections: expected a whole number from 1 to 1000, found 0"],
-    [{ clientNetwork: "back" }, 'guard: args.targetNetwork: expected another network than clientNetwork, found "back"'],
-    [{ clientNetwork: "host" }, "guard: args.clientNetwork: expected the name of a network that is made for it"],
-    [{ target: "d".repeat(64) }, "guard: args.target: expected a container's name of at most 63 characters"],
-    [{ targetNetwork: "d".repeat(64) }, "guard: args.targetNetwork: expected a network's name of at most 63 characters, or a targetAlias"],
-    [{ target: "db,fork" }, "guard: args.target: expected a container's name"],
-    [{ runAsRoot: { reason: "x" } }, 'found the unknown argument "runAsRoot"'],
-  ])("a guard with %j", (args, message) => {
-    expect(() => new LinkGuard("guard", { image, target: "db", port: 53, clientNetwork: "front", targetNetwork: "back", ...args } as LinkGuardArgs)).toThrow(message);
-  });
-
   test("a service's ports need a reason, and low ones have none", () => {
     expect(() => new HardenedService("web", { ...least, publish: [{ port: 80 } as never] })).toThrow("web: args.publish[0].reason: expected some text, found nothing");
     expect(() => new HardenedService("web", { ...least, publish: [{ port: 80, publishedPort: 80, reason: "x" }] } satisfies HardenedServiceArgs)).toThrow("a whole number from 1024 to 65535, found 80");
   });
 });
 
-test("1,000 containers, and as many guards, with arguments at random satisfy restricted", async () => {
+test("1,000 containers with arguments at random satisfy restricted", async () => {
   const seed = Number(process.env["BULKHEAD_SEED"] ?? Date.now() % 2 ** 31);
   process.stderr.write(`hardened containers: seed ${seed}\n`);
   let state = seed;
@@ -283,15 +247,6 @@ test("1,000 containers, and as many guards, with arguments at random satisfy res
   });
   const exemptions = all.map((given, index) => containerExemptions(readContainerArgs(given, `c${index}: args`)));
   const parents = exemptions.map((list, index): Registered => ({ type: "bulkhead:index:HardenedContainer", name: `c${index}`, urn: "", parent: "", inputs: { exemptions: list } }));
-  const guards = all.map((_, index): Registered => {
-    const given = {
-      image, target: pick("db", "db-1a2b3c4"), port: 1 + random(65_535), clientNetwork: `front${index}`, targetNetwork: `back${index}`, protocol: maybe(() => pick("tcp", "udp")), targetAlias: maybe(() => "guarded"), command: maybe(() => ["{port}", "{target}"]), entrypoint: maybe(() => ["/b"]),
-      connections: maybe(() => 1 + random(1000)), memory: maybe(() => pick("6Mi", "1.5Gi")), cpu: maybe(() => pick("10m", "4")), user: maybe(() => 1 + random(70_000)), group: maybe(() => 1 + random(70_000)), healthcheck: maybe(() => healthcheck), labels: maybe(() => ({ a: "b" })),
-    };
-    const inputs = guardInputs(readLinkGuardArgs(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)), `g${index}: args`));
-    return { type: token, name: `g${index}`, urn: `urn:pulumi:test::shop::${token}::g${index}`, parent: "", inputs: { name: `g${index}`, ...inputs } };
-  });
-  expect(found(judge(guards, "restricted"))).toEqual([]);
   const outcomes = judge([...parents, ...resources.map((resource, index) => ({ ...resource, parent: `bulkhead:index:HardenedContainer c${index}` }))], "restricted");
   expect(found(outcomes)).toEqual([]);
   expect(exempted(outcomes).length).toBeGreaterThan(100);

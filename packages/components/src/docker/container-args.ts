@@ -121,6 +121,8 @@ export interface HardenedContainerArgs {
   runAsRoot?: Weakening;
   /** Gives a way out to the internet. */
   internet?: Weakening;
+  /** Is on `networks` that lead outside, such as a `PrivateNetwork` with `internet`, though it publishes no port. */
+  leadingNetworks?: Weakening;
   /** Starts it again whenever it ends, also after the host was started (`unless-stopped`). */
   restartAlways?: Weakening;
 }
@@ -164,7 +166,7 @@ export const commonShape = {
 
 const shape = object({
   ...commonShape, pidsLimit: optional(input(integer(1, 4_194_304))), scratch: optional(listOf(object({ path: absolutePath, size: optional(size), executable: optional(weakening) }))),
-  publish: optional(listOf(publish)), restart: optional(oneOf("no", "on-failure")), keepRunning: optional(flag), internet: optional(weakening), restartAlways: optional(weakening),
+  publish: optional(listOf(publish)), restart: optional(oneOf("no", "on-failure")), keepRunning: optional(flag), internet: optional(weakening), leadingNetworks: optional(weakening), restartAlways: optional(weakening),
 });
 
 export type ContainerSettings = Read<typeof shape>;
@@ -181,6 +183,7 @@ export function readContainerArgs(args: unknown, path: string): ContainerSetting
     if (reason !== undefined && !isEverywhere(ip) && !isLow(hostPort)) throw new ArgumentError(`${at}.reason`, "no reason: a port of 1024 or above on one interface weakens nothing", "one");
   }
   demandConsistent({ ...settings, scratch, volumes }, path);
+  if (settings.leadingNetworks !== undefined && (settings.networks ?? []).length === 0) throw new ArgumentError(`${path}.leadingNetworks`, "networks beside it, as its other ones lead nowhere", "none");
   if (settings.restartAlways !== undefined && settings.restart !== undefined) throw new ArgumentError(`${path}.restartAlways`, "no restart beside it", "both");
   return settings;
 }

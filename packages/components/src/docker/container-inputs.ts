@@ -46,6 +46,7 @@ export function containerExemptions(settings: ContainerSettings): readonly Exemp
     [settings.runAsRoot, dockerWeakenings.runAsRoot.rules],
     // One that publishes a port is no back end, and may be on a network that leads outside.
     [publish.length > 0 ? undefined : settings.internet, dockerWeakenings.internet.rules],
+    [publish.length > 0 ? undefined : settings.leadingNetworks, dockerWeakenings.leadingNetworks.rules],
     [settings.restartAlways, dockerWeakenings.restartAlways.rules],
     ...scratch.map(({ executable }) => [executable, dockerWeakenings.executableScratch.rules] as const),
     ...publish.flatMap(({ interface: ip, hostPort, ...terms }) => {

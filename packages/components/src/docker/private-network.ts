@@ -8,7 +8,7 @@ import { weakening, weakeningShape } from "../arguments/weakening";
 export interface PrivateNetworkArgs {
   /** Whether the containers on it reach each other. Default: true, unless it leads outside: then they share it for the way out alone. */
   communication?: boolean;
-  /** Gives the network a way out to the internet. A container on it that publishes no port is found by internal-backend-network, and says by its own `internet` why. */
+  /** Gives the network a way out to the internet. A container on it that publishes no port is found by internal-backend-network, and says by `leadingNetworks` why: it is the container that can send out, and each has its own reason. */
   internet?: Weakening;
   /** Labels of the network. A changed label replaces it. */
   labels?: { [key: string]: pulumi.Input<string> };

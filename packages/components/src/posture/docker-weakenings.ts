@@ -14,6 +14,7 @@ export const dockerWeakenings = {
   writableRootFilesystem: { argument: "writableRootFilesystem", what: "Lets the root file system be written.", rules: ["read-only-root-filesystem"] },
   runAsRoot: { argument: "runAsRoot", what: "Runs as user 0 and group 0.", rules: ["no-root-user", "no-low-user-id", "no-root-group", "no-low-group-id"] },
   internet: { argument: "internet", what: "Gives a way out; only a container that publishes no port is exempted.", rules: ["internal-backend-network"] },
+  leadingNetworks: { argument: "leadingNetworks", what: "Is on networks that lead outside; only a container that publishes no port is exempted.", rules: ["internal-backend-network"] },
   restartAlways: { argument: "restartAlways", what: "Starts it again whenever it ends, without an end.", rules: ["bounded-restarts"] },
   executableScratch: { argument: "scratch[].executable", what: "Lets programs be run from that scratch space.", rules: ["no-executable-scratch"] },
   publishEverywhere: { argument: "publish[] on all interfaces", what: "Answers on every interface of the host.", rules: ["bind-published-ports"] },
