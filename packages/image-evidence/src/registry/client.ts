@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { formatReference, type ImageReference, parseImage, tagNameOnly } from "@bulkhead/core";
 import { failure, type RegistryErrorCode, type RegistryStep, type Subject } from "./error";
 import type { Answer } from "./exchange";
-import { parseObject } from "./json";
+import { readObject } from "./json";
 import { Shared } from "./limiter";
 import { type Descriptor, isDigest, type Manifest, manifestTypes, readManifest } from "./manifest";
 import { type RegistryOptions, type Settings, settingsOf } from "./options";
@@ -16,6 +16,8 @@ export interface FetchedManifest {
   readonly bytes: Buffer;
 }
 
+/** A name and a password in front of a host, as in a URL; what stands before a digest is none. */
+const userInfo = /^(?:\w+:\/\/)?[^/]*@(?!sha\d)/;
 const accept = Object.keys(manifestTypes).join(", ");
 
 /**
@@ -37,7 +39,7 @@ export class RegistryClient {
   /** What a reference names, with `latest` for a missing tag; an error for an image id, and for what is no reference. */
   read(text: string): ImageReference {
     const parsed = parseImage(text);
-    const subject: Subject = { registry: "", reference: JSON.stringify(text.slice(0, 200)), step: "reference" };
+    const subject: Subject = { registry: "", reference: JSON.stringify(text.replace(userInfo, "***@").slice(0, 200)), step: "reference" };
     if (parsed.kind === "id") throw failure(subject, "invalid-reference", "expected the name of an image in a registry, found an image's id");
     if (parsed.kind === "invalid") throw failure(subject, "invalid-reference", parsed.reason);
     const { digest } = parsed.reference;
@@ -113,7 +115,7 @@ export class RegistryClient {
     if (isDigest(name)) expectDigest(subject, answer.body, name);
     const said = answer.headers.get("docker-content-digest");
     if (isDigest(said) && said !== digest) throw failure(subject, "wrong-digest", `the manifest has digest ${digest}, and the registry says ${said}`, answer.status);
-    const document = parseObject(answer.body.toString("utf8"));
+    const document = readObject(answer.body);
     if (document === undefined) throw failure(subject, "malformed", "the manifest: expected a JSON object", answer.status);
     const read = readManifest(document, answer.headers.get("content-type") ?? "");
     if ("problem" in read) throw failure(subject, "malformed", `the manifest ${digest}: ${read.problem}`, answer.status);

@@ -2,7 +2,7 @@ import { type BaseImage, type Digest, formatReference, type ImageReference, type
 import { formatInstant, parseInstant } from "../instant";
 import { type FetchedManifest, type RegistryClient, subjectOf } from "./client";
 import { failure } from "./error";
-import { isObject, parseObject, textMembers } from "./json";
+import { isObject, readObject, textMembers } from "./json";
 import { type Descriptor, isManifestType, type ManifestType, manifestTypes } from "./manifest";
 
 /** What a reference names at the moment. All of it follows from `digest`, and none of it says who made it. */
@@ -74,7 +74,7 @@ function byPlatform(images: readonly Descriptor[]): { readonly [platform: string
 
 async function factsOf(client: RegistryClient, reference: ImageReference, { manifest }: FetchedManifest): Promise<Facts> {
   if (manifest.kind === "index" || !configTypes.includes(manifest.config.mediaType)) return { createdAt: undefined, baseImages: baseOf(manifest.annotations) };
-  const config = parseObject((await client.blob(reference, manifest.config)).toString("utf8"));
+  const config = readObject(await client.blob(reference, manifest.config));
   if (config === undefined) throw failure(subjectOf(reference, "blob"), "malformed", `the config ${manifest.config.digest}: expected a JSON object`);
   const { created, config: settings } = config;
   const labels = textMembers(isObject(settings) ? settings["Labels"] : undefined);

@@ -2,7 +2,7 @@ import type { ImageReference } from "@bulkhead/core";
 import { type RegistryClient, subjectOf } from "./client";
 import { failure, type RegistryError, type Subject } from "./error";
 import type { Answer } from "./exchange";
-import { parseObject } from "./json";
+import { readObject } from "./json";
 import { type Descriptor, readManifest } from "./manifest";
 
 export interface ReferrerList {
@@ -50,7 +50,7 @@ async function byTag(client: RegistryClient, reference: ImageReference, digest: 
 }
 
 function readPage(subject: Subject, answer: Answer): readonly Descriptor[] {
-  const document = parseObject(answer.body.toString("utf8"));
+  const document = readObject(answer.body);
   const read = document === undefined ? { problem: "expected a JSON object" } : readManifest(document, indexType);
   if ("problem" in read) throw failure(subject, "malformed", `the list: ${read.problem}`, answer.status);
   return read.manifest.kind === "index" ? read.manifest.manifests : [];

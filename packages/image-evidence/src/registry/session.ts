@@ -3,7 +3,7 @@ import { type Challenge, parseChallenges } from "./challenge";
 import { type Credential, CredentialError } from "./credential";
 import { failure, type Subject } from "./error";
 import type { Answer, Call } from "./exchange";
-import { parseObject } from "./json";
+import { readObject } from "./json";
 import { Shared } from "./limiter";
 import type { Settings } from "./options";
 import type { Sender } from "./sender";
@@ -135,7 +135,7 @@ function tokenUrl(realm: URL, service: string | undefined, scope: string): URL {
 
 /** A token lives for 60 seconds where nothing else is said, by this machine's clock, and is given up a little before. */
 function readToken(subject: Subject, body: Buffer): Token {
-  const { token, access_token: accessToken, expires_in: seconds = 60 } = parseObject(body.toString("utf8")) ?? {};
+  const { token, access_token: accessToken, expires_in: seconds = 60 } = readObject(body) ?? {};
   const text = typeof token === "string" && token !== "" ? token : accessToken;
   if (typeof text !== "string" || !/^[\x21-\x7e]+$/.test(text)) throw failure(subject, "malformed", "the token server's answer: expected a JSON object with a token");
   const lifetime = typeof seconds === "number" && seconds > 0 ? seconds : 60;
