@@ -31,7 +31,7 @@ export class ThreeTier extends Project {
     await this.demand(join(toolPath("python"), "bin/python"), ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target", join(this.folder, "site"), "./sdks/python"]);
   }
 
-  /** What `pulumi package add` links is linked already: a language host that is older than the CLI cannot. */
+  /** What `pulumi package add` links is linked already: a language host that is older than the CLI cannot (test/toolchain/README.md). */
   private async prepareGo(): Promise<void> {
     const added = await this.pulumi(["package", "add", pluginFolder]);
     if (added.code !== 0 && !/linking package/.test(added.stderr + added.stdout)) throw new Error(added.stderr);

@@ -19,6 +19,7 @@ const scripts = {
   generate: "test/generate.ts",
   "new-rule": "packages/rules/scripts/new-rule.mts",
   check: "test/check.ts",
+  release: "packages/components/scripts/release.mts",
 };
 
 function say(text) {
@@ -107,7 +108,7 @@ install(env);
 build(env);
 if (name !== "build") {
   // npm runs scripts from the root; a path that is given is meant from where the user stands.
-  const cwd = name === "bulkhead" ? (process.env.INIT_CWD ?? process.cwd()) : root;
+  const cwd = ["bulkhead", "release"].includes(name) ? (process.env.INIT_CWD ?? process.cwd()) : root;
   const child = spawn("node", [join(root, scripts[name]), ...rest], { cwd, env, stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => process.exit(code ?? (signal === null ? 2 : 130)));
