@@ -64,14 +64,21 @@ function release({ repository, branch }: Options): Release {
 function headOf(git: Git, branch: string): string {
   git(["check-ref-format", `refs/heads/${branch}`]);
   const head = idOf(git, `refs/heads/${branch}`);
-  if (git(["worktree", "list", "--porcelain"]).split("\n").includes(`branch refs/heads/${branch}`)) throw new Error(`--branch: expected one that is not checked out, found ${branch}`);
+  // A branch that is checked out in another folder of the repository has a plus sign in the list.
+  const here = git(["rev-parse", "--is-bare-repository"]) === "false" && quietly(git, ["symbolic-ref", "--quiet", "HEAD"]) === `refs/heads/${branch}`;
+  if (here || git(["branch", "--list", branch]).startsWith("+")) throw new Error(`--branch: expected one that is not checked out, found ${branch}`);
   if (head !== "" && idOf(git, `${head}:PulumiPlugin.yaml`) === "") throw new Error(`--branch: expected a new one or one of releases, found ${branch}, which has no PulumiPlugin.yaml`);
   return head;
 }
 
 function idOf(git: Git, name: string): string {
+  return quietly(git, ["rev-parse", "--verify", "--quiet", name]);
+}
+
+/** What git says, or nothing where it says no. */
+function quietly(git: Git, args: readonly string[]): string {
   try {
-    return git(["rev-parse", "--verify", "--quiet", name]);
+    return git(args);
   } catch {
     return "";
   }
