@@ -8,6 +8,7 @@ import { cacheFolder, here } from "./paths.ts";
 import { findPython, obtainPython } from "./python.ts";
 import type { Resolution } from "./resolve.ts";
 import { find, obtain } from "./resolve.ts";
+import { findSsh, obtainSsh } from "./ssh.ts";
 import { dockerRegistry, goTools, toolNames } from "./tools.ts";
 
 export interface Toolchain {
@@ -29,6 +30,7 @@ function resolve(name: string, fetch: boolean): Promise<Resolution> | Resolution
   if (name === "python") return fetch ? obtainPython() : findPython();
   if (name === "docker") return fetch ? obtainDocker() : findDocker();
   if (name === "kubernetes") return fetch ? obtainKubernetes() : findKubernetes();
+  if (name === "ssh") return fetch ? obtainSsh() : findSsh();
   if (name === dockerRegistry.program) return fetch ? obtainDebian(dockerRegistry) : findDebian(dockerRegistry);
   const tool = goTools.find((candidate) => candidate.name === name);
   if (tool === undefined) return { missing: "no such tool" };
@@ -39,7 +41,7 @@ function resolve(name: string, fetch: boolean): Promise<Resolution> | Resolution
 function environment(tools: ReadonlyMap<string, Resolution>): Record<string, string> {
   const folders = [dirname(process.execPath)];
   for (const [name, tool] of tools) {
-    if (!("path" in tool) || name === "docker" || name === "kubernetes") continue;
+    if (!("path" in tool) || ["docker", "kubernetes", "ssh"].includes(name)) continue;
     const folder = name === "python" ? join(tool.path, "bin") : dirname(tool.path);
     if (!folders.includes(folder)) folders.push(folder);
   }

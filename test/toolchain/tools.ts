@@ -69,5 +69,5 @@ export const pythonPackages = ["pulumi==3.272.0", "pulumi-docker==5.2.0", "pulum
 /** An image registry that knows neither the referrers API nor artifact types. Tests start one each, on loopback. */
 export const dockerRegistry: DebianProgram = { package: "docker-registry", program: "docker-registry", neededBy: "a test of the registry client", version: { args: ["--version"], form: /v?(\d+\.\d+\.\d+)/ } };
 
-export const otherTools = [dockerRegistry.program, "python", "docker", "kubernetes"] as const;
+export const otherTools = [dockerRegistry.program, "python", "docker", "kubernetes", "ssh"] as const;
 export const toolNames: readonly string[] = [...goTools.map((tool) => tool.name), ...otherTools];
