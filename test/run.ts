@@ -5,9 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stopDocker } from "./toolchain/docker.ts";
+import { stopEngine } from "./toolchain/engine.ts";
 import { toolchain } from "./toolchain/environment.ts";
 import { stopKubernetes } from "./toolchain/kubernetes.ts";
 import { say } from "./toolchain/run.ts";
+import { optionalTools, requiredTools, toolNames } from "./toolchain/tools.ts";
 
 interface Results {
   readonly numPassedTests: number;
@@ -23,13 +25,13 @@ const required = process.env["BULKHEAD_E2E"] === "required";
 const output = mkdtempSync(join(tmpdir(), "bulkhead-test-"));
 
 async function main(): Promise<number> {
-  const { env, missing } = await toolchain();
+  const { env, missing } = await toolchain(required ? toolNames : requiredTools);
   for (const { name, reason } of missing) say(`${name} is missing: ${reason}`);
   const file = join(output, "results.json");
   const args = ["node_modules/vitest/vitest.mjs", "run", "--config", "test/vitest.config.ts", "--reporter=dot", "--reporter=json", `--outputFile.json=${file}`, ...process.argv.slice(2)];
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } });
   const results = JSON.parse(readFileSync(file, "utf8")) as Results;
-  return summarise(results, status ?? 2, missing.map((entry) => entry.name));
+  return summarise(results, status ?? 2, missing.map((entry) => entry.name).filter((name) => !optionalTools.includes(name)));
 }
 
 function summarise(results: Results, status: number, missing: readonly string[]): number {
@@ -51,6 +53,7 @@ function summarise(results: Results, status: number, missing: readonly string[])
 try {
   process.exitCode = await main();
 } finally {
+  await stopEngine();
   await stopDocker();
   await stopKubernetes();
   rmSync(output, { recursive: true, force: true });

@@ -112,7 +112,7 @@ describe.skipIf(missing(...typescriptTools, "docker"))("hardenStack in a Docker 
     class Group extends pulumi.ComponentResource {
       constructor(name) {
         super("test:index:Group", name);
-        new docker.Container("inner", { ...weak, name: "${name}-inner" }, { parent: this });
+        new docker.Container("inner", { ...weak, ulimits: undefined, name: "${name}-inner" }, { parent: this });
       }
     }
     new Group("group");
@@ -134,6 +134,9 @@ describe.skipIf(missing(...typescriptTools, "docker"))("hardenStack in a Docker 
         HostConfig: { Privileged: false, CapAdd: null, CapDrop: ["ALL"], SecurityOpt: ["no-new-privileges:true"], IpcMode: "private", ReadonlyRootfs: true, PidsLimit: 32, Memory: 32 * 2 ** 20, MemorySwap: 32 * 2 ** 20, NanoCpus: 5e8, Init: true },
       }]);
     }
+    // As the kernel has it: what was said is kept, and what was not is filled in.
+    for (const which of ["web", "inner"]) expect((await docker("exec", `${name}-${which}`, "cat", "/proc/1/limits")).stdout, which).toMatch(/^Max open files\s+1024\s+4096\s+files/m);
+    expect((await docker("exec", `${name}-inner`, "cat", "/proc/1/limits")).stdout).toMatch(/^Max processes\s+4096\s+4096\s+processes/m);
     expect(await inspect(`${name}-kept`)).toMatchObject([{ State: { Running: true }, HostConfig: { IpcMode: "host", CapAdd: [expect.stringMatching(/^(CAP_)?CHOWN$/)], CapDrop: ["ALL"], ReadonlyRootfs: true, PidsLimit: null } }]);
     expect(up.stdout).toContain("exempted: ipcMode: exempted: a test (no-host-ipc)");
     expect(up.stdout).toMatch(/changes: \d\d/);

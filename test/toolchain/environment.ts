@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { findDebian, obtainDebian } from "./debian.ts";
 import { findDocker, obtainDocker } from "./docker.ts";
+import { findEngine, obtainEngine } from "./engine.ts";
 import { findKubernetes, obtainKubernetes } from "./kubernetes.ts";
 import { cacheFolder, here } from "./paths.ts";
 import { findPython, obtainPython } from "./python.ts";
@@ -30,6 +31,7 @@ function resolve(name: string, fetch: boolean): Promise<Resolution> | Resolution
   if (name === "python") return fetch ? obtainPython() : findPython();
   if (name === "docker") return fetch ? obtainDocker() : findDocker();
   if (name === "kubernetes") return fetch ? obtainKubernetes() : findKubernetes();
+  if (name === "engine-current") return fetch ? obtainEngine() : findEngine();
   if (name === "ssh") return fetch ? obtainSsh() : findSsh();
   if (name === dockerRegistry.program) return fetch ? obtainDebian(dockerRegistry) : findDebian(dockerRegistry);
   const tool = goTools.find((candidate) => candidate.name === name);
@@ -41,7 +43,7 @@ function resolve(name: string, fetch: boolean): Promise<Resolution> | Resolution
 function environment(tools: ReadonlyMap<string, Resolution>): Record<string, string> {
   const folders = [dirname(process.execPath)];
   for (const [name, tool] of tools) {
-    if (!("path" in tool) || ["docker", "kubernetes", "ssh"].includes(name)) continue;
+    if (!("path" in tool) || ["docker", "engine-current", "kubernetes", "ssh"].includes(name)) continue;
     const folder = name === "python" ? join(tool.path, "bin") : dirname(tool.path);
     if (!folders.includes(folder)) folders.push(folder);
   }

@@ -1,11 +1,12 @@
 /** `npm run toolchain -- status | up [TOOL...] | env | down [TOOL...]` */
 import { join } from "node:path";
 import { stopDocker } from "./docker.ts";
+import { stopEngine } from "./engine.ts";
 import { fileBackend, toolchain } from "./environment.ts";
 import { stopKubernetes } from "./kubernetes.ts";
 import { cacheFolder } from "./paths.ts";
 import { say } from "./run.ts";
-import { toolNames } from "./tools.ts";
+import { requiredTools, toolNames } from "./tools.ts";
 
 const [command, ...names] = process.argv.slice(2);
 const unknown = names.find((name) => !toolNames.includes(name));
@@ -21,7 +22,7 @@ async function status(): Promise<number> {
 
 async function up(): Promise<number> {
   const start = Date.now();
-  const { tools, missing } = await toolchain(names.length > 0 ? names : toolNames);
+  const { tools, missing } = await toolchain(names.length > 0 ? names : requiredTools);
   for (const { name, reason } of missing) say(`${name}: ${reason}`);
   say(`${tools.size - missing.length} of ${tools.size} tools are up (${Math.round((Date.now() - start) / 1000)} s)`);
   return missing.length > 0 ? 2 : 0;
@@ -39,7 +40,7 @@ function quote(value: string): string {
 }
 
 async function down(): Promise<number> {
-  for (const [name, stop] of Object.entries({ docker: stopDocker, kubernetes: stopKubernetes })) {
+  for (const [name, stop] of Object.entries({ docker: stopDocker, "engine-current": stopEngine, kubernetes: stopKubernetes })) {
     if (names.length === 0 || names.includes(name)) say((await stop()) ? `${name}: stopped` : `${name}: nothing was started here`);
   }
   return 0;

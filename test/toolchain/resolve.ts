@@ -5,8 +5,8 @@ import { cacheFolder, here, toolFolder } from "./paths.ts";
 import { run, say, withProgress } from "./run.ts";
 import type { GoTool } from "./tools.ts";
 
-/** Generous, for a cold machine that others load as well; a build that hangs still ends. */
-const buildMilliseconds = 90 * 60_000;
+/** Minutes. Generous, for a cold machine that others load as well; a build that hangs still ends. */
+const longestBuild = 90;
 const fetchMilliseconds = 30 * 60_000;
 
 export type Resolution =
@@ -76,7 +76,7 @@ async function compile(tool: GoTool, work: string, log: string): Promise<string 
   const out = join(work, "out");
   cpSync(join(here, "go", tool.module), module, { recursive: true });
   mkdirSync(out);
-  const env = { ...process.env, GOFLAGS: "-buildvcs=false", GOWORK: "off" };
+  const env = { ...process.env, GOFLAGS: "-buildvcs=false", GOWORK: "off", ...(tool.cgo === false ? { CGO_ENABLED: "0" } : {}) };
   const moduleFolder = async (name: string): Promise<string | undefined> => {
     const fetched = await run("go", ["mod", "download", name], { cwd: module, env, log, timeout: fetchMilliseconds });
     const listed = await run("go", ["list", "-m", "-f", "{{.Dir}}", name], { cwd: module, env, log });
@@ -95,6 +95,6 @@ async function compile(tool: GoTool, work: string, log: string): Promise<string 
   const failure = await copy("before", module);
   if (failure !== undefined) return failure;
   const flags = `-s -w ${tool.ldflags ?? `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${tool.version}`}`;
-  const built = await run("go", ["build", "-trimpath", "-ldflags", flags, "-o", join(out, tool.name), tool.package], { cwd: module, env, log, timeout: buildMilliseconds });
+  const built = await run("go", ["build", "-trimpath", "-tags", (tool.tags ?? []).join(","), "-ldflags", flags, "-o", join(out, tool.name), tool.package], { cwd: module, env, log, timeout: (tool.longest ?? longestBuild) * 60_000 });
   return built.code === 0 ? copy("after", out) : `go build failed: ${built.stderr.trim().split("\n").at(-1) ?? ""}`;
 }

@@ -13,6 +13,11 @@ export interface GoTool {
   readonly probe?: { readonly args: readonly string[]; readonly accepts: RegExp };
   /** What the linker sets instead of the version of Pulumi's SDK. */
   readonly ldflags?: string;
+  readonly tags?: readonly string[];
+  /** `false`: built without a C compiler. */
+  readonly cgo?: false;
+  /** Minutes after which a build is given up; default 90. */
+  readonly longest?: number;
   /** Files of a Go module of the build list, copied before the build into the module's folder, or after it beside the binary. */
   readonly copies?: readonly { readonly module: string; readonly path: string; readonly when: "before" | "after" }[];
 }
@@ -63,6 +68,16 @@ export const goTools: readonly GoTool[] = [
 export const kubeScore: GoTool = { name: "kube-score", version: "1.20.0", module: "kube-score", package: "github.com/zegl/kube-score/cmd/kube-score", minutes: 1 };
 export const checkovPackages = ["checkov==3.3.30"] as const;
 
+const moby = { module: "dockerd", tags: ["exclude_graphdriver_btrfs", "exclude_graphdriver_zfs"], cgo: false, longest: 15 } as const;
+
+/** Engine 29 and later: an API floor of 1.44, and the containerd image store. Its module is not tagged as the engine is. */
+export const currentDockerd: GoTool = {
+  ...moby, name: "dockerd", version: "2.0.0-beta.24", package: "github.com/moby/moby/v2/cmd/dockerd", minutes: 5,
+  ldflags: "-X github.com/moby/moby/v2/dockerversion.Version=2.0.0-beta.24",
+};
+/** That of Debian's containerd does not understand what the newer one asks. */
+export const containerdShim: GoTool = { ...moby, name: "containerd-shim-runc-v2", version: "2.3.5", package: "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2", minutes: 0.5, ldflags: "" };
+
 /** Packages of the virtual environment that Python programs run in. */
 export const pythonPackages = ["pulumi==3.272.0", "pulumi-docker==5.2.0", "pulumi-kubernetes==4.34.2"] as const;
 
@@ -70,4 +85,8 @@ export const pythonPackages = ["pulumi==3.272.0", "pulumi-docker==5.2.0", "pulum
 export const dockerRegistry: DebianProgram = { package: "docker-registry", program: "docker-registry", neededBy: "a test of the registry client", version: { args: ["--version"], form: /v?(\d+\.\d+\.\d+)/ } };
 
 export const otherTools = [dockerRegistry.program, "python", "docker", "kubernetes", "ssh"] as const;
-export const toolNames: readonly string[] = [...goTools.map((tool) => tool.name), ...otherTools];
+/** What CI has to have. */
+export const requiredTools: readonly string[] = [...goTools.map((tool) => tool.name), ...otherTools];
+/** Fetched where they are asked for by name, and in CI; that one cannot be had is a skipped suite there too. */
+export const optionalTools: readonly string[] = ["engine-current"];
+export const toolNames: readonly string[] = [...requiredTools, ...optionalTools];

@@ -16,6 +16,8 @@ class FakeDaemon {
   readonly container = { limit: 0 as number | null, running: false };
   version: object = { ApiVersion: "1.41", MinAPIVersion: "1.12", Version: "20.10.24" };
   info: object = { PidsLimit: true, CgroupVersion: "1", CgroupDriver: "cgroupfs" };
+  /** The minor number of the oldest API that is answered. */
+  floor: number | undefined;
   answers: Record<string, readonly [number, unknown]> = {};
   private readonly server: Server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -39,6 +41,9 @@ class FakeDaemon {
 
   private answer(line: string, body: string): readonly [number, unknown] {
     const what = line.replace(/ \/v[\d.]+/, " ");
+    const spoken = /\/v([\d.]+)\//.exec(line)?.[1];
+    // As Engine 29 does: daemon/server/middleware/version.go.
+    if (this.floor !== undefined && spoken !== undefined && Number(spoken.slice(2)) < this.floor) return [400, { message: `client version ${spoken} is too old. Minimum supported API version is 1.${this.floor}, please upgrade your client to a newer version` }];
     const fixed = this.answers[what];
     if (fixed !== undefined) return fixed;
     if (what === "GET /version") return [200, this.version];
@@ -55,7 +60,7 @@ afterEach(() => {
   for (const daemon of daemons.splice(0)) daemon.close();
 });
 
-async function daemon(change: Partial<Pick<FakeDaemon, "version" | "info" | "answers">> = {}): Promise<FakeDaemon> {
+async function daemon(change: Partial<Pick<FakeDaemon, "version" | "info" | "answers" | "floor">> = {}): Promise<FakeDaemon> {
   const made = Object.assign(new FakeDaemon(), change);
   await made.listen();
   daemons.push(made);
@@ -89,6 +94,24 @@ describe("a container is limited, then started", () => {
     expect(fake.container).toEqual({ limit: 31, running: false });
     await update(inputsFor(fake), inputsFor(fake, { limit: 30 }));
     expect(fake.container).toEqual({ limit: 30, running: true });
+  });
+
+  test.each([
+    ["1.44", 44, "1.44"],
+    ["1.56", 44, "1.44"],
+    ["1.60", 50, "1.50"],
+  ])("by an engine of API %s that refuses what is older than 1.%s", async (newest, floor, spoken) => {
+    const fake = await daemon({ floor, version: { ApiVersion: newest, MinAPIVersion: `1.${floor}`, Version: "29.0.0" } });
+    await create(inputsFor(fake));
+    expect(fake.log).toEqual(["GET /version", `POST /v${spoken}/update`, `GET /v${spoken}/json`, `POST /v${spoken}/start`]);
+    expect(await read(inputsFor(fake))).toEqual(inputsFor(fake));
+    expect(fake.container).toEqual({ limit: 64, running: true });
+  });
+
+  test("an engine that refuses more than it says: its own words", async () => {
+    const fake = await daemon({ floor: 45, version: { ApiVersion: "1.56", Version: "29.0.0" } });
+    expect(await failure(create(inputsFor(fake)))).toMatch(/cannot set the pids limit to 64 .*the daemon answered 400: client version 1\.44 is too old\. Minimum supported API version is 1\.45/);
+    expect(fake.container).toEqual({ limit: 0, running: false });
   });
 
   test("it is read as it is found", async () => {
