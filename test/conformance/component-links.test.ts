@@ -59,8 +59,9 @@ async function edges(program: () => void, ports: readonly (readonly [number, str
   const others = [{ name: dns, namespace: "kube-system", labels: { "k8s-app": "kube-dns" }, ip: "10.1.1.1", ports: [] }, { name: "other/stranger", namespace: "other", labels: { "app.kubernetes.io/name": "web" }, ip: "10.1.1.2", ports: [] }];
   const names = new Set([...pods, ...others].map(({ namespace }) => namespace));
   const namespaces = Object.fromEntries([...names].map((name) => [name, { "kubernetes.io/metadata.name": name }]));
-  const all = [...pods, ...others];
-  return all.flatMap((from) => [...all, ...outside.map((end) => ({ ...end, name: end.ip }))].flatMap((to) => (from.name === to.name || !pods.includes(from) && !pods.some((pod) => pod.name === to.name) ? [] : ports.filter(([port, protocol]) => reaches(from, to, port, protocol, policies, namespaces)).map(([port, protocol]) => `${from.name} -> ${to.name}:${port}/${protocol}`)))).sort();
+  const all: readonly (Outside & { readonly name: string })[] = [...pods, ...others];
+  const everybody = [...all, ...outside.map((end) => ({ ...end, name: end.ip }))];
+  return everybody.flatMap((from) => everybody.flatMap((to) => (from.name === to.name || ![from, to].some(({ name }) => pods.some((pod) => pod.name === name)) ? [] : ports.filter(([port, protocol]) => reaches(from, to, port, protocol, policies, namespaces)).map(([port, protocol]) => `${from.name} -> ${to.name}:${port}/${protocol}`)))).sort();
 }
 
 const listened = [[53, "UDP"], [53, "TCP"], [80, "TCP"], [443, "TCP"], [5432, "TCP"], [8080, "TCP"], [8125, "UDP"], [8125, "TCP"]] as const;
@@ -104,6 +105,17 @@ describe("linked components", () => {
       new HardenedDeployment("api", { ...least, namespace: "shop", allowToInternet: [{ name: "office", cidrs: ["192.168.0.0/16", "fd00::/8"], ports: [80, 443], reason: "mails through the office" }] });
     };
     expect(await edges(program, listened, outside)).toEqual(["shop/web -> 203.0.113.7:443/TCP", "shop/web -> 2001:db8::1:443/TCP", "shop/api -> 192.168.1.1:443/TCP", "shop/api -> 192.168.1.1:80/TCP", ...dnsOf("shop/web", "shop/api")].sort());
+  });
+
+  test("with a port of the node are reached on it by whom it names, and by nobody where it names none", async () => {
+    const outside = ["10.20.0.5", "203.0.113.7"].map((ip) => ({ ip }));
+    const agent = (from: object): void => void new HardenedDaemonSet("agent", { ...least, namespace: "batch", ports: [{ port: 8125, protocol: "UDP" }, { port: 8080 }], hostPort: { port: 8125, reason: "takes statistics", ...from } });
+    const opened = (from: readonly string[]): Promise<readonly string[]> => edges(() => agent({ from }), listened, outside);
+    expect(await edges(() => agent({}), listened, outside)).toEqual(dnsOf("batch/agent"));
+    expect(await opened(["10.20.0.0/16"])).toEqual([...dnsOf("batch/agent"), "10.20.0.5 -> batch/agent:8125/UDP"].sort());
+    expect(await opened(["0.0.0.0/0"])).toEqual([...dnsOf("batch/agent"), ...["10.20.0.5", "203.0.113.7", dns, "other/stranger"].map((from) => `${from} -> batch/agent:8125/UDP`)].sort());
+    const moved = { ports: [{ port: 8443 }], hostPort: { port: 443, containerPort: 8443, from: ["10.20.0.0/16"], reason: "serves the office" } };
+    expect(await edges(() => void new HardenedDeployment("web", { ...least, ...moved }), [[443, "TCP"], [8443, "TCP"]], outside)).toEqual(["10.20.0.5 -> default/web:8443/TCP"]);
   });
 
   test("without any link reach nothing but the name server", async () => {

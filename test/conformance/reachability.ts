@@ -32,7 +32,7 @@ export type Namespaces = { readonly [name: string]: { readonly [label: string]: 
 const isPod = (end: PodEnd | Outside): end is PodEnd => "labels" in end;
 
 /** Whether a connection passes the policies at both of its ends. */
-export function reaches(from: PodEnd, to: PodEnd | Outside, port: number, protocol: string, policies: readonly Policy[], namespaces: Namespaces): boolean {
+export function reaches(from: PodEnd | Outside, to: PodEnd | Outside, port: number, protocol: string, policies: readonly Policy[], namespaces: Namespaces): boolean {
   const passes = (end: PodEnd, other: PodEnd | Outside, direction: "Ingress" | "Egress"): boolean => {
     const isolating = policies.filter((policy) => policy.metadata.namespace === end.namespace && selects(policy.spec.podSelector, end.labels) && isolates(policy, direction));
     if (isolating.length === 0) return true;
@@ -41,7 +41,7 @@ export function reaches(from: PodEnd, to: PodEnd | Outside, port: number, protoc
       return (peers.length === 0 || peers.some((peer) => isPeer(peer, other, end.namespace, namespaces))) && covers(rule.ports ?? [], to, port, protocol);
     });
   };
-  return passes(from, to, "Egress") && (!isPod(to) || passes(to, from, "Ingress"));
+  return (!isPod(from) || passes(from, to, "Egress")) && (!isPod(to) || passes(to, from, "Ingress"));
 }
 
 function isolates({ spec: { policyTypes, egress } }: Policy, direction: "Ingress" | "Egress"): boolean {

@@ -21,7 +21,7 @@ const weakenings: { readonly [name: string]: { readonly argument: (typeof kubern
   writable: { argument: "writableRootFilesystem", args: { writableRootFilesystem: { reason } } },
   root: { argument: "runAsRoot", args: { runAsRoot: { reason } }, refused: 'runAsNonRoot != true (container "root" must not set securityContext.runAsNonRoot=false), runAsUser=0 (container "root" must not set runAsUser=0)' },
   "own-root": { argument: "runAsRoot", args: { runAsRoot: { reason }, userNamespace: true } },
-  "host-port": { argument: "hostPort", args: { hostPort: { port: 8443, reason } }, refused: 'hostPort (container "host-port" uses hostPort 8443)' },
+  "host-port": { argument: "hostPort", args: { hostPort: { port: 8443, from: ["10.0.0.0/8", "::/0"], reason } }, refused: 'hostPort (container "host-port" uses hostPort 8443)' },
   token: { argument: "apiToken", args: { apiToken: { reason } } },
 };
 

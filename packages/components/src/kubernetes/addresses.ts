@@ -18,12 +18,25 @@ const mapped = "::ffff:0:0/96";
 /** A block that a policy may name, with what is left out of it; or why it may not. */
 export type OpenedBlock = { readonly cidr: string; readonly except: readonly string[] } | { readonly refused: string };
 
+/** What was expected in the place of a block that a policy cannot name, or nothing. */
+export function faultOfBlock(cidr: string): string | undefined {
+  const block = parse(cidr);
+  if (block === undefined) return "a block of addresses such as 203.0.113.0/24";
+  if (block.first !== (block.first >> BigInt(block.bits - block.length)) << BigInt(block.bits - block.length)) return "a block whose address has no bits beyond its length";
+  return contains(parse(mapped), block) ? "a block of IPv4 addresses as such, not within IPv6" : undefined;
+}
+
+/** Whether a block is every address there is. */
+export function isEveryAddress(cidr: string): boolean {
+  return parse(cidr)?.length === 0;
+}
+
 export function openedBlock(cidr: string): OpenedBlock {
   const block = parse(cidr);
-  if (block === undefined) return { refused: "a block of addresses such as 203.0.113.0/24" };
-  if (block.first !== (block.first >> BigInt(block.bits - block.length)) << BigInt(block.bits - block.length)) return { refused: "a block whose address has no bits beyond its length" };
+  const fault = faultOfBlock(cidr);
+  if (fault !== undefined) return { refused: fault };
   if (metadata.some((other) => contains(parse(other), block))) return { refused: "a block outside of the cloud's instance metadata and of link-local addresses" };
-  if ([translated, mapped].some((other) => contains(parse(other), block))) return { refused: "a block of IPv4 addresses as such, not within IPv6" };
+  if (contains(parse(translated), block)) return { refused: "a block of IPv4 addresses as such, not within IPv6" };
   const inside = [...metadata, ...privateBlocks, translated].filter((other) => contains(block, parse(other)) && !contains(parse(other), block));
   // What lies in another exception is left out with it.
   return { cidr, except: inside.filter((other) => !inside.some((wider) => wider !== other && contains(parse(wider), parse(other)))) };

@@ -114,6 +114,20 @@ describe("the inputs", () => {
     expect(inputs.spec.template.spec.containers[0]).toMatchObject({ securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsNonRoot: false, runAsUser: 0, capabilities: { drop: ["ALL"], add: ["CHOWN"] } }, ports: [{ containerPort: 8443, hostPort: 8443, protocol: "TCP" }] });
   });
 
+  test("of a port of the node that named blocks reach: a policy with the reason, and an exemption where everybody does", async () => {
+    const terms = { reason: "serves the office", owner: "team-a", expires: "2027-03-31" };
+    const policyOf = async (from: pulumi.Input<string>[]): Promise<unknown> => {
+      const found = await registered(() => void new HardenedDeployment("web", { ...least, namespace: "shop", ports: [{ port: 8443 }], hostPort: { port: 443, containerPort: 8443, from, ...terms } }));
+      return inputsOf(found, "web-host-port", "NetworkPolicy");
+    };
+    const some = { "bulkhead.dev/reason": "serves the office" };
+    expect(await policyOf(["10.20.0.0/16", pulumi.output("2001:db8::/32")])).toEqual({
+      apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { ...metadata, name: "web-host-port", annotations: some },
+      spec: { podSelector: { matchLabels: metadata.labels }, policyTypes: ["Ingress"], ingress: [{ from: [{ ipBlock: { cidr: "10.20.0.0/16" } }, { ipBlock: { cidr: "2001:db8::/32" } }], ports: [{ port: 8443, protocol: "TCP" }] }] },
+    });
+    expect(await policyOf(["::/0"])).toMatchObject({ metadata: { annotations: { ...some, "exempt.bulkhead.dev/no-open-network-policy": "owner=team-a; expires=2027-03-31; reason=serves the office" } } });
+  });
+
   test("of links to two components of one name: a policy at each end of both", async () => {
     const found = await registered(() => {
       const web = new HardenedDeployment("web", { ...least, namespace: "shop" });

@@ -1,10 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { whenKnown } from "../arguments/shape";
+import { annotationsOf, exemptionsOf } from "../arguments/weakening";
+import { isEveryAddress } from "./addresses";
 import { nameOfPort } from "./container";
 import type { Workload } from "./links";
 import { makeLinkable } from "./links";
-import { isolation } from "./policies";
+import { ingressFromBlocks, isolation } from "./policies";
+import { claimPolicy } from "./policy-names";
 import type { ReadPort } from "./read-container";
 import type { ReadWorkload, WorkloadKind } from "./read-workload";
 import type { Plan } from "./workload";
@@ -29,15 +32,31 @@ export function createChildren(component: pulumi.Resource, plan: Plan): Workload
   const { kind, name, selector } = plan;
   const args: ReadWorkload = plan.args;
   const opts = { parent: component };
+  claimPolicy(component, `${name}-isolation`, { name, namespace: args.namespace }, `${name}: name`);
   const account = args.serviceAccount === undefined ? [new k8s.core.v1.ServiceAccount(`${name}-account`, { metadata: metadataOf(plan), automountServiceAccountToken: false }, opts)] : [];
   // Before the pods: there is no moment at which they are open.
   const policy = new k8s.networking.v1.NetworkPolicy(`${name}-isolation`, { metadata: metadataOf(plan, {}, "-isolation"), spec: isolation(selector) }, opts);
+  createHostPortPolicy(component, plan);
   const service = createService(plan, opts);
   const workload = new classes[kind](name, workloadInputs(plan) as never, { ...opts, dependsOn: [...account, policy, ...service] });
   if (isReplicated(plan)) new k8s.policy.v1.PodDisruptionBudget(`${name}-budget`, { metadata: metadataOf(plan), spec: { maxUnavailable: 1, selector: { matchLabels: selector } } }, opts);
   const namespace = workload.metadata.namespace;
   makeLinkable(component, { name, labels: selector, namespace: args.namespace, resolved: namespace, ports: portsOf(args) }, args);
   return { name: workload.metadata.name, namespace, podLabels: pulumi.output({ ...selector }) };
+}
+
+/** The isolation lets nobody in: a port of the node would be taken for nothing. */
+function createHostPortPolicy(component: pulumi.Resource, plan: Plan): void {
+  const { name, selector } = plan;
+  const { hostPort, ports = [], namespace, owner }: ReadWorkload = plan.args;
+  if (hostPort?.from === undefined) return;
+  const { port, containerPort = port, from, ...terms } = hostPort;
+  const called = `${name}-host-port`;
+  claimPolicy(component, called, { name, namespace }, `${name}: args.hostPort.from`);
+  const isOpen = from.some((cidr) => typeof cidr === "string" && isEveryAddress(cidr));
+  const annotations = { "bulkhead.dev/reason": terms.reason, ...annotationsOf(isOpen ? exemptionsOf(terms, ["no-open-network-policy"], owner) : []) };
+  const protocol = ports.find((declared) => declared.port === containerPort)?.protocol;
+  new k8s.networking.v1.NetworkPolicy(called, { metadata: metadataOf(plan, annotations, "-host-port"), spec: ingressFromBlocks(selector, from, { port: containerPort, protocol }) }, { parent: component });
 }
 
 /** The ports that a link may lead to: all of the pod's, where the main container says what it listens on. */

@@ -5,6 +5,7 @@ import { isLater } from "../arguments/shape";
 import type { WorkloadLinkArgs } from "./link-args";
 import type { End, Opening } from "./policies";
 import { egressTo, egressToBlocks, ingressFrom } from "./policies";
+import { claimPolicy } from "./policy-names";
 import type { ReadInternet } from "./read-links";
 import { readInternet, readLink } from "./read-links";
 import type { ReadPort } from "./read-container";
@@ -94,8 +95,9 @@ function connectToInternet(source: Linked, args: ReadInternet, path: string): vo
   writePolicy(source, `${source.name}-to-${args.name ?? "internet"}`, source.namespace, egressToBlocks(source.labels, args), path, { "bulkhead.dev/reason": args.reason });
 }
 
-function writePolicy({ component, made }: Linked, name: string, namespace: pulumi.Input<string> | undefined, spec: k8s.types.input.networking.v1.NetworkPolicySpec, path: string, annotations?: { readonly [key: string]: string }): void {
+function writePolicy({ component, made, name: own }: Linked, name: string, namespace: pulumi.Input<string> | undefined, spec: k8s.types.input.networking.v1.NetworkPolicySpec, path: string, annotations?: { readonly [key: string]: string }): void {
   if (made.has(name)) throw new ArgumentError(path, "a link with a name of its own", name);
+  claimPolicy(component, name, { name: own, namespace }, path);
   made.add(name);
   const metadata = { name, ...(namespace === undefined ? {} : { namespace }), ...(annotations === undefined ? {} : { annotations }) };
   new k8s.networking.v1.NetworkPolicy(name, { metadata, spec }, { parent: component });

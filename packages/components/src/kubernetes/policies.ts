@@ -48,6 +48,10 @@ export function egressToBlocks(labels: Labels, { cidrs, ports, protocol }: ReadI
   return { podSelector: { matchLabels: labels }, policyTypes: ["Egress"], egress: [{ to, ports: ports.map((port) => portOf({ port, protocol })) }] };
 }
 
+export function ingressFromBlocks(labels: Labels, cidrs: readonly pulumi.Input<string>[], opening: Opening): Spec {
+  return { podSelector: { matchLabels: labels }, policyTypes: ["Ingress"], ingress: [{ from: cidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: [portOf(opening)] }] };
+}
+
 function blockOf({ cidr, except }: { readonly cidr: string; readonly except: readonly string[] }): k8s.types.input.networking.v1.IPBlock {
   return except.length === 0 ? { cidr } : { cidr, except: [...except] };
 }

@@ -5,7 +5,7 @@ import { absolutePath, capability, nonRootId, port, size } from "../arguments/va
 import { weakening, weakeningShape } from "../arguments/weakening";
 import { annotationKey, dataKey, labelKey, labelName, labelValue, subdomain } from "./names";
 import { checkContainer, checkPorts, initContainers, mainShape, protocol, refuseTwice, sidecars } from "./read-container";
-import { readInternet } from "./read-links";
+import { readInternet, sources } from "./read-links";
 
 export type WorkloadKind = "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob";
 
@@ -27,7 +27,7 @@ const workloadShape = {
   allowTo: optional(peers), allowFrom: optional(peers), allowToInternet: optional(listOf(readInternet)),
   capabilities: optional(object({ add: notEmpty(listOf(capability)), ...weakeningShape })),
   writableRootFilesystem: optional(weakening), runAsRoot: optional(weakening), apiToken: optional(weakening),
-  hostPort: optional(object({ port, containerPort: optional(port), ...weakeningShape })),
+  hostPort: optional(object({ port, containerPort: optional(port), from: optional(sources), ...weakeningShape })),
 };
 const replicatedShape = { replicas: optional(input(integer(0, 10_000))), spreadOver: optional(input(text)) };
 const jobShape = { retries: optional(input(integer(0, 6))), deadlineSeconds: optional(seconds(1)), timeToLiveSeconds: optional(seconds(0)) };

@@ -59,6 +59,9 @@ describe("an argument that cannot be used stops the program before anything is r
     [{ capabilities: { add: ["SYS_ADMIN"], reason } }, "web: args.capabilities.add[0]: expected a capability that leaves the container isolated from the host"],
     [{ writableRootFilesystem: true }, "web: args.writableRootFilesystem: expected an object, found true"],
     [{ runAsRoot: { reason }, user: 1000 }, "web: args.user: expected no user beside runAsRoot"],
+    [{ hostPort: { port: 443, reason, from: [] } }, "web: args.hostPort.from: expected at least one, found an empty list"],
+    [{ hostPort: { port: 443, reason, from: ["10.0.0.1/8"] } }, 'web: args.hostPort.from[0]: expected a block whose address has no bits beyond its length, found "10.0.0.1/8"'],
+    [{ hostPort: { port: 443, reason, from: ["::ffff:10.0.0.0/104"] } }, 'web: args.hostPort.from[0]: expected a block of addresses such as 203.0.113.0/24, found "::ffff:10.0.0.0/104"'],
     [{ hostPort: { port: 443, reason }, ports: [{ port: 8443 }] }, "web: args.hostPort.port: expected one of the ports 8443, found 443"],
     [{ apiToken: { reason }, serviceAccount: "default" }, "web: args.serviceAccount: expected an account of its own beside apiToken"],
     [{ labels: { "app.kubernetes.io/name": "other" } }, "web: args.labels.app.kubernetes.io/name: expected another key"],
@@ -142,6 +145,41 @@ interface Later {
   readonly isSecret: Promise<boolean>;
   readonly allResources?: () => Promise<unknown>;
 }
+
+describe("policies of two workloads that would be called alike", () => {
+  const peer = (name: string) => ({ name, podLabels: { app: name }, port: 80, bothEnds: false });
+  const outcome = async (...programs: readonly (() => void)[]): Promise<string> => {
+    let message = "accepted";
+    await registered(() => {
+      try {
+        for (const program of programs) program();
+      } catch (error) {
+        message = (error as Error).message;
+      }
+    });
+    return message;
+  };
+  const first = (namespace = "shop") => (): void => void new HardenedDeployment("a", { ...least, namespace, allowTo: [peer("b-to-c")] });
+
+  test.each<readonly [string, () => void, string, string]>([
+    ["two links", () => new HardenedDeployment("a-to-b", { ...least, namespace: "shop", allowTo: [peer("c")] }), "a-to-b: args.allowTo", "a-to-b-to-c-80"],
+    ["two kinds in one namespace", () => new HardenedCronJob("a-to-b", { ...least, namespace: "shop", schedule: "@daily", allowTo: [peer("c")] }), "a-to-b: args.allowTo", "a-to-b-to-c-80"],
+    ["one kind in two namespaces", () => new HardenedDeployment("a-to-b", { ...least, namespace: "other", allowTo: [peer("c")] }), "a-to-b: args.allowTo", "a-to-b-to-c-80"],
+  ])("%s: an error that says which", async (_, second, path, policy) => {
+    expect(await outcome(first(), second)).toBe(`${path}: expected a name of its own for its NetworkPolicy: rename a-to-b or a, found ${policy}, as one of a is called already`);
+  });
+
+  test("a link and an isolation", async () => {
+    const internet = { name: "b-isolation", cidrs: ["203.0.113.0/24"], ports: [443], reason };
+    expect(await outcome(() => void new HardenedDeployment("a", { ...least, allowToInternet: [internet] }), () => void new HardenedJob("a-to-b", least))).toBe("a-to-b: name: expected a name of its own for its NetworkPolicy: rename a-to-b or a, found a-to-b-isolation, as one of a is called already");
+  });
+
+  test("of two kinds in two namespaces, of one name, or in another run of the program, they may", async () => {
+    expect(await outcome(first(), () => void new HardenedJob("a-to-b", { ...least, namespace: "other", allowTo: [peer("c")] }))).toBe("accepted");
+    expect(await outcome(first(), first("other"))).toBe("accepted");
+    expect(await outcome(() => void new HardenedDeployment("a-to-b", { ...least, namespace: "shop", allowTo: [peer("c")] }))).toBe("accepted");
+  });
+});
 
 describe("blocks of addresses", () => {
   test.each<readonly [string, readonly string[]]>([

@@ -87,6 +87,14 @@ describe.each(weakened)("%s", (_, args, rules) => {
   });
 });
 
+describe("a port of the node", () => {
+  test.each([["named blocks", ["10.0.0.0/8"], []], ["everybody", ["10.0.0.0/8", "0.0.0.0/0"], ["no-open-network-policy"]]] as const)("that %s may reach has a policy that is exempt where it has to be", async (_, from, rules) => {
+    const judged = judge(await registered(() => void new HardenedDaemonSet("agent", { ...least, hostPort: { port: 8443, from: [...from], reason } })), "strict");
+    expect(judged.exempted.filter((rule) => rule !== "no-host-port")).toEqual(rules);
+    expect(judged.findings.filter((finding) => finding.includes("NetworkPolicy"))).toEqual([]);
+  });
+});
+
 describe("a weakening of the main container", () => {
   test("does not exempt a sidecar that a transform weakens alike", () => {
     const [resource] = workload("Deployment", { writableRootFilesystem: { reason } });

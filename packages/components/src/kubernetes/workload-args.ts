@@ -15,6 +15,12 @@ export interface HostPortArgs extends Weakening {
   port: number;
   /** Port of the main container. Default: `port`. */
   containerPort?: number;
+  /**
+   * Blocks of addresses, such as `10.0.0.0/8`, from which the pods may be reached on that port: a NetworkPolicy `<name>-host-port`. Default: none,
+   * so that nobody reaches it but the workloads of `allowFrom`, and whoever is on the node, where the cluster's network lets those pass. A block of every address,
+   * `0.0.0.0/0` or `::/0`, exempts that policy from no-open-network-policy. Where the network hides who sends, name what it shows in their place, mostly the nodes' addresses.
+   */
+  from?: pulumi.Input<string>[];
 }
 
 /** Nodes on which the pods may run although they are tainted. */
@@ -111,7 +117,7 @@ export interface WorkloadArgs extends PodContainerArgs {
   writableRootFilesystem?: Weakening;
   /** Runs the main container as user 0. Default: `user`, which satisfies run-as-non-root, no-root-user and no-low-user-id. Restricted namespaces refuse it. */
   runAsRoot?: Weakening;
-  /** Takes a port of the node. Default: none, which satisfies no-host-port. Restricted namespaces refuse it. */
+  /** Takes a port of the node; `from` says who may reach it. Default: none, which satisfies no-host-port. Restricted namespaces refuse it. */
   hostPort?: HostPortArgs;
   /** Mounts a credential for the API server. Default: none, which satisfies no-service-account-token. */
   apiToken?: Weakening;
