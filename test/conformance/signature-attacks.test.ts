@@ -295,6 +295,16 @@ describe("a key and the log", () => {
     expect(result).toMatchObject({ verified: true, signer: { kind: "key" } });
     expect(result.verified && "signedAt" in result.signer).toBe(false);
     expect(verdict({ ...attestation(envelope), rekorBundle: authority.log(dsseBody(dsse(statement(), [privateKey]), pemOf(publicKey)), now) })).toBe("no-log-entry");
+    const elsewhere = { ...envelope, payload: Buffer.from(statement([{ digest: { sha256: other } }])).toString("base64") };
+    expect(verdict({ ...attestation(envelope), rekorBundle: authority.log(dsseBody(elsewhere, pemOf(publicKey)), now) })).toBe("no-log-entry");
+  });
+
+  test("a time that the log does not promise is not taken", () => {
+    const { inclusionPromise: _, ...entry } = authority.entry(body, now);
+    const bundle = { mediaType: "application/vnd.dev.sigstore.bundle.v0.3+json", verificationMaterial: { publicKey: { hint: "x" }, tlogEntries: [entry] }, dsseEnvelope: envelope };
+    const result = verifyDocument(read(bundle), { subject: image, now, ...required, trustedRoot });
+    expect(result).toMatchObject({ verified: true });
+    expect(result.verified && "signedAt" in result.signer).toBe(false);
   });
 
   test("an entry that does not hold is refused, even where none is required", () => {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { DocumentError } from "../read/document-error.ts";
-import { documentDigest, readCosignLayer, readSignedDocument, type SignedDocument, writeSignedDocument } from "./document.ts";
+import { documentDigest, readAttachedDocument, readSignedDocument, type SignedDocument, writeSignedDocument } from "./document.ts";
 
 const b64 = (text: string): string => Buffer.from(text).toString("base64");
 const envelope = { payloadType: "application/vnd.in-toto+json", payload: b64("{}"), signatures: [{ keyid: "", sig: b64("sig") }] };
@@ -65,7 +65,7 @@ describe("a signed document", () => {
   });
 });
 
-describe("a layer of cosign 2", () => {
+describe("what is attached to an image", () => {
   const annotations = {
     "dev.cosignproject.cosign/signature": b64("sig"),
     "dev.sigstore.cosign/certificate": "PEM",
@@ -74,20 +74,28 @@ describe("a layer of cosign 2", () => {
     "dev.sigstore.cosign/rfc3161timestamp": JSON.stringify({ SignedRFC3161Timestamp: b64("ts") }),
     predicateType: "https://slsa.dev/provenance/v1",
   };
-  const simple = { mediaType: "application/vnd.dev.cosign.simplesigning.v1+json", content: Buffer.from("{}"), annotations };
+  const simple = { mediaType: "application/vnd.dev.cosign.simplesigning.v1+json", bytes: Buffer.from("{}"), annotations };
 
   test("is what is kept", () => {
-    expect(readCosignLayer(simple, "l")).toEqual(kept);
-    expect(readCosignLayer({ mediaType: "application/vnd.dsse.envelope.v1+json", content: Buffer.from(JSON.stringify(envelope)), annotations: { predicateType: "x", "dev.cosignproject.cosign/signature": "" } }, "l")).toEqual({ kind: "dsse", envelope: JSON.stringify(envelope) });
+    expect(readAttachedDocument(simple, "l")).toEqual(kept);
+    expect(readAttachedDocument({ mediaType: "application/vnd.dsse.envelope.v1+json", bytes: Buffer.from(JSON.stringify(envelope)), annotations: { predicateType: "x", "dev.cosignproject.cosign/signature": "" } }, "l")).toEqual({ kind: "dsse", envelope: JSON.stringify(envelope) });
   });
 
-  test.each<readonly [string, Partial<Parameters<typeof readCosignLayer>[0]>, string]>([
-    ["another media type", { mediaType: "application/vnd.in-toto+json" }, "a layer that is a DSSE envelope or a simple signing payload"],
+  test("a bundle is read as one, and an envelope by any of its media types", () => {
+    const attached = (mediaType: string, value: object): SignedDocument => readAttachedDocument({ mediaType, bytes: Buffer.from(JSON.stringify(value)), annotations: {} }, "a");
+    expect(attached("application/vnd.dev.sigstore.bundle.v0.3+json", bundle)).toEqual(read(bundle));
+    expect(() => attached("application/vnd.dev.sigstore.bundle.v0.3+json", envelope)).toThrow("as its media type says");
+    expect(attached("application/vnd.in-toto+json", envelope)).toEqual(read(envelope));
+    expect(() => attached("application/vnd.in-toto+json", { _type: "https://in-toto.io/Statement/v1", subject: [] })).toThrow(DocumentError);
+  });
+
+  test.each<readonly [string, Partial<Parameters<typeof readAttachedDocument>[0]>, string]>([
+    ["another media type", { mediaType: "application/octet-stream" }, "a bundle, a DSSE envelope or a simple signing payload"],
     ["no signature", { annotations: {} }, "an annotation dev.cosignproject.cosign/signature"],
     ["a signature that is not base64", { annotations: { "dev.cosignproject.cosign/signature": "x y" } }, "base64"],
     ["an entry that is no JSON", { annotations: { ...annotations, "dev.sigstore.cosign/bundle": "{" } }, "a JSON document"],
-    ["a payload that is not text", { content: Buffer.from([0xff]) }, "text in UTF-8"],
+    ["a payload that is not text", { bytes: Buffer.from([0xff]) }, "text in UTF-8"],
   ])("is refused with %s", (_, changed, message) => {
-    expect(() => readCosignLayer({ ...simple, ...changed }, "l")).toThrow(message);
+    expect(() => readAttachedDocument({ ...simple, ...changed }, "l")).toThrow(message);
   });
 });

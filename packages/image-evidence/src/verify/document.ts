@@ -3,6 +3,7 @@ import type { Digest } from "@bulkhead/core";
 import { DocumentError } from "../read/document-error";
 import { parseJson } from "../read/json";
 import { Node } from "../read/node";
+import { statementPayloadType } from "../statement";
 import { readBundle } from "./bundle";
 import { canonicalJson, type Json, type JsonObject, strictBase64, strictText } from "./canonical";
 
@@ -63,37 +64,52 @@ export function readSignedDocument(bytes: Uint8Array, file: string): SignedDocum
   throw root.error("a sigstore bundle, a DSSE envelope, or a signature as it is kept here");
 }
 
-/** A layer of an image that cosign 2 writes as `sha256-<digest>.sig` or `.att`. */
-export interface CosignLayer {
+/** What is attached to an image, as the registry has it: bundles, and the layers of `sha256-<digest>.sig` and `.att` of cosign 2. */
+export interface AttachedDocument {
   readonly mediaType: string;
   readonly annotations: { readonly [name: string]: string };
   /** The blob, of which the digest was checked. */
-  readonly content: Uint8Array;
+  readonly bytes: Uint8Array;
 }
 
 /** @throws {DocumentError} */
-export function readCosignLayer(layer: CosignLayer, file: string): SignedDocument {
-  const annotation = (name: keyof typeof cosignAnnotation): string | undefined => (Object.hasOwn(layer.annotations, cosignAnnotation[name]) ? layer.annotations[cosignAnnotation[name]] : undefined);
+export function readAttachedDocument(attached: AttachedDocument, file: string): SignedDocument {
+  const { mediaType, bytes, annotations } = attached;
+  if (mediaType.startsWith("application/vnd.dev.sigstore.bundle")) {
+    const document = readSignedDocument(bytes, file);
+    if (document.kind === "bundle") return document;
+    throw new DocumentError({ file, path: "", expected: "a sigstore bundle, as its media type says", found: "another document" });
+  }
+  const material = materialOf(annotations, file);
+  const nothing = new Node(undefined, file);
+  if (mediaType === "application/vnd.dsse.envelope.v1+json" || mediaType === statementPayloadType) {
+    const envelope = checkEnvelope(new Node(parseJson(bytes, file, limits), file).object());
+    return { kind: "dsse", envelope: textOf(bytes, envelope), ...material };
+  }
+  if (mediaType !== "application/vnd.dev.cosign.simplesigning.v1+json") throw nothing.error("a bundle, a DSSE envelope or a simple signing payload");
+  const signature = base64(new Node(annotation(annotations, "signature"), `${file} (${cosignAnnotation.signature})`));
+  if (signature === undefined) throw new DocumentError({ file, path: "", expected: `an annotation ${cosignAnnotation.signature}`, found: "none" });
+  return { kind: "simple-signing", payload: textOf(bytes, nothing), signature, ...material };
+}
+
+type Annotations = AttachedDocument["annotations"];
+
+function annotation(annotations: Annotations, name: keyof typeof cosignAnnotation): string | undefined {
+  return Object.hasOwn(annotations, cosignAnnotation[name]) ? annotations[cosignAnnotation[name]] : undefined;
+}
+
+function materialOf(annotations: Annotations, file: string): CosignMaterial {
   const json = (name: "rekorBundle" | "timestamp"): Node | undefined => {
-    const text = annotation(name);
+    const found = annotation(annotations, name);
     const place = `${file} (${cosignAnnotation[name]})`;
-    return text === undefined || text === "" ? undefined : new Node(parseJson(Buffer.from(text), place, limits), place).object();
+    return found === undefined || found === "" ? undefined : new Node(parseJson(Buffer.from(found), place, limits), place).object();
   };
-  const material: CosignMaterial = {
-    ...some("certificate", annotation("certificate")),
-    ...some("chain", annotation("chain")),
+  return {
+    ...some("certificate", annotation(annotations, "certificate") || undefined),
+    ...some("chain", annotation(annotations, "chain") || undefined),
     ...some("rekorBundle", rekorBundle(json("rekorBundle"))),
     ...some("timestamp", base64(json("timestamp")?.at("SignedRFC3161Timestamp"))),
   };
-  const content = new Node(undefined, file);
-  if (layer.mediaType === "application/vnd.dsse.envelope.v1+json") {
-    const envelope = checkEnvelope(new Node(parseJson(layer.content, file, limits), file).object());
-    return { kind: "dsse", envelope: textOf(layer.content, envelope), ...material };
-  }
-  if (layer.mediaType !== "application/vnd.dev.cosign.simplesigning.v1+json") throw content.error("a layer that is a DSSE envelope or a simple signing payload");
-  const signature = base64(new Node(annotation("signature"), `${file} (${cosignAnnotation.signature})`));
-  if (signature === undefined) throw new DocumentError({ file, path: "", expected: `an annotation ${cosignAnnotation.signature}`, found: "none" });
-  return { kind: "simple-signing", payload: textOf(layer.content, content), signature, ...material };
 }
 
 /** The one way in which a document is written: reading it gives the same document, and writing that the same bytes. */
