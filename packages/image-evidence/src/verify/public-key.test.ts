@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign, constants } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { ed25519ph } from "./sigstore.ts";
 import { publicKeyId, readPublicKey, verifies } from "./public-key.ts";
 
 const pem = (key: KeyObject): string => key.export({ type: "spki", format: "pem" }) as string;
@@ -57,6 +58,19 @@ describe("a public key", () => {
   });
 });
 
+function prehashed(key: KeyObject): Buffer {
+  return Buffer.from(ed25519ph().sign(data, Buffer.from(key.export({ format: "jwk" }).d ?? "", "base64url")));
+}
+
+/** RFC 8032, section 7.3. */
+test("a signature of the standard's own is verified with Ed25519ph", () => {
+  const raw = Buffer.from("ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf", "hex");
+  const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: raw.toString("base64url") }, format: "jwk" });
+  const signature = Buffer.from("98a70222f0b8121aa9d30f813d683f809e462b469c7ff87639499bb94e6dae4131f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406", "hex");
+  expect(verifies(key, Buffer.from("abc"), signature)).toBe(true);
+  expect(verifies(key, Buffer.from("abd"), signature)).toBe(false);
+});
+
 describe("a signature is verified", () => {
   const pss = generateKeyPairSync("rsa-pss", { modulusLength: 2048, hashAlgorithm: "sha256", mgf1HashAlgorithm: "sha256" });
   const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -72,6 +86,7 @@ describe("a signature is verified", () => {
     ["P-521 with SHA-1", curves["P-521"], sign("sha1", data, curves["P-521"].privateKey), false],
     ["the raw form of ECDSA", curves["P-256"], sign("sha256", data, { key: curves["P-256"].privateKey, dsaEncoding: "ieee-p1363" }), false],
     ["Ed25519", ed25519, sign(null, data, ed25519.privateKey), true],
+    ["Ed25519ph", ed25519, prehashed(ed25519.privateKey), true],
     ["RSA, PKCS #1 v1.5", rsa, sign("sha256", data, rsa.privateKey), true],
     ["RSA with SHA-1", rsa, sign("sha1", data, rsa.privateKey), false],
     ["RSA-PSS", rsa, sign("sha256", data, { key: rsa.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }), true],

@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, type KeyObject, verify as nodeVerify, constants } from "node:crypto";
 import type { Digest } from "@bulkhead/core";
+import { ed25519ph } from "./sigstore";
 
 /** A text that is no public key that signatures can be verified with. The message never has anything of the text. */
 export class PublicKeyError extends Error {}
@@ -73,7 +74,7 @@ export function verifies(key: KeyObject, signed: Uint8Array, signature: Uint8Arr
     checkKind(key);
     switch (key.asymmetricKeyType) {
       case "ed25519":
-        return nodeVerify(null, signed, key, signature);
+        return nodeVerify(null, signed, key, signature) || verifiesPrehashed(key, signed, signature);
       case "ec":
         return (curves[key.asymmetricKeyDetails?.namedCurve ?? ""] ?? []).some((hash) => nodeVerify(hash, signed, key, signature));
       case "rsa":
@@ -84,6 +85,15 @@ export function verifies(key: KeyObject, signed: Uint8Array, signature: Uint8Arr
   } catch {
     return false;
   }
+}
+
+/**
+ * Ed25519ph (RFC 8032, section 5.1): what cosign makes with an Ed25519 key, as its log takes hashes only. Node has no way to it.
+ * No signature is valid in both forms: this one is over a prefix of its own.
+ */
+function verifiesPrehashed(key: KeyObject, signed: Uint8Array, signature: Uint8Array): boolean {
+  const raw = Buffer.from(key.export({ format: "jwk" }).x ?? "", "base64url");
+  return ed25519ph().verify(signature, signed, raw, { zip215: false });
 }
 
 function verifiesPss(key: KeyObject, signed: Uint8Array, signature: Uint8Array): boolean {

@@ -17,3 +17,7 @@ export function sigstoreSpecs(): typeof import("@sigstore/protobuf-specs") {
 export function re2(): typeof import("re2js") {
   return require("re2js") as typeof import("re2js");
 }
+
+export function ed25519ph(): typeof import("@noble/curves/ed25519").ed25519ph {
+  return (require("@noble/curves/ed25519") as typeof import("@noble/curves/ed25519")).ed25519ph;
+}
