@@ -44,6 +44,7 @@ const lock: EvidenceLock = {
     [digestOf("signed by another")]: { ...good, signatures: [{ signer: stranger, origin: signedBy(stranger, "cosign-signature") }] },
     [digestOf("no provenance")]: unproven,
     [digestOf("another builder")]: { ...good, provenance: (good.provenance ?? []).map((entry) => ({ ...entry, builder: "https://ci.example.com/laptop" })) },
+    [digestOf("another source")]: { ...good, provenance: (good.provenance ?? []).map((entry) => ({ ...entry, source: "https://github.com/someone/app" })) },
     [digestOf("another base")]: { ...good, provenance: (good.provenance ?? []).map((entry) => ({ ...entry, baseImages: [{ reference: "docker.io/someone/base:1", from: "provenance" }] })) },
     [digestOf("old image")]: { ...good, createdAt: "2024-05-19T12:00:00Z" },
   },

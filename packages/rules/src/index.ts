@@ -20,6 +20,7 @@ import dropNetRaw from "./container/drop-net-raw";
 import externalSecretStore from "./secret/external-secret-store";
 import internalBackendNetwork from "./network/internal-backend-network";
 import limitExemptionLength from "./exemption/limit-exemption-length";
+import maxImageAge from "./evidence/max-image-age";
 import namedPolicyPorts from "./network/named-policy-ports";
 import namespacePodSecurityLabels from "./namespace/namespace-pod-security-labels";
 import noAllowForAllPods from "./network/no-allow-for-all-pods";
@@ -65,6 +66,7 @@ import noLiteralSecrets from "./container/no-literal-secrets";
 import noLowGroupId from "./container/no-low-group-id";
 import noLowUserId from "./container/no-low-user-id";
 import noMetadataEgress from "./network/no-metadata-egress";
+import noMovedTag from "./evidence/no-moved-tag";
 import noNakedPods from "./pod/no-naked-pods";
 import noNodeName from "./pod/no-node-name";
 import noOpenNetworkPolicy from "./network/no-open-network-policy";
@@ -87,6 +89,7 @@ import noSecretVariables from "./container/no-secret-variables";
 import noSensitiveHostPath from "./volume/no-sensitive-host-path";
 import noServiceAccountToken from "./pod/no-service-account-token";
 import noServiceAccountTokenSecret from "./secret/no-service-account-token-secret";
+import noSevereVulnerabilities from "./evidence/no-severe-vulnerabilities";
 import noSharedMountPropagation from "./container/no-shared-mount-propagation";
 import noSharedProcessNamespace from "./pod/no-shared-process-namespace";
 import noSharedUserId from "./pod/no-shared-user-id";
@@ -124,6 +127,7 @@ import requireEvidenceLockfile from "./evidence/require-evidence-lockfile";
 import requireFreshImage from "./image/require-fresh-image";
 import requireHealthcheck from "./container/require-healthcheck";
 import requireImageDigest from "./image/require-image-digest";
+import requireImageSignature from "./evidence/require-image-signature";
 import requireIngressTls from "./network/require-ingress-tls";
 import requireInitProcess from "./container/require-init-process";
 import requireJobDeadline from "./job/require-job-deadline";
@@ -136,6 +140,7 @@ import requireMemoryRequest from "./container/require-memory-request";
 import requireNetworkPolicy from "./network/require-network-policy";
 import requireOpenFilesLimit from "./container/require-open-files-limit";
 import requirePidsLimit from "./container/require-pids-limit";
+import requireProvenance from "./evidence/require-provenance";
 import requirePullSecret from "./image/require-pull-secret";
 import requireReadinessProbe from "./container/require-readiness-probe";
 import requireResourceQuota from "./namespace/require-resource-quota";
@@ -183,6 +188,7 @@ export const rules: readonly AnyRule[] = [
   externalSecretStore,
   internalBackendNetwork,
   limitExemptionLength,
+  maxImageAge,
   namedPolicyPorts,
   namespacePodSecurityLabels,
   noAllowForAllPods,
@@ -228,6 +234,7 @@ export const rules: readonly AnyRule[] = [
   noLowGroupId,
   noLowUserId,
   noMetadataEgress,
+  noMovedTag,
   noNakedPods,
   noNodeName,
   noOpenNetworkPolicy,
@@ -250,6 +257,7 @@ export const rules: readonly AnyRule[] = [
   noSensitiveHostPath,
   noServiceAccountToken,
   noServiceAccountTokenSecret,
+  noSevereVulnerabilities,
   noSharedMountPropagation,
   noSharedProcessNamespace,
   noSharedUserId,
@@ -287,6 +295,7 @@ export const rules: readonly AnyRule[] = [
   requireFreshImage,
   requireHealthcheck,
   requireImageDigest,
+  requireImageSignature,
   requireIngressTls,
   requireInitProcess,
   requireJobDeadline,
@@ -299,6 +308,7 @@ export const rules: readonly AnyRule[] = [
   requireNetworkPolicy,
   requireOpenFilesLimit,
   requirePidsLimit,
+  requireProvenance,
   requirePullSecret,
   requireReadinessProbe,
   requireResourceQuota,
