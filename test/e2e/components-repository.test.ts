@@ -77,6 +77,8 @@ describe("a release of the components", { timeout: 300_000 }, () => {
     expect([occupied.code, occupied.stderr]).toEqual([2, expect.stringContaining("expected one that is not checked out, found work")]);
     await run("git", ["checkout", "--quiet", "releases"], { cwd: other });
     expect((await run("sh", ["-c", "git checkout --quiet --orphan mine && git rm -rf --quiet . && git -c user.name=Test -c user.email=test@example.com commit --quiet --allow-empty --message mine && git checkout --quiet releases"], { cwd: other })).code).toBe(0);
+    const misnamed = await release("--repository", other, "--branch", "a..b");
+    expect([misnamed.code, misnamed.stderr]).toEqual([2, '--branch: expected the name of a branch, found "a..b"\n']);
     const foreign = await release("--repository", other, "--branch", "mine");
     expect([foreign.code, foreign.stderr]).toEqual([2, expect.stringContaining("found mine, which has no PulumiPlugin.yaml")]);
   });

@@ -62,7 +62,7 @@ function release({ repository, branch }: Options): Release {
 
 /** The last release on a branch; nothing, where the branch is new. */
 function headOf(git: Git, branch: string): string {
-  git(["check-ref-format", `refs/heads/${branch}`]);
+  if (quietly(git, ["check-ref-format", "--branch", branch]) !== branch) throw new Error(`--branch: expected the name of a branch, found ${JSON.stringify(branch)}`);
   const head = idOf(git, `refs/heads/${branch}`);
   // A branch that is checked out in another folder of the repository has a plus sign in the list.
   const here = git(["rev-parse", "--is-bare-repository"]) === "false" && quietly(git, ["symbolic-ref", "--quiet", "HEAD"]) === `refs/heads/${branch}`;
