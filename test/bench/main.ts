@@ -1,4 +1,4 @@
-/** `npm run bench [start] [analyze] [preview] [check] [peers] [components] [plugin] [reports] [three-tier] [-- --json FILE]`: ratios of one run, in interleaved pairs. */
+/** `npm run bench [start] [analyze] [preview] [check] [peers] [components] [plugin] [registry] [reports] [three-tier] [-- --json FILE]`: ratios of one run, in interleaved pairs. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,7 @@ import { peers } from "./peers.ts";
 import { deployment, emptyPolicies, manyPolicies, onePolicy, writePack } from "./packs.ts";
 import { components } from "./components.ts";
 import { plugin } from "./plugin.ts";
+import { registry } from "./registry.ts";
 import { reports } from "./reports.ts";
 import type { Comparison } from "./statistics.ts";
 import { compare, median } from "./statistics.ts";
@@ -113,7 +114,7 @@ async function check(): Promise<readonly Comparison[]> {
   return comparisons;
 }
 
-const benches: { readonly [name: string]: () => Promise<readonly Comparison[]> } = { start, analyze, check, peers: () => peers(folder), components, plugin: () => plugin(folder), reports: () => reports(folder), "three-tier": threeTier, preview };
+const benches: { readonly [name: string]: () => Promise<readonly Comparison[]> } = { start, analyze, check, peers: () => peers(folder), components, plugin: () => plugin(folder), registry, reports: () => reports(folder), "three-tier": threeTier, preview };
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });

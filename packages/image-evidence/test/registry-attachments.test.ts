@@ -215,6 +215,7 @@ describe("many requests", () => {
   test.each([
     [`sha256:${"a".repeat(64)}`, "found an image's id"], ["a".repeat(64), "found an image's id"], ["Registry.example.com/App", "lowercase"], ["", "invalid reference format"],
     [`app@sha512:${"a".repeat(128)}`, "only sha256 digests are read"], [`app@sha256:${"a".repeat(63)}`, "invalid digest"], ["user:c0nfidential@registry.example.com/app", '"***@registry.example.com/app"'], ["https://u:c0nfidential@registry.example.com/app", '"***@registry.example.com/app"'], ["app:1@sha256:abc", '"app:1@sha256:abc"'], ["registry.example.com/../../etc", "invalid"], ["registry.example.com/app:1?x=y", "invalid"], ["ŕegistry.example.com/app", "invalid"],
+    ["localhost:99999/app", "not a host that can be asked"], ["[1:2]/app", "not a host that can be asked"], ["999.999.1.1/app", "not a host that can be asked"],
   ])("%j is no reference that is asked for", async (reference, reason) => {
     const error = await failureOf(resolveImage(client(), reference));
     expect(error).toMatchObject({ code: "invalid-reference", step: "reference" });

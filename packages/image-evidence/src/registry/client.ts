@@ -42,7 +42,9 @@ export class RegistryClient {
     const subject: Subject = { registry: "", reference: JSON.stringify(text.replace(userInfo, "***@").slice(0, 200)), step: "reference" };
     if (parsed.kind === "id") throw failure(subject, "invalid-reference", "expected the name of an image in a registry, found an image's id");
     if (parsed.kind === "invalid") throw failure(subject, "invalid-reference", parsed.reason);
-    const { digest } = parsed.reference;
+    const { digest, domain } = parsed.reference;
+    // The grammar allows ports and addresses that do not exist.
+    if (!URL.canParse(`http://${domain}`)) throw failure(subject, "invalid-reference", "the registry is not a host that can be asked");
     if (digest !== undefined && !isDigest(digest)) throw failure(subject, "invalid-reference", "only sha256 digests are read");
     return tagNameOnly(parsed.reference);
   }
