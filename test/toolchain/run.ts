@@ -23,6 +23,7 @@ export function run(command: string, args: readonly string[], options: RunOption
     const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: ["pipe", "pipe", "pipe"], detached: true });
     const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
     const log = options.log === undefined ? undefined : createWriteStream(options.log, { flags: "a" });
+    log?.on("error", () => undefined);
     const kill = (): void => {
       if (child.pid === undefined) return;
       try {
@@ -40,8 +41,10 @@ export function run(command: string, args: readonly string[], options: RunOption
     }
     const finish = (code: number, stderr: string): void => {
       clearTimeout(timer);
-      log?.end();
-      resolve({ code, stdout: Buffer.concat(chunks.stdout).toString(), stderr: Buffer.concat(chunks.stderr).toString() + stderr });
+      const done = (): void => resolve({ code, stdout: Buffer.concat(chunks.stdout).toString(), stderr: Buffer.concat(chunks.stderr).toString() + stderr });
+      // The file may not be open yet, and its folder be removed next.
+      if (log === undefined) done();
+      else log.end(done);
     };
     child.on("error", (error) => finish(127, String(error)));
     child.on("close", (code, signal) => finish(code ?? 128, signal === null ? "" : `killed by ${signal}`));
