@@ -9,9 +9,9 @@ import { root } from "./e2e/support.ts";
 const allowed: { readonly [name: string]: readonly string[] } = {
   core: [],
   rules: ["@bulkhead/core"],
-  "policy-pack": ["@bulkhead/core", "@bulkhead/rules", "@pulumi/policy"],
-  cli: ["@bulkhead/core", "@bulkhead/rules", "js-yaml", "yaml"],
-  "image-evidence": ["@bulkhead/core", "@sigstore/bundle", "@sigstore/protobuf-specs", "@sigstore/verify"],
+  "policy-pack": ["@bulkhead/core", "@bulkhead/image-evidence", "@bulkhead/rules", "@pulumi/policy"],
+  cli: ["@bulkhead/core", "@bulkhead/image-evidence", "@bulkhead/rules", "js-yaml", "yaml"],
+  "image-evidence": ["@bulkhead/core"],
   "network-policy": ["@bulkhead/core"],
   components: ["@pulumi/docker", "@pulumi/kubernetes", "@pulumi/pulumi", "@pulumi/pulumi/provider"],
 };
@@ -36,7 +36,9 @@ describe("packages", () => {
 
   test("the pack never loads the SDKs of what it judges", () => {
     const bundle = readFileSync(join(root, "packages/policy-pack/dist/main.js"), "utf8");
-    expect([...bundle.matchAll(/require\("([^"]+)"\)/g)].map((match) => match[1]).filter((module) => !module?.startsWith("node:")).sort()).toEqual(["@pulumi/policy", "@pulumi/pulumi/proto/analyzer_pb"]);
+    // Four libraries in one file, which is loaded with the first signed document.
+    const signatures = ["./signatures.js", "./signatures.js", "./signatures.js", "./signatures.js"];
+    expect([...bundle.matchAll(/require\("([^"]+)"\)/g)].map((match) => match[1]).filter((module) => !module?.startsWith("node:")).sort()).toEqual([...signatures, "@pulumi/policy", "@pulumi/pulumi/proto/analyzer_pb"]);
   });
 
   test("no source file is longer than 300 lines, the generated list of rules aside", () => {

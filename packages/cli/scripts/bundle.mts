@@ -8,6 +8,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions, Plugin } from "esbuild";
 import { build } from "esbuild";
+import { bundleSignatures, signaturesApart } from "../../image-evidence/scripts/signatures.mts";
 import { withoutPages } from "../../rules/scripts/without-pages.mts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -20,7 +21,7 @@ const common: BuildOptions = {
   target: "node22",
   format: "cjs",
   minifySyntax: true,
-  alias: { "@bulkhead/core": join(root, "../core/src/index.ts"), "@bulkhead/rules": join(root, "../rules/src/index.ts") },
+  alias: { "@bulkhead/core": join(root, "../core/src/index.ts"), "@bulkhead/rules": join(root, "../rules/src/index.ts"), "@bulkhead/image-evidence": join(root, "../image-evidence/src/index.ts") },
   logLevel: "warning",
 };
 const elsewhere: Plugin = {
@@ -29,6 +30,7 @@ const elsewhere: Plugin = {
 };
 await build({ ...common, entryPoints: ["src/fix/edit.ts"], outfile: join(dirname(outfile), "edit.js") });
 await build({ ...common, entryPoints: ["src/explain.ts"], outfile: join(dirname(outfile), "explain.js") });
-await build({ ...common, entryPoints: ["src/cli.ts"], outfile: join(dirname(outfile), "cli.js"), plugins: [elsewhere, withoutPages] });
+await build({ ...common, entryPoints: ["src/cli.ts"], outfile: join(dirname(outfile), "cli.js"), plugins: [elsewhere, withoutPages, signaturesApart] });
+await bundleSignatures(dirname(outfile));
 await build({ ...common, entryPoints: ["src/main.ts"], outfile, banner: { js: "#!/usr/bin/env node" }, plugins: [elsewhere] });
 chmodSync(outfile, 0o755);

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { AnyRule, Evaluator, JsonError, JsonReport, KubernetesVersion, Path, Preset, ReportBuilder, RuleSettings } from "@bulkhead/core";
 import { createEvaluator, createReport, kubernetesVersions, presets, readDocument, renderText } from "@bulkhead/core";
+import { openEvidence } from "@bulkhead/image-evidence";
 import { ruleUrl } from "@bulkhead/rules";
 import type { Arguments, OptionTypes } from "./arguments";
 import { choiceOf, countOf, flagOf, Misuse, parseArguments, percentOf, stringOf, stringsOf, timeOf } from "./arguments";
@@ -82,12 +83,16 @@ export async function check(args: readonly string[], catalogue: readonly AnyRule
   if ("errors" in known) return refuse(known.errors, io);
   const result = selectRules(catalogue, { only, ...(preset === undefined ? {} : { preset }), ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }), ...(config === undefined ? {} : { file: config }) });
   if ("errors" in result) return refuse(result.errors, io);
-  const { settings, notConfigured, context, locate } = result.selection;
+  const { settings, notConfigured, locate } = result.selection;
+  const now = command.now ?? Date.now();
+  const opened = openEvidence({ settings: result.selection.evidence, folder: process.cwd(), now });
+  if (opened.problems.length > 0) return refuse(opened.problems.map((problem) => ({ file: config ?? "", ...problem, path: `evidence.${problem.path}` })), io);
+  const context = { ...result.selection.context, now, evidence: opened.source };
   const closedWorld = command.closedWorld || result.selection.closedWorld;
   if (settings.length === 0) io.err("bulkhead: no rule was run\n");
   const report = createReport();
   for (const entry of notConfigured) report.notConfigured(entry);
-  const evaluator = createEvaluator(settings, { ...context, closedWorld, now: command.now ?? Date.now() });
+  const evaluator = createEvaluator(settings, { ...context, closedWorld });
   const files = judgeAll(command, evaluator, createStack(closedWorld), report);
   report.judged(config === undefined ? {} : { file: config, locate }, evaluator.evaluateConfiguration());
   const finished = report.finish({ files: files.length });

@@ -50,3 +50,5 @@ export { evidenceOf, partsOf, scansOf } from "./evidence/lookup";
 export type { EvidenceStore } from "./evidence/store";
 export { indexLock } from "./evidence/index-lock";
 export { matchesGlob } from "./exemption/glob";
+export type { EvidenceSettings, SignerSetting } from "./evidence/settings";
+export { defaultLockfile, readEvidenceSettings } from "./evidence/settings";

@@ -3,6 +3,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { bundleSignatures, signaturesApart } from "../../image-evidence/scripts/signatures.mts";
 import { withoutPages } from "../../rules/scripts/without-pages.mts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -16,10 +17,12 @@ await build({
   target: "node22",
   format: "cjs",
   external: ["@pulumi/*", "@grpc/*"],
-  alias: { "@bulkhead/core": join(root, "../core/src/index.ts"), "@bulkhead/rules": join(root, "../rules/src/index.ts") },
-  plugins: [withoutPages],
+  alias: { "@bulkhead/core": join(root, "../core/src/index.ts"), "@bulkhead/rules": join(root, "../rules/src/index.ts"), "@bulkhead/image-evidence": join(root, "../image-evidence/src/index.ts") },
+  plugins: [withoutPages, signaturesApart],
   logLevel: "warning",
 });
+
+await bundleSignatures(join(root, "dist"));
 
 // The types of core go along, so that those of the pack need no other package.
 const types = join(root, "dist/core");

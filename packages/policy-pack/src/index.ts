@@ -40,6 +40,17 @@ function checkRules(own: readonly AnyRule[]): void {
   }
 }
 
+export interface EvidenceOptions {
+  /** Relative to the program; default `bulkhead.evidence.json`. */
+  readonly lockfile?: string;
+  /** By names that options of rules use: a public key (PEM), a file of one, or an identity with its issuer. */
+  readonly signers?: Readonly<Record<string, { readonly key: string; readonly requireLog?: boolean } | { readonly keyFile: string; readonly requireLog?: boolean } | { readonly issuer: string; readonly identity: string } | { readonly issuer: string; readonly identityPattern: string }>>;
+  /** Names of signers whose VEX documents count. */
+  readonly vexAuthors?: readonly string[];
+  /** A `trusted_root.json`, for identities and for `requireLog`. */
+  readonly trustedRoot?: string;
+}
+
 export interface Settings {
   /** The rules of this preset refuse; the others are off. Without it the baseline refuses and the rest advises. */
   readonly preset?: "baseline" | "restricted" | "strict";
@@ -51,6 +62,8 @@ export interface Settings {
   readonly kubernetesVersion?: KubernetesVersion;
   /** Where the JSON report is written. */
   readonly report?: string;
+  /** Where evidence of images is, and who may have signed it. */
+  readonly evidence?: EvidenceOptions;
   readonly exemptions?: readonly ExemptionEntry[];
   /** How many days from now an exemption may last. */
   readonly maxExemptionDays?: number;

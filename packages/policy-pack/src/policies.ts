@@ -6,6 +6,7 @@ import { configure, coverageName, defaultLevel, dispatcherName, levels } from ".
 import { decodedInputs, plainInputs } from "./inputs";
 import { isLeftOut, leftOut } from "./left-out";
 import { configurationMessage, coverageMessage, findingMessage, pageOf, readErrorMessage, ruleErrorMessage, undecidedMessages } from "./messages";
+import { openEvidence } from "@bulkhead/image-evidence";
 import { remediate } from "./remediate";
 import { resolveReport, writeReport } from "./report-file";
 import type { StackParts, StackResource } from "./stack";
@@ -69,7 +70,9 @@ export function createPolicies(catalogue: readonly AnyRule[], clock: () => numbe
   let run: Run | undefined;
   const start = (configured: Configured): Run => {
     const given = configure(catalogue, configured);
-    const configuration = { ...given, context: { ...given.context, now: clock() } };
+    const now = clock();
+    const { source: evidence, problems } = openEvidence({ settings: given.evidence, folder: resolveReport("."), now });
+    const configuration = { ...given, problems: [...given.problems, ...problems.map((problem) => ({ ...problem, path: `${dispatcherName}.evidence.${problem.path}` }))], context: { ...given.context, now, evidence } };
     const report = configuration.report === undefined ? undefined : createReport();
     for (const { path, expected, found } of configuration.problems) report?.error({ path, expected, found });
     return { configuration, evaluator: createEvaluator(configuration.rules, contextOf(configuration)), fixing: new Map(), coverage: createReport(), report, undecodable: new Map(), stack: createStackParts(), components: new Map(), problemsSaid: false, timer: undefined, saving: 0 };
@@ -283,6 +286,7 @@ function dispatcherSchema(catalogue: readonly AnyRule[]): PolicyConfigSchema {
       closedWorld: { type: "boolean", description: "Whether the program is all there is: what it does not make is missing, also in namespaces that are made elsewhere." },
       report: { type: "string", minLength: 1, description: "Where the JSON report is written; a relative name is meant from the project's folder." },
       kubernetesVersion: { type: "string", enum: [...kubernetesVersions], description: "The version of the cluster, which the Pod Security Standards depend on; default the latest." },
+      evidence: { type: "object", description: "Evidence of images: { lockfile, signers, vexAuthors, trustedRoot, live }; relative names are meant from the project's folder." },
       exemptions: { type: "array", items: { type: "object" }, description: "Exemptions: { rule, reason, owner, expires } and at least one of { type, name, urn, namespace, container }." },
       maxExemptionDays: { type: "number", minimum: 1, description: "How many days from now an exemption may last." },
       noCodeExemptions: { type: "array", items: { type: "string" }, description: "Rules that must not be exempted in code; \"*\" is every rule." },

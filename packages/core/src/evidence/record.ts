@@ -27,6 +27,8 @@ export interface Suppression {
   readonly justification?: string;
   /** Who signed the VEX document, where it was signed. */
   readonly author?: Signer;
+  /** The signed VEX document, kept beside the lockfile. */
+  readonly document?: Digest;
 }
 
 /** Who vouched for a document, as verified when it was gathered. A rule that trusts nobody asks for it to be verified anew. */

@@ -9,6 +9,8 @@ import type { VexDocument, VexStatement } from "./vex-document";
 export interface VexSource {
   readonly vex: VexDocument;
   readonly author?: Signer;
+  /** The signed document that it stands in. */
+  readonly document?: Digest;
 }
 
 export interface ApplyVexOptions {
@@ -20,7 +22,7 @@ export interface ApplyVexOptions {
 
 interface Candidate {
   readonly statement: VexStatement;
-  readonly author: Signer | undefined;
+  readonly source: VexSource;
 }
 
 /**
@@ -35,8 +37,8 @@ export function applyVex(reading: ScanReading, documents: readonly VexSource[], 
   const remaining = reading.content.findings.filter((finding) => {
     const candidate = latest(finding, byName, images);
     if (candidate === undefined || !suppresses(candidate.statement)) return true;
-    const { statement, author } = candidate;
-    suppressed.push({ id: finding.id, by: "vex", status: statement.status, ...(statement.justification === undefined ? {} : { justification: statement.justification }), ...(author === undefined ? {} : { author }) });
+    const { statement, source: { author, document } } = candidate;
+    suppressed.push({ id: finding.id, by: "vex", status: statement.status, ...(statement.justification === undefined ? {} : { justification: statement.justification }), ...(author === undefined ? {} : { author }), ...(document === undefined ? {} : { document }) });
     return false;
   });
   if (suppressed.length === 0) return reading;
@@ -45,11 +47,11 @@ export function applyVex(reading: ScanReading, documents: readonly VexSource[], 
 
 function statementsByName(documents: readonly VexSource[], images: ReadonlySet<Digest>, now: number | undefined): ReadonlyMap<string, readonly Candidate[]> {
   const byName = new Map<string, Candidate[]>();
-  for (const { vex, author } of documents) {
-    for (const statement of vex.statements) {
+  for (const source of documents) {
+    for (const statement of source.vex.statements) {
       if (now !== undefined && statement.at > now) continue;
       if (!statement.products.some((product) => product.digests.some((digest) => images.has(digest)))) continue;
-      for (const name of new Set(statement.names)) byName.set(name, [...(byName.get(name) ?? []), { statement, author }]);
+      for (const name of new Set(statement.names)) byName.set(name, [...(byName.get(name) ?? []), { statement, source }]);
     }
   }
   return byName;
