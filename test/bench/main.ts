@@ -114,7 +114,7 @@ async function check(): Promise<readonly Comparison[]> {
   return comparisons;
 }
 
-const benches: { readonly [name: string]: () => Promise<readonly Comparison[]> } = { start, analyze, check, peers: () => peers(folder), components, plugin: () => plugin(folder), registry, reports: () => reports(folder), "three-tier": threeTier, preview };
+const benches: { readonly [name: string]: () => Promise<readonly Comparison[]> } = { start, analyze, check, peers: () => peers(folder), components, plugin: () => plugin(folder), registry, reports: () => reports(folder), "three-tier": () => threeTier(folder), preview };
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });

@@ -20,22 +20,37 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-interface Side {
+export interface Side<Measured = number> {
   readonly name: string;
-  readonly measure: () => Promise<number>;
+  readonly measure: () => Promise<Measured>;
 }
 
-/** Measures A and B in turn, A first in one pair and B first in the next, after one warm-up of each. */
-export async function compare(name: string, unit: string, a: Side, b: Side, pairs: number, limit?: number): Promise<Comparison> {
-  await a.measure();
-  await b.measure();
-  const [valuesA, valuesB]: [number[], number[]] = [[], []];
-  for (let pair = 0; pair < pairs; pair++) {
-    if (pair % 2 === 0) valuesA.push(await a.measure());
-    valuesB.push(await b.measure());
-    if (pair % 2 === 1) valuesA.push(await a.measure());
-    if (unit === "s") process.stderr.write(`  pair ${pair + 1} of ${pairs}: ${a.name} ${valuesA.at(-1)?.toFixed(1)} s, ${b.name} ${valuesB.at(-1)?.toFixed(1)} s\n`);
+/** Measures each side in every round, in the opposite order every other time, after one warm-up of each. What each side measured, by round. */
+export async function inTurn<Measured>(sides: readonly Side<Measured>[], rounds: number, after?: (round: number, measured: readonly Measured[]) => void): Promise<readonly (readonly Measured[])[]> {
+  for (const { measure } of sides) await measure();
+  const all = sides.map((): Measured[] => []);
+  for (let round = 0; round < rounds; round++) {
+    const order = [...sides.keys()];
+    if (round % 2 === 1) order.reverse();
+    for (const index of order) {
+      const side = sides[index];
+      if (side !== undefined) all[index]?.push(await side.measure());
+    }
+    after?.(round, all.flatMap((values) => values.slice(-1)));
   }
+  return all;
+}
+
+/** The comparison of two series that were measured in turn. */
+export function comparison(name: string, unit: string, [a, valuesA]: readonly [string, readonly number[]], [b, valuesB]: readonly [string, readonly number[]], limit?: number): Comparison {
   const ratio = median(valuesA.map((value, pair) => value / (valuesB[pair] ?? Number.NaN)));
-  return { name, unit, a: a.name, b: b.name, medianA: median(valuesA), medianB: median(valuesB), ratio, pairs, ...(limit === undefined ? {} : { limit }) };
+  return { name, unit, a, b, medianA: median(valuesA), medianB: median(valuesB), ratio, pairs: valuesA.length, ...(limit === undefined ? {} : { limit }) };
+}
+
+/** Measures A and B in turn. */
+export async function compare(name: string, unit: string, a: Side, b: Side, pairs: number, limit?: number): Promise<Comparison> {
+  const [valuesA = [], valuesB = []] = await inTurn([a, b], pairs, (round, [ofA, ofB]) => {
+    if (unit === "s") process.stderr.write(`  pair ${round + 1} of ${pairs}: ${a.name} ${ofA?.toFixed(1)} s, ${b.name} ${ofB?.toFixed(1)} s\n`);
+  });
+  return comparison(name, unit, [a.name, valuesA], [b.name, valuesB], limit);
 }
