@@ -4,8 +4,10 @@ import { describe, expect, test } from "vitest";
 import { HardenedCronJob, HardenedDaemonSet, HardenedDeployment, HardenedStatefulSet, IsolatedNamespace } from "../../packages/components/src/kubernetes/index";
 import { registered } from "../../packages/components/test/mocks";
 import { sharedData } from "../e2e/support.ts";
-import type { Namespaces, Outside, PodEnd, Policy } from "./reachability.ts";
-import { reaches } from "./reachability.ts";
+import type { KubernetesObject } from "../toolchain/api-client.ts";
+import { podOf } from "../toolchain/api-client.ts";
+import type { NamedPod, Namespaces, Outside, PodEnd, Policy, Port } from "./reachability.ts";
+import { edgesOf, reaches, resolver } from "./reachability.ts";
 
 const cases = join(sharedData, "cyclonus/cases.jsonl");
 
@@ -13,7 +15,7 @@ interface Case {
   readonly id: string;
   readonly namespaces: Namespaces;
   readonly order: readonly string[];
-  readonly pods: readonly (PodEnd & { readonly name: string })[];
+  readonly pods: readonly NamedPod[];
   readonly policies: readonly Policy[];
   readonly tables: { readonly [protocolAndPort: string]: { readonly combined: readonly string[] } };
 }
@@ -44,28 +46,21 @@ describe.skipIf(!existsSync(cases))("the evaluator of this test", () => {
 
 const image = "registry.example.com/shop/web:1.4.2";
 const least = { image, memory: "128Mi" };
-const dns = "kube-system/dns";
 
-/** Everything that the components of a program let through: `from -> to:port`, of every pair on every port that is listened on. */
-async function edges(program: () => void, ports: readonly (readonly [number, string])[], outside: readonly Outside[] = []): Promise<readonly string[]> {
+/** Everything that the components of a program let through. */
+async function edges(program: () => void, ports: readonly Port[], outside: readonly Outside[] = []): Promise<readonly string[]> {
   const found = await registered(program);
   const namespaceOf = (inputs: { readonly [key: string]: unknown }): string => (inputs["metadata"] as { readonly namespace?: string }).namespace ?? "default";
   const policies = found.filter(({ type }) => type.endsWith(":NetworkPolicy")).map(({ inputs }) => ({ ...inputs, metadata: { namespace: namespaceOf(inputs) } }) as unknown as Policy);
   const pods = found.filter(({ type }) => /:(Deployment|StatefulSet|DaemonSet|CronJob)$/.test(type) && type.startsWith("kubernetes:")).map(({ name, inputs }, index) => {
-    const spec = inputs["spec"] as { readonly template?: { readonly metadata: { readonly labels: PodEnd["labels"] } }; readonly jobTemplate?: { readonly spec: { readonly template: { readonly metadata: { readonly labels: PodEnd["labels"] } } } } };
-    const { labels } = (spec.template ?? spec.jobTemplate?.spec.template)?.metadata ?? { labels: {} };
+    const { metadata: { labels = {} } } = podOf({ ...inputs, metadata: { name } } as unknown as KubernetesObject);
     return { name: `${namespaceOf(inputs)}/${name}`, namespace: namespaceOf(inputs), labels, ip: `10.1.0.${index + 1}`, ports: [] };
   });
-  const others = [{ name: dns, namespace: "kube-system", labels: { "k8s-app": "kube-dns" }, ip: "10.1.1.1", ports: [] }, { name: "other/stranger", namespace: "other", labels: { "app.kubernetes.io/name": "web" }, ip: "10.1.1.2", ports: [] }];
-  const names = new Set([...pods, ...others].map(({ namespace }) => namespace));
-  const namespaces = Object.fromEntries([...names].map((name) => [name, { "kubernetes.io/metadata.name": name }]));
-  const all: readonly (Outside & { readonly name: string })[] = [...pods, ...others];
-  const everybody = [...all, ...outside.map((end) => ({ ...end, name: end.ip }))];
-  return everybody.flatMap((from) => everybody.flatMap((to) => (from.name === to.name || ![from, to].some(({ name }) => pods.some((pod) => pod.name === name)) ? [] : ports.filter(([port, protocol]) => reaches(from, to, port, protocol, policies, namespaces)).map(([port, protocol]) => `${from.name} -> ${to.name}:${port}/${protocol}`)))).sort();
+  return edgesOf(pods, policies, ports, outside);
 }
 
-const listened = [[53, "UDP"], [53, "TCP"], [80, "TCP"], [443, "TCP"], [5432, "TCP"], [8080, "TCP"], [8125, "UDP"], [8125, "TCP"]] as const;
-const dnsOf = (...names: readonly string[]): readonly string[] => names.flatMap((name) => [`${name} -> ${dns}:53/TCP`, `${name} -> ${dns}:53/UDP`]);
+const listened = [[53, "UDP"], [53, "TCP"], [80, "TCP"], [443, "TCP"], [5432, "TCP"], [8080, "TCP"], [8125, "UDP"], [8125, "TCP"]] as const satisfies readonly Port[];
+const dnsOf = (...names: readonly string[]): readonly string[] => names.flatMap((name) => [`${name} -> ${resolver.name}:53/TCP`, `${name} -> ${resolver.name}:53/UDP`]);
 
 describe("linked components", () => {
   test("reach what is declared, and nothing else", async () => {

@@ -27,6 +27,11 @@ export interface PodEnd {
 export interface Outside {
   readonly ip: string;
 }
+/** A pod by the name `namespace/name`. */
+export interface NamedPod extends PodEnd {
+  readonly name: string;
+}
+export type Port = readonly [number, "TCP" | "UDP"];
 export type Namespaces = { readonly [name: string]: { readonly [label: string]: string } };
 
 const isPod = (end: PodEnd | Outside): end is PodEnd => "labels" in end;
@@ -42,6 +47,20 @@ export function reaches(from: PodEnd | Outside, to: PodEnd | Outside, port: numb
     });
   };
   return (!isPod(from) || passes(from, to, "Egress")) && (!isPod(to) || passes(to, from, "Ingress"));
+}
+
+/** The cluster's resolver. */
+export const resolver: NamedPod = { name: "kube-system/dns", namespace: "kube-system", labels: { "k8s-app": "kube-dns" }, ip: "10.1.1.1", ports: [] };
+/** Somebody else's pod, whose labels look familiar. */
+const stranger: NamedPod = { name: "other/stranger", namespace: "other", labels: { "app.kubernetes.io/name": "web" }, ip: "10.1.1.2", ports: [] };
+
+/** Everything that the policies let through, from or to one of the pods: `from -> to:port/protocol`, of every pair on every port; sorted. */
+export function edgesOf(pods: readonly NamedPod[], policies: readonly Policy[], ports: readonly Port[], outside: readonly Outside[] = []): readonly string[] {
+  const namespaces = Object.fromEntries([...pods, resolver, stranger].map(({ namespace }) => [namespace, { "kubernetes.io/metadata.name": namespace }]));
+  const ends: readonly (Outside & { readonly name: string })[] = [...pods, resolver, stranger, ...outside.map((end) => ({ ...end, name: end.ip }))];
+  const isOurs = ({ name }: { readonly name: string }): boolean => pods.some((pod) => pod.name === name);
+  const pairs = ends.flatMap((from) => ends.filter((to) => from.name !== to.name && (isOurs(from) || isOurs(to))).map((to) => [from, to] as const));
+  return pairs.flatMap(([from, to]) => ports.filter(([port, protocol]) => reaches(from, to, port, protocol, policies, namespaces)).map(([port, protocol]) => `${from.name} -> ${to.name}:${port}/${protocol}`)).sort();
 }
 
 function isolates({ spec: { policyTypes, egress } }: Policy, direction: "Ingress" | "Egress"): boolean {

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import type { KubernetesObject } from "../toolchain/api-client.ts";
+import { ApiServer, podOf } from "../toolchain/api-client.ts";
 import { importImage, imageName } from "../toolchain/docker.ts";
 import { run } from "../toolchain/run.ts";
-import { missing, Project, root, typescriptTools, verdicts } from "./support.ts";
+import { missing, Project, root, toolPath, typescriptTools, verdicts } from "./support.ts";
 
 const components = JSON.stringify(join(root, "packages/components"));
 const restricted = { bulkhead: { preset: "restricted" } };
@@ -92,6 +94,56 @@ describe.skipIf(missing(...typescriptTools))("hardenStack in a program whose wor
     expect(preview.stdout + preview.stderr + up.stdout + up.stderr).not.toContain(secret);
     const again = await live.judge({ command: ["up", "--yes", "--expect-no-changes"], config: restricted });
     expect(again.code, again.stdout).toBe(0);
+  }, 300_000);
+});
+
+describe.skipIf(missing(...typescriptTools, "kubernetes"))("hardenStack in a Kubernetes program, on a live API server whose namespace admits restricted pods only", () => {
+  const namespace = `harden-${process.pid}`;
+  const workloads = [["apps/v1", "Deployment", "web"], ["apps/v1", "StatefulSet", "db"], ["apps/v1", "DaemonSet", "agent"], ["batch/v1", "CronJob", "report"], ["v1", "Pod", "once"]] as const;
+  const object = ([apiVersion, kind, name]: (typeof workloads)[number]): KubernetesObject => ({ apiVersion, kind, metadata: { name, namespace } });
+  afterAll(() => new ApiServer(toolPath("kubernetes")).deleteNamespace(namespace));
+
+  /** Nothing there runs pods, or ends what is being deleted. */
+  const program = (first: string): string => `
+    ${first}
+    const k8s = require("@pulumi/kubernetes");
+    const annotations = { "pulumi.com/skipAwait": "true", "pulumi.com/deletionPropagationPolicy": "background" };
+    const metadata = (name) => ({ name, namespace: ${JSON.stringify(namespace)}, annotations });
+    const selector = { matchLabels: { app: "shop" } };
+    const spec = { hostPID: true, containers: [{ name: "app", image: "registry.example.com/app:1", env: [{ name: "MODE", value: "prod" }], ports: [{ containerPort: 8080, hostPort: 80 }], securityContext: { privileged: true, runAsUser: 0, capabilities: { add: ["SYS_ADMIN"] } } }] };
+    const template = { metadata: { labels: { app: "shop" } }, spec };
+    new k8s.apps.v1.Deployment("web", { metadata: metadata("web"), spec: { selector, template } });
+    new k8s.apps.v1.StatefulSet("db", { metadata: metadata("db"), spec: { serviceName: "db", selector, template } });
+    new k8s.apps.v1.DaemonSet("agent", { metadata: metadata("agent"), spec: { selector, template } });
+    new k8s.batch.v1.CronJob("report", { metadata: metadata("report"), spec: { schedule: "0 3 * * *", jobTemplate: { spec: { template: { spec: { ...spec, restartPolicy: "Never" } } } } } });
+    new k8s.core.v1.Pod("once", { metadata: metadata("once"), spec });
+  `;
+
+  test("the pods are refused without it, and admitted with it; a second update changes nothing, and nothing is left in the end", async () => {
+    const server = new ApiServer(toolPath("kubernetes"));
+    await server.createNamespace(namespace, "restricted");
+    const live = project({ "Pulumi.yaml": JSON.stringify({ name: "program", runtime: "nodejs" }), "package.json": JSON.stringify({ name: "program", main: "index.js" }), "index.js": program("") });
+    live.env["KUBECONFIG"] = toolPath("kubernetes");
+    const raw = await live.judge({ config: { all: "disabled" }, command: ["up", "--yes", "--skip-preview", "--continue-on-error"] });
+    expect(raw.code).not.toBe(0);
+    expect(raw.stdout).toContain('violates PodSecurity "restricted:latest"');
+    const admitted = (workload: (typeof workloads)[number], stored: object) => server.dryRun(workload[1] === "Pod" ? ({ ...object(workload), metadata: { name: "again", namespace }, spec: (stored as { spec: object }).spec }) : podOf({ ...object(workload), spec: (stored as { spec: object }).spec }));
+    for (const workload of workloads.slice(0, -1)) expect((await admitted(workload, (await server.get(object(workload))).object)).status, workload[2]).toBe(403);
+
+    live.writeProgram("index.js", program(`require(${components}).hardenStack({ memory: "64Mi", cpu: "100m" });`));
+    const up = await live.judge({ command: ["up", "--yes"], config: restricted });
+    expect(up.code, up.stdout).toBe(0);
+    expect(verdicts(up.events, "mandatory")).toEqual([]);
+    for (const workload of workloads) {
+      const { status, object: stored } = await server.get(object(workload));
+      expect(status, workload[2]).toBe(200);
+      expect(await admitted(workload, stored), workload[2]).toMatchObject({ status: 201, message: "" });
+      expect(JSON.stringify(stored), workload[2]).toContain('"MODE"');
+    }
+    const again = await live.judge({ command: ["up", "--yes", "--expect-no-changes"], config: restricted });
+    expect(again.code, again.stdout).toBe(0);
+    expect((await live.pulumi(["destroy", "--yes", "--skip-preview"])).code).toBe(0);
+    for (const workload of workloads.slice(0, -1)) expect((await server.get(object(workload))).status, workload[2]).toBe(404);
   }, 300_000);
 });
 

@@ -41,7 +41,7 @@ export function createChildren(component: pulumi.Resource, plan: Plan): Workload
   const workload = new classes[kind](name, workloadInputs(plan) as never, { ...opts, dependsOn: [...account, policy, ...service] });
   if (isReplicated(plan)) new k8s.policy.v1.PodDisruptionBudget(`${name}-budget`, { metadata: metadataOf(plan), spec: { maxUnavailable: 1, selector: { matchLabels: selector } } }, opts);
   const namespace = workload.metadata.namespace;
-  makeLinkable(component, { name, labels: selector, namespace: args.namespace, resolved: namespace, ports: portsOf(args) }, args);
+  makeLinkable(component, { name, labels: selector, namespace: args.namespace, resolved: namespace, annotations: args.annotations, ports: portsOf(args) }, args);
   return { name: workload.metadata.name, namespace, podLabels: pulumi.output({ ...selector }) };
 }
 

@@ -96,11 +96,11 @@ export class IsolatedNamespace extends pulumi.ComponentResource {
 /** The inputs of the children, but for their names and namespaces. */
 export function namespaceObjects(name: string, args: unknown) {
   const own = objectName(name, "IsolatedNamespace");
-  const { podSecurityVersion = "v1.37", labels, annotations, quota = {}, limits = {} } = read(args ?? {}, `${own}: args`);
+  const { podSecurityVersion = "v1.37", labels, annotations = {}, quota = {}, limits = {} } = read(args ?? {}, `${own}: args`);
   const { cpu: mostCpu = "500m", maxCpu = "4" } = limits;
   if (typeof mostCpu === "string" && typeof maxCpu === "string" && coresOf(mostCpu) > coresOf(maxCpu)) throw new ArgumentError(`${own}: args.limits.cpu`, `at most the maximum of ${maxCpu}`, mostCpu);
   const levels = Object.fromEntries(["enforce", "audit", "warn"].flatMap((mode) => [[`pod-security.kubernetes.io/${mode}`, "restricted"], [`pod-security.kubernetes.io/${mode}-version`, podSecurityVersion]]));
-  const annotated = annotations === undefined ? {} : { annotations };
+  const annotated = Object.keys(annotations).length > 0 ? { annotations } : {};
   return {
     annotated,
     namespace: { metadata: { name: own, labels: { ...labels, ...levels }, ...annotated } },

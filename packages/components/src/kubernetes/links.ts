@@ -22,6 +22,8 @@ interface Linked extends End {
   readonly name: string;
   /** The namespace of what was created, where the arguments name none. */
   readonly resolved: pulumi.Output<string>;
+  /** Of its policies, as of its other objects. */
+  readonly annotations: ReadWorkload["annotations"];
   readonly ports: readonly ReadPort[];
   /** Names of the policies that are its children. */
   readonly made: Set<string>;
@@ -95,11 +97,12 @@ function connectToInternet(source: Linked, args: ReadInternet, path: string): vo
   writePolicy(source, `${source.name}-to-${args.name ?? "internet"}`, source.namespace, egressToBlocks(source.labels, args), path, { "bulkhead.dev/reason": args.reason });
 }
 
-function writePolicy({ component, made, name: own }: Linked, name: string, namespace: pulumi.Input<string> | undefined, spec: k8s.types.input.networking.v1.NetworkPolicySpec, path: string, annotations?: { readonly [key: string]: string }): void {
+function writePolicy({ component, made, annotations: given, name: own }: Linked, name: string, namespace: pulumi.Input<string> | undefined, spec: k8s.types.input.networking.v1.NetworkPolicySpec, path: string, added: { readonly [key: string]: string } = {}): void {
   if (made.has(name)) throw new ArgumentError(path, "a link with a name of its own", name);
   claimPolicy(component, name, { name: own, namespace }, path);
   made.add(name);
-  const metadata = { name, ...(namespace === undefined ? {} : { namespace }), ...(annotations === undefined ? {} : { annotations }) };
+  const annotations = { ...given, ...added };
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }), ...(Object.keys(annotations).length > 0 ? { annotations } : {}) };
   new k8s.networking.v1.NetworkPolicy(name, { metadata, spec }, { parent: component });
 }
 

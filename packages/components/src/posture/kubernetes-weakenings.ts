@@ -1,4 +1,4 @@
-import { ordinaryCapabilities } from "./capabilities";
+import { addsBeyond, capabilityRules } from "./capabilities";
 
 /** A rule that a weakening leaves unsatisfied; with a condition, only where it holds. */
 export interface WeakenedRule {
@@ -21,12 +21,9 @@ export interface KubernetesWeakening {
   readonly refusedByRestricted: boolean;
 }
 
-/** What the restricted level of the Pod Security Standards allows to be added. */
-const restricted: readonly string[] = ["NET_BIND_SERVICE"];
-
 /** The weakenings of a Kubernetes workload, in the order of the page; each exempts from its rules and no others. */
 export const kubernetesWeakenings: readonly KubernetesWeakening[] = [
-  { argument: "capabilities", what: "Adds capabilities to the main container. Restricted namespaces admit NET_BIND_SERVICE only.", rules: [{ rule: "only-allowed-capabilities", unlessOnly: restricted }, { rule: "only-default-capabilities", unlessOnly: ordinaryCapabilities }], refusedByRestricted: true },
+  { argument: "capabilities", what: "Adds capabilities to the main container. Restricted namespaces admit NET_BIND_SERVICE only.", rules: capabilityRules, refusedByRestricted: true },
   { argument: "writableRootFilesystem", what: "Lets the main container write to its root file system.", rules: [{ rule: "read-only-root-filesystem" }], refusedByRestricted: false },
   { argument: "runAsRoot", what: "Runs the main container as user 0. The group stays as it is.", rules: [{ rule: "run-as-non-root", inHostUsers: true }, { rule: "no-root-user", inHostUsers: true }, { rule: "no-low-user-id" }], refusedByRestricted: true },
   { argument: "hostPort", what: "Takes a port of the node.", rules: [{ rule: "no-host-port" }, { rule: "no-privileged-host-port", below: 1024 }], refusedByRestricted: true },
@@ -43,6 +40,6 @@ export interface WeakenedWorkload {
 /** The rules that a weakening leaves unsatisfied. */
 export function rulesOfWeakening(argument: KubernetesWeakening["argument"], { add = [], hostPort = 0, userNamespace = false }: WeakenedWorkload): readonly string[] {
   const found = kubernetesWeakenings.find((weakening) => weakening.argument === argument)?.rules ?? [];
-  const applies = ({ unlessOnly, below, inHostUsers }: WeakenedRule): boolean => (unlessOnly === undefined || add.some((name) => !unlessOnly.includes(name))) && (below === undefined || hostPort < below) && !(inHostUsers === true && userNamespace);
+  const applies = ({ unlessOnly, below, inHostUsers }: WeakenedRule): boolean => (unlessOnly === undefined || addsBeyond(unlessOnly, add)) && (below === undefined || hostPort < below) && !(inHostUsers === true && userNamespace);
   return found.filter(applies).map(({ rule }) => rule);
 }
