@@ -92,7 +92,9 @@ export const ofTools: readonly (readonly [RegExp, Meaning])[] = [
   [/^kics dockerCompose\/privileged_ports/, ["no-privileged-host-port"]],
   [/^kics dockerCompose\/restart_policy/, ["bounded-restarts"]],
   [/^kics dockerCompose\/security_opt_not_set/, "that there is a security option says nothing of what it is"],
-  [/^kics dockerCompose\/(shared_volumes|volume_mounted_in_multiple)/, "that two services share a volume is how they share files"],
+  [/^kics dockerCompose\/shared_volumes/, ["no-shared-volume"]],
+  // It is about the propagation of mounts, whatever its name says.
+  [/^kics dockerCompose\/volume_mounted_in_multiple/, ["no-shared-mount-propagation"]],
   [/^kics dockerCompose\/container_capabilities/, ["drop-all-capabilities", "only-allowed-capabilities"]],
   [/^kics dockerCompose\/shared_host_user/, ["no-host-user-namespace"]],
   [/^kics dockerCompose\/host_namespace_is_shared/, ["no-host-pid"]],

@@ -6,8 +6,10 @@ import { at, booleanField, field, isUnreadable, isUnset, listField, members, nod
 import { isObject, knownValue, UNKNOWN } from "../field";
 import { collected, inherit } from "./collected";
 import { anyTrue, imageSubject, quoted } from "./common";
+import { bothNames } from "./docker-resources";
 import type { Mounts } from "./kubernetes-mounts";
 import { mountsOf, volumeSettings, writableSubPaths } from "./kubernetes-mounts";
+import { headerSecrets } from "./kubernetes-probes";
 import { containerSettings, podSettings } from "./kubernetes-settings";
 import { looksSecret } from "./secrets";
 import type { FoundPod } from "./pod-finder";
@@ -170,7 +172,7 @@ function environment(place: Node): Pick<Container, "secretVariables" | "literalS
     if (items.length === 0 && partial) return unknown(path);
     return { ...known(names(items), items[0]?.path ?? path), ...(partial ? { partial } : {}) };
   };
-  return { secretVariables: result(fromSecret, open || sources.unknown || sources.items.some(({ value }) => !isObject(value))), literalSecrets: result(literal, open) };
+  return { secretVariables: result(fromSecret, open || sources.unknown || sources.items.some(({ value }) => !isObject(value))), literalSecrets: bothNames(result(literal, open), headerSecrets(place)) };
 }
 
 /** Whether a text is not known, or is none: the API server refuses a password of digits that is not quoted, and others may not. */

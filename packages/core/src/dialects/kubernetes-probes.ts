@@ -5,6 +5,7 @@ import type { Node } from "../node";
 import { at, isUnreadable, isUnset, members, unreadable } from "../node";
 import { collected, presence } from "./collected";
 import { isShell } from "./commands";
+import { looksSecret } from "./secrets";
 
 export const probes = ["livenessProbe", "readinessProbe", "startupProbe"] as const;
 const actions = ["exec", "httpGet", "tcpSocket", "grpc"] as const;
@@ -21,6 +22,32 @@ export function probeSettings(place: Node): Pick<ContainerSettings, "readinessPr
     shellProbes: collected(shells, at(place, set[0] ?? "livenessProbe"), set.map(first).find(({ value }) => value === UNKNOWN)),
     danglingProbePorts: danglingPorts(place, set),
   };
+}
+
+/** Headers of HTTP probes and hooks with a credential written down, each with where it is sent. The kubelet puts no variables in: `$(NAME)` is sent as it is, and is none. */
+export function headerSecrets(place: Node): Field<readonly string[]> {
+  const handlers = [...probes.map((name) => [name]), ["lifecycle", "postStart"], ["lifecycle", "preStop"]].map((path) => [String(path.at(-1)), at(place, ...path, "httpGet", "httpHeaders")] as const);
+  let open: Node | undefined;
+  let first: Node | undefined;
+  const found = handlers.flatMap(([handler, headers]) => {
+    const { items, unknown: all } = members(headers);
+    if (all) open ??= headers;
+    return items.flatMap((item) => {
+      const [name, value] = [at(item, "name"), at(item, "value")];
+      if (typeof name.value !== "string" || typeof value.value !== "string") {
+        open ??= headers;
+        return [];
+      }
+      if (!isCredential(name.value, value.value)) return [];
+      first ??= headers;
+      return [`the header ${name.value} of ${handler}`];
+    });
+  });
+  return collected(found, first ?? at(place, "livenessProbe", "httpGet", "httpHeaders"), open);
+}
+
+function isCredential(name: string, value: string): boolean {
+  return looksSecret(name, value) || (/^((proxy-)?authorization|cookie)$/i.test(name) && value !== "" && !/^\$[({][^)}]*[)}]$/.test(value));
 }
 
 function sameProbes(liveness: Node, readiness: Node): Field<boolean> {

@@ -79,7 +79,7 @@ export interface Container extends SubjectBase, ContainerSettings {
   readonly interactive: Field<boolean>;
   /** Names of the environment variables, or sources, that come from a Secret. */
   readonly secretVariables: Field<readonly string[]>;
-  /** Names of the environment variables whose literal value looks like a credential. Values never enter the model. */
+  /** Names of the environment variables, of files beside them, and of the headers of probes whose literal value looks like a credential. Values never enter the model. */
   readonly literalSecrets: Field<readonly string[]>;
   /** Ports inside the container. */
   readonly ports: Field<readonly number[]>;
