@@ -42,4 +42,20 @@ describe("compose files", () => {
     expect(text).toBe(`services:\n  web:\n    image: a\n    user: "1"\n    privileged: \${P}\n${rest}`);
     expect(stdout).toMatch(/^1 finding has no fix:\n {2}compose\.override\.yaml:3:5: Service "web" must not use the host's (PID|process) namespace \(no-host-pid, services\.web\.pid\)\n$/i);
   });
+
+  test("those that are named as one project: the first is put right, what the others say is left and listed", () => {
+    const folder = cli.folder({ "compose.yaml": 'services:\n  web:\n    image: a\n    user: "1"\n    privileged: true\n', "compose.override.yaml": "services:\n  web:\n    ipc: host\n", "prod.yaml": "services:\n  web:\n    pid: host\n    privileged: false\n" });
+    const only = ["--rule", "no-host-pid", "--rule", "no-host-ipc", "--rule", "no-privileged", "--rule", "drop-all-capabilities"];
+    const ran = cli.run(folder, ["fix", "--write", ...only, "-f", "compose.yaml", "-f", "prod.yaml"]);
+    expect([ran.code, ran.stderr]).toEqual([1, ""]);
+    expect(ran.stdout).toMatch(/^1 finding fixed in 1 file\n1 finding is left|1 finding has no fix/);
+    expect(ran.stdout).toContain("prod.yaml:3:5");
+    expect(ran.stdout).not.toContain("no-host-ipc");
+    // What counts is what the files say together: prod.yaml makes it unprivileged.
+    expect(readFileSync(join(folder, "compose.yaml"), "utf8")).toBe('services:\n  web:\n    image: a\n    user: "1"\n    privileged: true\n    cap_drop:\n      - ALL\n');
+    expect(readFileSync(join(folder, "prod.yaml"), "utf8")).toBe("services:\n  web:\n    pid: host\n    privileged: false\n");
+    expect(cli.run(folder, ["fix", "--file", "prod.yaml"])).toMatchObject({ code: 2, stderr: "prod.yaml:2:3: services.web: expected an image or a build, found neither\n" });
+    expect(cli.run(folder, ["fix", "-f", "-", "-"])).toMatchObject({ code: 2, stderr: expect.stringContaining("standard input can be read once") });
+    expect(cli.run(folder, ["fix", "--write", "-f", "-"])).toMatchObject({ code: 2, stderr: expect.stringContaining("standard input has none") });
+  });
 });

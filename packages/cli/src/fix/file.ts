@@ -118,12 +118,12 @@ function editText(source: SourceFile, planned: readonly Planned[], edit: Edit): 
 }
 
 /** The changed text, read again and found to say what it should; or why there is none. */
-function editOnce({ file, text = "", documents }: SourceFile, planned: readonly Planned[], edit: Edit, overrides: boolean): Edited | string {
+function editOnce({ file, text = "", over, documents }: SourceFile, planned: readonly Planned[], edit: Edit, overrides: boolean): Edited | string {
   const changes = planned.filter(isChanged).map(({ document = 0, basePath, value, plan: { after } }): Change => ({ document, path: basePath, before: value, after }));
   try {
     const splices = edit(text, changes, overrides);
     const result = applySplices(text, splices);
-    const source = sourceOf(file, true, result);
+    const source = sourceOf(file, true, result, over);
     const expected = documents.map((entry) => planned.find(({ document, basePath }) => document === entry.document && basePath === entry.basePath)?.plan.after ?? entry.value);
     const isAsPlanned = source.errors.length === 0 && source.documents.length === expected.length && source.documents.every(({ value }, index) => same(value, expected[index]));
     return isAsPlanned ? { splices, text: result, source } : "one whose form this editor cannot keep; nothing was changed";

@@ -19,6 +19,7 @@ Prints the changes as a unified diff, then the findings that have no fix. Commen
 everything else stay as they are. Rules about the whole stack have no fix and are not judged here; the last line says how
 many there are, and \`bulkhead check\` judges them.
 
+  -f, --file FILE         as for check: compose files that are one project
   --write                 write the files, each one whole or not at all, instead of printing the diff
   --preset NAME           baseline, restricted or strict; each includes the one before (default: strict, every rule)
   --rule ID               only this rule; may be repeated, and excludes --preset
@@ -30,17 +31,19 @@ findings that have no fix. 2: misuse, an input that cannot be read or edited, a 
 that failed.
 `;
 
-const options: OptionTypes = { write: { type: "boolean" }, preset: { type: "string" }, rule: { type: "string", multiple: true }, "kubernetes-version": { type: "string" }, config: { type: "string" } };
+const options: OptionTypes = { file: { type: "string", short: "f", multiple: true }, write: { type: "boolean" }, preset: { type: "string" }, rule: { type: "string", multiple: true }, "kubernetes-version": { type: "string" }, config: { type: "string" } };
 
 /** @throws Misuse */
 export async function fix(args: readonly string[], catalogue: readonly AnyRule[], io: Io): Promise<number> {
   const parsed = parseArguments(args, options);
-  const [paths, only, preset, config, write] = [parsed.positionals, stringsOf(parsed, "rule"), choiceOf(parsed, "preset", presets), stringOf(parsed, "config"), flagOf(parsed, "write")];
+  const [paths, merged, only, preset, config, write] = [parsed.positionals, stringsOf(parsed, "file"), stringsOf(parsed, "rule"), choiceOf(parsed, "preset", presets), stringOf(parsed, "config"), flagOf(parsed, "write")];
   const kubernetesVersion = choiceOf(parsed, "kubernetes-version", kubernetesVersions);
   for (const id of only) findRule(id, catalogue);
   if (only.length > 0 && preset !== undefined) throw new Misuse("--rule runs only the rules that it names: leave --preset out");
-  if (paths.length === 0) throw new Misuse("fix needs a file, a folder, or - for standard input");
-  if (write && paths.includes("-")) throw new Misuse("--write writes files: standard input has none");
+  const given = [...paths, ...merged];
+  if (given.length === 0) throw new Misuse("fix needs a file, a folder, or - for standard input");
+  if (merged.length > 0 && given.filter((path) => path === "-").length > 1) throw new Misuse("standard input can be read once");
+  if (write && given.includes("-")) throw new Misuse("--write writes files: standard input has none");
   const result = selectRules(catalogue, { only, ...(preset === undefined ? {} : { preset }), ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }), ...(config === undefined ? {} : { file: config }) });
   if ("errors" in result) {
     for (const error of result.errors) io.err(`${formatInputError(error)}\n`);
@@ -48,7 +51,7 @@ export async function fix(args: readonly string[], catalogue: readonly AnyRule[]
   }
   const context: Context = { evaluator: createEvaluator(result.selection.settings, { ...result.selection.context, closedWorld: result.selection.closedWorld, now: Date.now() }), write, io };
   const all: Fixed[] = [];
-  for (const source of readAll(paths)) {
+  for (const source of readAll(paths, merged)) {
     if (config === undefined || source.file === "-" || resolve(source.file) !== resolve(config)) all.push(await fixFile(source, context));
   }
   const left = all.flatMap((file) => file.left);

@@ -42,6 +42,8 @@ export interface SourceFile {
   readonly read: boolean;
   /** Absent where nothing was read. */
   readonly text?: string;
+  /** Compose files that the user names to be merged over this one. */
+  readonly over?: readonly string[];
   /** `file` where the value comes from another one. */
   readonly locate: (document: number, path: Path) => (Position & { readonly file?: string }) | undefined;
 }
@@ -87,8 +89,9 @@ function readFile(file: string, named: boolean): SourceFile | Candidate {
   return isComposeFile(file, loaded.text, named) ? { file, text: loaded.text, named } : sourceOf(file, named, loaded.text);
 }
 
-/** What the text of a file holds. `named` by the user, it has to hold something. */
-export function sourceOf(file: string, named: boolean, text: string): SourceFile {
+/** What the text of a file holds. `named` by the user, it has to hold something. With files that are merged `over` it, it is a compose file. */
+export function sourceOf(file: string, named: boolean, text: string, over?: readonly string[]): SourceFile {
+  if (over !== undefined) return readProject({ file, text, named, over });
   const isJson = /\.json$/i.test(file);
   const base = { ...nothing(file), read: true, text };
   if (/^\s*$/.test(text)) return named ? { ...base, errors: [{ file, expected: "at least one document", found: "an empty file" }] } : base;

@@ -54,7 +54,7 @@ export function readProject(candidate: Candidate): SourceFile {
 }
 
 function load({ file, text, named, over }: Candidate): Loaded {
-  const nothing: SourceFile = { file, documents: [], skipped: [], errors: [], read: true, text, locate: () => undefined };
+  const nothing: SourceFile = { file, documents: [], skipped: [], errors: [], read: true, text, ...(over === undefined ? {} : { over }), locate: () => undefined };
   const project: Project = { texts: new Map([[file, text]]), parts: new Set(), skipped: [], count: 0 };
   try {
     const others = over ?? overridesOf(file);
