@@ -108,7 +108,7 @@ describe("linked components", () => {
     const opened = (from: readonly string[]): Promise<readonly string[]> => edges(() => agent({ from }), listened, outside);
     expect(await edges(() => agent({}), listened, outside)).toEqual(dnsOf("batch/agent"));
     expect(await opened(["10.20.0.0/16"])).toEqual([...dnsOf("batch/agent"), "10.20.0.5 -> batch/agent:8125/UDP"].sort());
-    expect(await opened(["0.0.0.0/0"])).toEqual([...dnsOf("batch/agent"), ...["10.20.0.5", "203.0.113.7", dns, "other/stranger"].map((from) => `${from} -> batch/agent:8125/UDP`)].sort());
+    expect(await opened(["0.0.0.0/0"])).toEqual([...dnsOf("batch/agent"), ...["10.20.0.5", "203.0.113.7", resolver.name, "other/stranger"].map((from) => `${from} -> batch/agent:8125/UDP`)].sort());
     const moved = { ports: [{ port: 8443 }], hostPort: { port: 443, containerPort: 8443, from: ["10.20.0.0/16"], reason: "serves the office" } };
     expect(await edges(() => void new HardenedDeployment("web", { ...least, ...moved }), [[443, "TCP"], [8443, "TCP"]], outside)).toEqual(["10.20.0.5 -> default/web:8443/TCP"]);
   });
