@@ -11,7 +11,7 @@ export interface CosignWay {
   readonly format: "tag" | "bundle";
 }
 export const cosignWays = [
-  { tool: "cosign-2", format: "tag" }, { tool: "cosign-2", format: "bundle" },
+  { tool: "cosign-2", format: "tag" }, { tool: "cosign-2", format: "bundle" }, { tool: "cosign-3", format: "bundle" }, { tool: "cosign-3", format: "tag" },
 ] as const satisfies readonly CosignWay[];
 
 /** A key of cosign's, without a password. */

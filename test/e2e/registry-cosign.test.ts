@@ -42,7 +42,7 @@ function sourcesOf(kind: RegistryKind, { format }: CosignWay): readonly string[]
   return kind === "docker-registry" ? ["referrers-tag", "referrers-tag"] : ["referrers", "referrers"];
 }
 
-describe.skipIf(missing("crane", "cosign-2", "docker-registry", "referrers-registry")).each(registryKinds)("what cosign attaches in %s", (kind) => {
+describe.skipIf(missing("crane", "cosign-2", "cosign-3", "docker-registry", "referrers-registry")).each(registryKinds)("what cosign attaches in %s", (kind) => {
   let registry: LoopbackRegistry;
   beforeAll(async () => {
     registry = await LoopbackRegistry.start(kind);

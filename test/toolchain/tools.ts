@@ -61,7 +61,7 @@ export const goTools: readonly GoTool[] = [
     probe: { args: ["version"], accepts: /^v?0\.2[2-9]\./ },
   },
   { name: "referrers-registry", version: "0.22.1", module: "crane", package: ".", minutes: 0.2 },
-  ...(["2.6.5"] as const).map((version) => ({
+  ...(["2.6.5", "3.1.3"] as const).map((version) => ({
     name: `cosign-${version[0]}`, version, module: `cosign-${version[0]}`, package: `github.com/sigstore/cosign/v${version[0]}/cmd/cosign`, minutes: 4,
     ldflags: `-X sigs.k8s.io/release-utils/version.gitVersion=v${version}`,
   })),
