@@ -48,6 +48,12 @@ describe("with a key", () => {
     });
   });
 
+  test("a signature as cosign 3 makes it has its remarks at the subject", () => {
+    const subject = [{ digest: { sha256: other }, annotations: { team: "b" } }, { digest: { sha256: hex }, annotations: { team: "a", count: 1 } }];
+    const signature = attestation(dsse(statement(subject, "https://sigstore.dev/cosign/sign/v1"), [privateKey]));
+    expect(verifyDocument(signature, { subject: image, signers: [accepted(publicKey)] })).toMatchObject({ verified: true, kind: "signature", signature: { digest: image, annotations: { team: "a" } } });
+  });
+
   test("any of several digests may be the image", () => {
     expect(verdict(attestation(good), { subject: [`sha256:${other}`, image] })).toBe("verified");
     expect(verdict(attestation(good), { subject: [] })).toBe("cannot-verify");

@@ -27,13 +27,13 @@ export class ClaimError extends Error {
 
 /** @throws {ClaimError | DocumentError} */
 export function readClaim(opened: Opened, images: readonly Digest[]): Claim {
-  if (opened.content === "attestation") return statementClaim(parseStatement(opened.payload, "statement"), images);
+  if (opened.content === "attestation") return statementClaim(parseStatement(opened.payload, "statement"), opened.payload, images);
   if (opened.content === "simple-signing") return { kind: "signature", signature: simpleSigning(opened.payload, images) };
   // The signature is over the manifest itself; which manifest that is, its own digest says.
   throw new ClaimError("malformed", "an artifact has no claim");
 }
 
-function statementClaim(statement: Statement, images: readonly Digest[]): Claim {
+function statementClaim(statement: Statement, payload: Buffer, images: readonly Digest[]): Claim {
   const named = new Map<string, Digest>();
   for (const { name, digest } of statement.subjects) {
     if (name === undefined || name === "_" || digest === undefined) continue;
@@ -44,7 +44,8 @@ function statementClaim(statement: Statement, images: readonly Digest[]): Claim 
   const subject = statement.subjects.find(({ digest }) => digest !== undefined && images.includes(digest));
   if (subject?.digest === undefined) throw new ClaimError("wrong-subject", "the statement is about another image");
   if (statement.predicateType !== signaturePredicateType) return { kind: "attestation", statement };
-  return { kind: "signature", signature: { digest: subject.digest, annotations: {} } };
+  const own = new Node(parseJson(payload, "statement"), "statement").at("subject").items()[statement.subjects.indexOf(subject)];
+  return { kind: "signature", signature: { digest: subject.digest, annotations: texts(own?.at("annotations")) } };
 }
 
 /** github.com/containers/image/blob/main/docs/containers-signature.5.md; the reference in it is not compared: images move. */
@@ -55,7 +56,11 @@ function simpleSigning(payload: Buffer, images: readonly Digest[]): SignatureCla
   if (type !== "cosign container image signature") throw new ClaimError("wrong-type", "what was signed is not a signature on an image");
   const digest = critical.at("image").object().at("docker-manifest-digest").requiredText();
   if (!isDigest(digest) || !images.includes(digest)) throw new ClaimError("wrong-subject", "the signature is on another image");
-  const optional = root.at("optional");
-  const annotations = optional.names.map((name) => [name, optional.at(name).value] as const).filter((entry): entry is readonly [string, string] => typeof entry[1] === "string");
-  return { digest, annotations: Object.fromEntries(annotations) };
+  return { digest, annotations: texts(root.at("optional")) };
+}
+
+/** What is not text says nothing that could be compared. */
+function texts(annotations: Node | undefined): SignatureClaim["annotations"] {
+  const found = (annotations?.names ?? []).map((name) => [name, annotations?.at(name).value] as const);
+  return Object.fromEntries(found.filter((entry): entry is readonly [string, string] => typeof entry[1] === "string"));
 }
