@@ -11,19 +11,21 @@ const help = `bulkhead COMMAND
   check PATH...   judge Kubernetes manifests and exported Pulumi state
   fix PATH...     put right what has one right value: a diff, or with --write the files
   explain [RULE]  what a rule asks for and why; without RULE, the list of rules; --framework NAME, a standard's controls
+  evidence ...    gather scans, signatures and provenance of images into a lockfile: add, sync, verify, list, prune
 
 bulkhead COMMAND --help says more. bulkhead --version prints the version.
 `;
 
 interface Command {
   readonly run: (args: readonly string[], catalogue: readonly AnyRule[], io: Io) => Promise<number>;
-  readonly help: () => string | Promise<string>;
+  readonly help: (args: readonly string[]) => string | Promise<string>;
 }
 
 const commands: { readonly [name: string]: Command } = {
   check: { run: check, help: () => checkHelp },
   fix: { run: fix, help: () => fixHelp },
   explain: { run: async (args, _, io) => (await import("./explain.js")).explain(args, io), help: async () => (await import("./explain.js")).explainHelp },
+  evidence: { run: async (args, catalogue, io) => (await import("./evidence.js")).evidence(args, catalogue, io), help: async (args) => (await import("./evidence.js")).helpOf(args) },
 };
 
 /** Runs a command line and gives the exit code. Never throws: what nobody foresaw is said, and is exit 2. */
@@ -46,13 +48,13 @@ async function dispatch(args: readonly string[], catalogue: readonly AnyRule[], 
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command !== undefined) {
     if (!asksForHelp(rest)) return command.run(rest, catalogue, io);
-    await io.out(await command.help());
+    await io.out(await command.help(rest));
     return 0;
   }
   if (!name.startsWith("-") && name !== "help") throw new Misuse(`unknown command ${JSON.stringify(name)}${suggest(name, Object.keys(commands))}`);
   if (name !== "help") parseArguments([name], { help: { type: "boolean", short: "h" }, version: { type: "boolean" } });
   const about = rest[0] !== undefined && Object.hasOwn(commands, rest[0]) ? commands[rest[0]] : undefined;
-  await io.out(name === "--version" ? `${version}\n` : ((await about?.help()) ?? help));
+  await io.out(name === "--version" ? `${version}\n` : ((await about?.help(rest.slice(1))) ?? help));
   return 0;
 }
 

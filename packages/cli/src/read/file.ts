@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import type { InputError } from "./problem";
 
+export type BytesResult = { readonly bytes: Uint8Array } | { readonly error: InputError };
 export type TextResult = { readonly text: string } | { readonly error: InputError };
 
 /** Bytes. A state of a very large stack is tens of megabytes; a manifest beyond this was not written for a reader. */
@@ -8,6 +9,24 @@ export const maxBytes = { json: 256 * 2 ** 20, yaml: 64 * 2 ** 20 } as const;
 
 /** The text of a file, or why it has none. `file` is the name shown in errors, `limit` is in bytes. */
 export function readText(file: string, limit: number): TextResult {
+  return decoded(file, readNamed(file, limit));
+}
+
+export function readStdin(limit: number): TextResult {
+  return decoded("-", readBytes("-", limit));
+}
+
+/** The bytes of a file, or of standard input for `-`. Of what is too large nothing is read, or of a pipe no more than `limit`. */
+export function readBytes(file: string, limit: number): BytesResult {
+  if (file !== "-") return readNamed(file, limit);
+  try {
+    return readOpen("-", 0, limit);
+  } catch (error) {
+    return fail("-", "readable standard input", reasonOf(error));
+  }
+}
+
+function readNamed(file: string, limit: number): BytesResult {
   try {
     const descriptor = openSync(file, "r");
     try {
@@ -20,20 +39,16 @@ export function readText(file: string, limit: number): TextResult {
   }
 }
 
-export function readStdin(limit: number): TextResult {
-  try {
-    return readOpen("-", 0, limit);
-  } catch (error) {
-    return fail("-", "readable standard input", reasonOf(error));
-  }
+function decoded(file: string, read: BytesResult): TextResult {
+  return "error" in read ? read : decode(file, read.bytes);
 }
 
-function readOpen(file: string, descriptor: number, limit: number): TextResult {
+function readOpen(file: string, descriptor: number, limit: number): BytesResult {
   const expected = `at most ${mebibytes(limit)}`;
   const stat = fstatSync(descriptor);
   if (stat.isFile() && stat.size > limit) return fail(file, expected, mebibytes(stat.size));
   const bytes = stat.isFile() ? readFileSync(descriptor) : readStream(descriptor, limit);
-  return bytes === undefined ? fail(file, expected, "more") : decode(file, bytes);
+  return bytes === undefined ? fail(file, expected, "more") : { bytes };
 }
 
 /** All that a pipe or a device gives, which does not say its size beforehand; undefined for more than `limit` bytes. */

@@ -66,7 +66,7 @@ export function createVerifiers(options: VerifierOptions): Verifiers {
     const documents = new Map(suppressed.flatMap(({ by, document, author }) => (by === "vex" && document !== undefined ? [[document, author] as const] : [])));
     for (const [document, author] of documents) {
       const read = reading(digest, { format: "openvex", name: "", document, trust: "signed" }, options.vexAuthors);
-      if (!("kind" in read) || read.kind !== "vex") return undefined;
+      if (!("kind" in read) || (read.kind !== "vex" && read.kind !== "sbom") || read.vex === undefined) return undefined;
       sources.push({ vex: read.vex, document, ...(author === undefined ? {} : { author }) });
     }
     return sources;

@@ -1,0 +1,62 @@
+import type { Image, Model } from "@bulkhead/core";
+import { composeType, formatReference, readDocument, tagNameOnly } from "@bulkhead/core";
+import { describeError } from "../io";
+import type { InputError } from "../read/problem";
+import type { SourceDocument, SourceFile } from "../read/read";
+import { readAll } from "../read/read";
+
+export const sourceKinds = ["state", "manifests", "compose", "Dockerfile"] as const;
+export type SourceKind = (typeof sourceKinds)[number];
+
+/** The images that are used in what is given, by the readers of `check`. */
+export interface UsedImages {
+  /** Normalised, each once and sorted: with a tag, or with a digest alone. */
+  readonly references: readonly string[];
+  /** Images that cannot be asked for: not known before the deployment, an image id, no reference. */
+  readonly passedOver: readonly { readonly file: string; readonly image: string; readonly reason: string }[];
+  readonly errors: readonly InputError[];
+}
+
+export function usedImages(paths: readonly string[], from: SourceKind | undefined): UsedImages {
+  const references = new Set<string>();
+  const passedOver: UsedImages["passedOver"][number][] = [];
+  const errors: InputError[] = [];
+  for (const source of readAll(paths)) {
+    errors.push(...source.errors);
+    for (const document of source.documents) {
+      if (from !== undefined && kindOf(document) !== from) continue;
+      for (const { registry, version, label } of imagesOf(source, document, errors)) {
+        if (registry.state === "value") references.add(nameOf(registry.value, version.state === "value" ? version.value.digest : undefined));
+        else if (registry.state !== "unset") passedOver.push({ file: source.file, image: label, reason: registry.reason ?? "cannot be known yet" });
+      }
+    }
+  }
+  return { references: [...references].sort(), passedOver, errors };
+}
+
+function imagesOf({ file }: SourceFile, { value, address, document }: SourceDocument, errors: InputError[]): readonly Image[] {
+  let models: readonly Model[];
+  try {
+    models = [...readDocument(value, address)];
+  } catch (error) {
+    errors.push({ file, expected: "a document that can be read", found: `a failure${document === undefined ? "" : ` in document ${document}`}: ${describeError(error)}` });
+    return [];
+  }
+  return models.flatMap(({ subjects }) => subjects).filter((subject): subject is Image => subject.about === "image" && isAskedFor(subject));
+}
+
+/** What is built or pushed has no digest before it is; a cache never runs. */
+function isAskedFor({ use }: Image): boolean {
+  return use !== "build" && use !== "push" && use !== "cache";
+}
+
+function kindOf({ address }: SourceDocument): SourceKind {
+  if (address.urn !== undefined) return "state";
+  if (address.type === composeType) return "compose";
+  return address.type === "dockerfile" ? "Dockerfile" : "manifests";
+}
+
+function nameOf(reference: Parameters<typeof formatReference>[0], digest: string | undefined): string {
+  const { tag: _, ...named } = reference;
+  return formatReference(digest === undefined ? tagNameOnly(reference) : { ...named, digest });
+}
