@@ -7,7 +7,7 @@ export type { ImageReference, ParsedImage } from "./image-reference";
 export { familiarName, formatReference, parseImage, tagNameOnly } from "./image-reference";
 export { matchesRegistry, parseRegistryPattern } from "./registry-pattern";
 export type { CodeExemption, Exemption } from "./model/exemption";
-export type { Build, ChartValues, Connection, Peer, Plugin, PluginGrant } from "./model/around";
+export type { Build, ChartValues, Connection, ImageRepository, Peer, Plugin, PluginGrant } from "./model/around";
 export type { ConfigMap, CronJob, Job, Secret } from "./model/objects";
 export type { ContainerSettings, PodSettings, Ulimit, VolumeSettings } from "./model/settings";
 export type { About, ComposeService, Container, ContainerRole, Hole, Image, ImageUse, ImageVersion, Ingress, Model, Namespace, Network, NetworkPolicy, NodeConfiguration, NotExamined, Platform, Pod, Resource, SeLinuxOptions, Service, Subject, SubjectByAbout, Volume } from "./model/subject";

@@ -24,6 +24,7 @@ import maxImageAge from "./evidence/max-image-age";
 import namedPolicyPorts from "./network/named-policy-ports";
 import namespacePodSecurityLabels from "./namespace/namespace-pod-security-labels";
 import noAllowForAllPods from "./network/no-allow-for-all-pods";
+import noAnonymousPull from "./registry/no-anonymous-pull";
 import noBroadExemption from "./exemption/no-broad-exemption";
 import noCodeExemption from "./exemption/no-code-exemption";
 import noConcurrentCronJobs from "./job/no-concurrent-cron-jobs";
@@ -128,6 +129,7 @@ import requireFreshImage from "./image/require-fresh-image";
 import requireHealthcheck from "./container/require-healthcheck";
 import requireImageDigest from "./image/require-image-digest";
 import requireImageSignature from "./evidence/require-image-signature";
+import requireImmutableTags from "./registry/require-immutable-tags";
 import requireIngressTls from "./network/require-ingress-tls";
 import requireInitProcess from "./container/require-init-process";
 import requireJobDeadline from "./job/require-job-deadline";
@@ -146,6 +148,7 @@ import requireReadinessProbe from "./container/require-readiness-probe";
 import requireResourceQuota from "./namespace/require-resource-quota";
 import requireSandboxedRuntime from "./pod/require-sandboxed-runtime";
 import requireScanEvidence from "./evidence/require-scan-evidence";
+import requireScanOnPush from "./registry/require-scan-on-push";
 import requireScratchSizeLimit from "./volume/require-scratch-size-limit";
 import requireSeccompProfile from "./container/require-seccomp-profile";
 import requireStorageLimit from "./container/require-storage-limit";
@@ -192,6 +195,7 @@ export const rules: readonly AnyRule[] = [
   namedPolicyPorts,
   namespacePodSecurityLabels,
   noAllowForAllPods,
+  noAnonymousPull,
   noBroadExemption,
   noCodeExemption,
   noConcurrentCronJobs,
@@ -296,6 +300,7 @@ export const rules: readonly AnyRule[] = [
   requireHealthcheck,
   requireImageDigest,
   requireImageSignature,
+  requireImmutableTags,
   requireIngressTls,
   requireInitProcess,
   requireJobDeadline,
@@ -314,6 +319,7 @@ export const rules: readonly AnyRule[] = [
   requireResourceQuota,
   requireSandboxedRuntime,
   requireScanEvidence,
+  requireScanOnPush,
   requireScratchSizeLimit,
   requireSeccompProfile,
   requireStorageLimit,

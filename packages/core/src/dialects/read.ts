@@ -5,6 +5,7 @@ import { readCompose } from "./compose";
 import { isDockerType, readDocker } from "./docker";
 import { isKubernetesType, isReadKubernetesType, readKubernetes } from "./kubernetes";
 import { isNodePoolType, readNodePool } from "./nodes";
+import { isRepositoryType, readRepository } from "./repositories";
 import { isPidsLimitType, readPidsLimit } from "./pids-limit";
 
 /** Types that run containers and that no dialect reads. */
@@ -15,7 +16,7 @@ export const composeType = "compose";
 
 /** Whether reading the inputs of a type can give a model that says anything: where not, nobody need decode them. */
 export function isReadType(type: string): boolean {
-  return isKubernetesType(type) ? isReadKubernetesType(type) : isDockerType(type) || isNodePoolType(type) || isPidsLimitType(type) || otherContainers.test(type);
+  return isKubernetesType(type) ? isReadKubernetesType(type) : isDockerType(type) || isNodePoolType(type) || isPidsLimitType(type) || isRepositoryType(type) || otherContainers.test(type);
 }
 
 /**
@@ -34,6 +35,7 @@ function readModels(document: unknown, address: Address): readonly Model[] {
   if (isDockerType(type)) return readDocker(document, { ...address, type });
   if (isNodePoolType(type)) return readNodePool(document, { ...address, type });
   if (isPidsLimitType(type)) return readPidsLimit(document, address);
+  if (isRepositoryType(type)) return readRepository(document, { ...address, type });
   if (otherContainers.test(type)) return [unread({ ...address, type })];
   return [];
 }

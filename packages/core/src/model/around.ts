@@ -44,3 +44,13 @@ export interface ChartValues extends SubjectBase {
   /** Paths of the values that plainly weaken what is deployed. */
   readonly weakenings: Field<readonly string[]>;
 }
+
+/** A repository of images in a cloud's registry, or the registry where that is what has the settings. */
+export interface ImageRepository extends SubjectBase {
+  readonly about: "imageRepository";
+  readonly scansOnPush: Field<boolean>;
+  /** Whether a tag stays what it was. */
+  readonly immutableTags: Field<boolean>;
+  /** Whether anybody may pull, without signing in. */
+  readonly anonymousPull: Field<boolean>;
+}

@@ -2,7 +2,7 @@ import type { Field, Path } from "../field";
 import type { ImageReference } from "../image-reference";
 import type { ConfigMap, CronJob, Job, Secret } from "./objects";
 import type { ContainerSettings, PodSettings, VolumeSettings } from "./settings";
-import type { Build, ChartValues, Connection, Plugin } from "./around";
+import type { Build, ChartValues, Connection, ImageRepository, Plugin } from "./around";
 import type { Gap, Member, MemberByAbout } from "../inventory/members";
 import type { CodeExemption, Exemption } from "./exemption";
 import type { EvidenceStore } from "../evidence/store";
@@ -250,6 +250,7 @@ export interface SubjectByAbout extends MemberByAbout {
   readonly connection: Connection;
   readonly plugin: Plugin;
   readonly chartValues: ChartValues;
+  readonly imageRepository: ImageRepository;
   readonly exemption: Exemption;
   readonly evidenceStore: EvidenceStore;
   readonly composeService: ComposeService;
