@@ -1,8 +1,16 @@
+export type { ObservedFlow } from "./flows/aggregate";
+export { observedEdges } from "./flows/aggregate";
+export { csvColumns } from "./flows/formats/csv";
+export { writeFlow, writeListening } from "./flows/formats/recording";
+export type { Answer, Orientation, OrientOptions, OrientSummary } from "./flows/orient";
+export { Orienter } from "./flows/orient";
+export type { Input } from "./flows/records";
+export { FlowFormatError, flowFormats, readFlows } from "./flows/read";
 export type { Cluster, ContainerPort, DockerContainer, DockerNetwork, Entry, InventoryGap, Labels, Namespace, PodAddress, Protocol, Service, ServicePort, Workload, WorkloadName } from "./model/cluster";
 export { protocols } from "./model/cluster";
 export type { Edge, ObservedEdge, Peer } from "./model/edge";
 export { edgeName, peerName } from "./model/edge";
-export type { Entity, Flow, FlowDirection, FlowEnd, FlowReading, FlowSummary } from "./model/flow";
+export type { Entity, Flow, FlowDirection, FlowEnd, FlowReading, FlowSummary, ListeningPort } from "./model/flow";
 export { entities } from "./model/flow";
 export type { EgressRule, IngressRule, IpBlock, NetworkPolicy, PolicyPeer, PolicyPort, Selector } from "./model/policy";
 export type { Action, PolicyProblem, RuleName } from "./reachability/compiled";

@@ -9,6 +9,7 @@ export interface FlowEnd {
   /** IPv4 or IPv6 address, without a prefix length. */
   readonly ip?: string;
   readonly namespace?: string;
+  /** The pod's name; `web-5d8f9c7b6-*` where the source knows only what a controller's pods have in common. */
   readonly pod?: string;
   /** The controller that the source itself names. */
   readonly workload?: WorkloadName;
@@ -37,7 +38,7 @@ export interface Flow {
   readonly direction: FlowDirection;
   /** `audited`: let through, and would be dropped. */
   readonly verdict: "forwarded" | "dropped" | "audited";
-  /** Milliseconds since 1970 of the first and the last observation. */
+  /** Milliseconds since 1970 of the first and the last observation; 0 where the source has no time, which the summary then counts. */
   readonly first: number;
   readonly last: number;
   readonly count: number;
@@ -45,6 +46,16 @@ export interface Flow {
   readonly dns?: { readonly name: string; readonly ips: readonly string[]; readonly ttl: number };
   /** Where it was read: `flows.jsonl:17`. */
   readonly at: string;
+}
+
+/** A port that was seen to listen: a connection between it and another port was opened by the other end. */
+export interface ListeningPort {
+  /** Absent for every address of the container. */
+  readonly ip?: string;
+  /** Docker: the container's name. */
+  readonly container?: string;
+  readonly protocol: Protocol;
+  readonly port: number;
 }
 
 /** What a reader has read. Nothing is dropped in silence: `read` is the sum of `used`, `ignored` and `malformed`. */
@@ -61,6 +72,8 @@ export interface FlowSummary {
   readonly lost: number;
   /** Other reasons why the recording is incomplete: a clock that went backwards, a file that ends within a record. */
   readonly incomplete: readonly string[];
+  /** Ports that the source itself says are listened on, for orientation. */
+  readonly listening: readonly ListeningPort[];
 }
 
 /** A reader gives flows one by one, in bounded memory; the summary is complete once the last was taken. */

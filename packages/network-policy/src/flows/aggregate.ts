@@ -1,0 +1,119 @@
+import type { ObservedEdge, Peer } from "../model/edge";
+import { edgeName } from "../model/edge";
+import type { Flow, FlowEnd } from "../model/flow";
+
+/** Requests between the same ends to the same port with the same verdict, counted together. The source's port is not kept. */
+export interface ObservedFlow extends Omit<Flow, "sourcePort" | "dns"> {
+  readonly direction: "request";
+  /** Places of a few of the observations, the earliest first. */
+  readonly places: readonly string[];
+}
+
+const mostPlaces = 3;
+const mostNames = 20;
+
+/** Who an end is, as far as its source says; ends that differ in this are counted apart. */
+export function endKey({ ip, namespace, pod, container, entity, workload, service }: FlowEnd): string {
+  if (container !== undefined) return `container ${container} ${ip ?? ""}`;
+  if (pod !== undefined) return `pod ${namespace ?? ""}/${pod} ${ip ?? ""}`;
+  if (ip !== undefined) return ip;
+  if (workload !== undefined) return `workload ${workload.namespace}/${workload.kind}/${workload.name}`;
+  if (service !== undefined) return `service ${service.namespace}/${service.name}`;
+  return entity === undefined ? `namespace ${namespace ?? ""}` : `entity ${entity}`;
+}
+
+interface Place {
+  readonly time: number;
+  readonly at: string;
+}
+interface Kept {
+  source: FlowEnd;
+  destination: FlowEnd;
+  readonly flow: Flow;
+  first: number;
+  last: number;
+  count: number;
+  places: readonly Place[];
+}
+
+/** Counts of requests, in bounded memory. The result does not depend on the order in which they come. */
+export class Aggregate {
+  readonly #kept = new Map<string, Kept>();
+  readonly #most: number;
+  readonly #period: number;
+  /** Observations that were not kept: their ends and port were new, and there was no more room. */
+  overflow = 0;
+
+  /** `period`: an end of which only the address is known is counted apart for each such time (milliseconds), because addresses are used again. */
+  constructor(most: number, period: number) {
+    this.#most = most;
+    this.#period = period;
+  }
+
+  /** `counts`: how many connections the flow adds; 0 for one more observation of the same. */
+  add(flow: Flow, counts: number): void {
+    const { source, destination, protocol, port, verdict, first, last, at } = flow;
+    const key = `${this.#key(source, first)} > ${this.#key(destination, first)} ${protocol} ${port ?? 0} ${verdict}`;
+    const kept = this.#kept.get(key);
+    const place = { time: first, at };
+    if (kept === undefined) {
+      if (this.#kept.size >= this.#most) this.overflow++;
+      else this.#kept.set(key, { source, destination, flow, first, last, count: counts, places: [place] });
+      return;
+    }
+    kept.source = merge(kept.source, source);
+    kept.destination = merge(kept.destination, destination);
+    kept.first = Math.min(kept.first, first);
+    kept.last = Math.max(kept.last, last);
+    kept.count += counts;
+    const latest = kept.places.at(-1);
+    if (kept.places.length < mostPlaces || (latest !== undefined && comparePlaces(place, latest) < 0)) kept.places = [...kept.places, place].sort(comparePlaces).slice(0, mostPlaces);
+  }
+
+  #key(end: FlowEnd, time: number): string {
+    const key = endKey(end);
+    return key === end.ip && end.entity === undefined && end.workload === undefined ? `${key}@${Math.floor(time / this.#period)}` : key;
+  }
+
+  /** Sorted by ends, protocol, port and verdict. */
+  flows(): readonly ObservedFlow[] {
+    return [...this.#kept].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { source, destination, flow, first, last, count, places }]) => {
+      const { protocol, port, verdict } = flow;
+      return { source, destination, protocol, ...(port === undefined ? {} : { port }), direction: "request", verdict, first, last, count, at: places[0]?.at ?? "", places: places.map(({ at }) => at) };
+    });
+  }
+}
+
+function comparePlaces(a: Place, b: Place): number {
+  return a.time - b.time || (a.at < b.at ? -1 : a.at > b.at ? 1 : 0);
+}
+
+/** What either observation says; of two that differ, the one that sorts first. */
+function merge(a: FlowEnd, b: FlowEnd): FlowEnd {
+  if (a === b || (a.labels === b.labels && a.names === undefined && b.names === undefined && a.workload === undefined && b.workload === undefined && a.service === undefined && b.service === undefined && a.entity === b.entity)) return a;
+  const [one, two] = JSON.stringify(a) <= JSON.stringify(b) ? [a, b] : [b, a];
+  const names = [...new Set([...(one.names ?? []), ...(two.names ?? [])])].sort().slice(0, mostNames);
+  return { ...two, ...one, ...(names.length > 0 ? { names } : {}) };
+}
+
+/**
+ * Edges between peers, with the counts of their flows. `identify` says who an end was between two times, or undefined where that is not certain.
+ *
+ * @returns the edges, sorted by name, and how many observations have an end that could not be identified.
+ */
+export function observedEdges(flows: readonly ObservedFlow[], identify: (end: FlowEnd, first: number, last: number) => Peer | undefined): { readonly edges: readonly ObservedEdge[]; readonly unidentified: number } {
+  const edges = new Map<string, ObservedEdge>();
+  let unidentified = 0;
+  for (const { source, destination, protocol, port, verdict, first, last, count, places } of flows) {
+    const [from, to] = [identify(source, first, last), identify(destination, first, last)];
+    if (from === undefined || to === undefined) {
+      unidentified += count;
+      continue;
+    }
+    const edge: ObservedEdge = { from, to, protocol, ...(port === undefined ? {} : { port }), verdict, first, last, count, at: places };
+    const name = `${edgeName(edge)} ${verdict}`;
+    const seen = edges.get(name);
+    edges.set(name, seen === undefined ? edge : { ...edge, first: Math.min(first, seen.first), last: Math.max(last, seen.last), count: count + seen.count, at: [...seen.at, ...places].slice(0, mostPlaces) });
+  }
+  return { edges: [...edges].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, edge]) => edge), unidentified };
+}
