@@ -1,0 +1,44 @@
+import type { Cluster, WorkloadName } from "../model/cluster";
+import type { FlowSummary } from "../model/flow";
+import type { NetworkPolicy } from "../model/policy";
+import type { Completeness, CompletenessOptions } from "./completeness";
+import { completenessOf } from "./completeness";
+import { kubernetesPolicies } from "./kubernetes";
+import type { Observations } from "./observe";
+import type { Plan, PlanOptions } from "./plan";
+import { neverSeen, planPolicies } from "./plan";
+import type { Verification } from "./verify";
+import { verify } from "./verify";
+
+export interface LearnInput {
+  readonly observations: Observations;
+  readonly inventory?: Cluster;
+  /** What the readers say of the flows. */
+  readonly readings?: readonly FlowSummary[];
+  readonly options?: PlanOptions & CompletenessOptions;
+}
+
+export interface Learned {
+  /** For the back end that was asked for. */
+  readonly plan: Plan;
+  /** networking.k8s.io/v1, whatever the back end: what is verified. */
+  readonly policies: readonly NetworkPolicy[];
+  readonly verification: Verification;
+  readonly completeness: Completeness;
+  /** Workloads that these policies cut off, because nothing was seen of them. */
+  readonly cutOff: readonly WorkloadName[];
+}
+
+/** The least set of policies for what was seen, checked before it is offered. Equal for equal observations. */
+export function learn({ observations, inventory, readings = [], options = {} }: LearnInput): Learned {
+  const plan = planPolicies(observations, inventory, options);
+  const plain = (options.backEnd ?? "kubernetes") === "kubernetes" ? plan : planPolicies(observations, inventory, { ...options, backEnd: "kubernetes" });
+  const policies = kubernetesPolicies(plain);
+  return {
+    plan,
+    policies,
+    verification: verify({ policies, observations, inventory, declared: plan.declared }),
+    completeness: completenessOf(observations, inventory, readings, options),
+    cutOff: neverSeen(observations, plan),
+  };
+}

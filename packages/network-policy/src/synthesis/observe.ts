@@ -1,0 +1,168 @@
+import type { Cluster, Workload, WorkloadName } from "../model/cluster";
+import type { ObservedEdge, Peer } from "../model/edge";
+import { edgeName } from "../model/edge";
+import type { Flow } from "../model/flow";
+import { Identifier, keyOf } from "./identify";
+
+/** An edge that was seen, with the addresses that its entities had. */
+export interface SeenEdge extends ObservedEdge {
+  /** Addresses of the end that is an entity, sorted; empty where none was seen, or no end is one. */
+  readonly ips: readonly string[];
+}
+
+/** Everything that flows have shown. Equal for the same flows in any order. */
+export interface Observations {
+  /** Connections that were let through, sorted by name. */
+  readonly edges: readonly SeenEdge[];
+  /** Those that a policy dropped, or would have: never allowed for that, only listed. */
+  readonly refused: readonly SeenEdge[];
+  /** All workloads: those of the inventory, and those that only flows name, one entry for each set of labels. */
+  readonly workloads: readonly Workload[];
+  /** Workloads that only flows name. */
+  readonly unlisted: readonly WorkloadName[];
+  /** Workloads of the inventory whose pods had other labels than it says. */
+  readonly differing: readonly WorkloadName[];
+  readonly hasInventory: boolean;
+  readonly flows: number;
+  readonly replies: number;
+  /** Flows of which it is not known who opened the connection. */
+  readonly ambiguous: number;
+  /** Flows with an end that was not identified, by reason. */
+  readonly unidentified: { readonly [reason: string]: number };
+  /** Days (UTC) on which there were flows, sorted. */
+  readonly days: readonly string[];
+  /** Milliseconds since 1970 of the last flow; absent without flows. */
+  readonly last?: number;
+}
+
+export interface Observer {
+  readonly add: (flow: Flow) => void;
+  readonly finish: () => Observations;
+}
+
+interface Draft {
+  readonly edge: { from: Peer; to: Peer; protocol: Flow["protocol"]; port?: number };
+  readonly verdict: Flow["verdict"];
+  first: number;
+  last: number;
+  count: number;
+  readonly at: string[];
+  readonly ips: Set<string>;
+  readonly names: Set<string>;
+}
+
+const day = 86_400_000;
+/** Milliseconds that an answer of a name server is used for beyond its time to live. */
+const answerGrace = 60_000;
+const mostPlaces = 3;
+
+/** Gathers flows into edges between workloads: memory grows with what differs, not with how many flows there are. */
+export function createObserver(inventory?: Cluster): Observer {
+  const identifier = new Identifier(inventory);
+  const drafts = new Map<string, Draft>();
+  const answers = new Map<string, Map<string, { from: number; until: number }[]>>();
+  const unidentified = new Map<string, number>();
+  const days = new Set<number>();
+  const counts = { flows: 0, replies: 0, ambiguous: 0 };
+  let latest: number | undefined;
+
+  const add = (flow: Flow): void => {
+    counts.flows += flow.count;
+    if (flow.dns !== undefined) remember(answers, flow.dns, flow.first, flow.last);
+    if (flow.direction === "reply") return void (counts.replies += flow.count);
+    if (flow.direction === "unknown") return void (counts.ambiguous += flow.count);
+    const miss = (reason: string): void => void unidentified.set(reason, (unidentified.get(reason) ?? 0) + flow.count);
+    const from = identifier.source(flow.source, flow.first, flow.last);
+    if ("reason" in from) return miss(from.reason);
+    const to = identifier.destination(flow.destination, flow.protocol, flow.port, flow.first, flow.last);
+    if ("reason" in to) return miss(to.reason);
+    for (let time = Math.floor(flow.first / day); time <= Math.floor(flow.last / day) && days.size < 10_000; time++) days.add(time);
+    latest = Math.max(latest ?? flow.last, flow.last);
+    for (const target of to) {
+      if (isOutside(from.peer) && isOutside(target.peer)) {
+        miss("a flow between two ends that are no pods");
+        continue;
+      }
+      const port = target.port ?? flow.port;
+      const edge = { from: from.peer, to: target.peer, protocol: flow.protocol, ...(port === undefined || flow.protocol === "ICMP" ? {} : { port }) };
+      const key = `${flow.verdict} ${edgeName(edge)}`;
+      const known = drafts.get(key);
+      const draft = known ?? { edge, verdict: flow.verdict, first: flow.first, last: flow.last, count: 0, at: [], ips: new Set<string>(), names: new Set<string>() };
+      if (known === undefined) drafts.set(key, draft);
+      draft.first = Math.min(draft.first, flow.first);
+      draft.last = Math.max(draft.last, flow.last);
+      draft.count += flow.count;
+      place(draft.at, flow.at);
+      for (const end of [from, target]) {
+        if (end.ip !== undefined && end.peer.kind === "entity") draft.ips.add(end.ip);
+        if (end.peer.kind === "address") for (const name of end.peer.names) draft.names.add(name);
+      }
+    }
+  };
+
+  const finish = (): Observations => {
+    const edges = [...drafts.values()].map((draft) => seal(draft, answers)).sort(byEdge);
+    const found = [...identifier.found()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
+    return {
+      edges: edges.filter(({ verdict }) => verdict === "forwarded"),
+      refused: edges.filter(({ verdict }) => verdict !== "forwarded"),
+      workloads: [...(inventory?.workloads ?? []), ...found],
+      unlisted: [...new Map(found.map(({ namespace, kind, name }) => [keyOf({ namespace, kind, name }), { namespace, kind, name }])).values()],
+      differing: [...identifier.differing()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
+      hasInventory: inventory !== undefined,
+      ...counts,
+      unidentified: Object.fromEntries([...unidentified].sort(([a], [b]) => (a < b ? -1 : 1))),
+      days: [...days].sort((a, b) => a - b).map((time) => new Date(time * day).toISOString().slice(0, 10)),
+      ...(latest === undefined ? {} : { last: latest }),
+    };
+  };
+  return { add, finish };
+}
+
+/** All flows of a stream. */
+export async function observe(flows: AsyncIterable<Flow> | Iterable<Flow>, inventory?: Cluster): Promise<Observations> {
+  const observer = createObserver(inventory);
+  for await (const flow of flows) observer.add(flow);
+  return observer.finish();
+}
+
+function isOutside(peer: Peer): boolean {
+  return peer.kind === "address" || peer.kind === "entity";
+}
+
+/** The places that sort first, whatever the order of the flows. */
+function place(places: string[], at: string): void {
+  if (places.includes(at)) return;
+  places.push(at);
+  places.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  if (places.length > mostPlaces) places.pop();
+}
+
+type Answers = Map<string, Map<string, { from: number; until: number }[]>>;
+
+function remember(answers: Answers, { name, ips, ttl }: NonNullable<Flow["dns"]>, first: number, last: number): void {
+  for (const ip of ips) {
+    const names = answers.get(ip) ?? new Map<string, { from: number; until: number }[]>();
+    answers.set(ip, names);
+    const times = names.get(name) ?? [];
+    names.set(name, times);
+    const answer = { from: first, until: last + ttl * 1000 + answerGrace };
+    const touching = times.filter(({ from, until }) => from <= answer.until && answer.from <= until);
+    for (const time of touching) times.splice(times.indexOf(time), 1);
+    times.push({ from: Math.min(answer.from, ...touching.map(({ from }) => from)), until: Math.max(answer.until, ...touching.map(({ until }) => until)) });
+  }
+}
+
+function seal({ edge, verdict, first, last, count, at, ips, names }: Draft, answers: Answers): SeenEdge {
+  const withNames = (peer: Peer): Peer => {
+    if (peer.kind !== "address") return peer;
+    const answered = [...(answers.get(peer.ip) ?? [])].filter(([, times]) => times.some(({ from, until }) => from <= last && first <= until)).map(([name]) => name);
+    return { ...peer, names: [...new Set([...names, ...answered])].sort() };
+  };
+  return { from: withNames(edge.from), to: withNames(edge.to), protocol: edge.protocol, ...(edge.port === undefined ? {} : { port: edge.port }), first, last, count, verdict, at, ips: [...ips].sort() };
+}
+
+export function byEdge(a: ObservedEdge, b: ObservedEdge): number {
+  const [left, right] = [`${edgeName(a)} ${a.verdict}`, `${edgeName(b)} ${b.verdict}`];
+  return left < right ? -1 : left > right ? 1 : 0;
+}

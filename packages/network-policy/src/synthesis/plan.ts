@@ -1,0 +1,165 @@
+import type { Cluster, WorkloadName } from "../model/cluster";
+import type { Peer } from "../model/edge";
+import { edgeName, peerName } from "../model/edge";
+import type { AddressBudget } from "./cidrs";
+import { blockHolds, coverAddresses, defaultBudget, exceptionsOf } from "./cidrs";
+import { metadataAddresses } from "./identify";
+import { groupBy, push } from "./maps";
+import type { Observations, SeenEdge } from "./observe";
+import { resolverOpenings } from "./resolvers";
+import type { LearnedRule, Opening, Provenance, RulePeer, RulePort } from "./rules";
+import { mergeOpenings, peerKey, portKey } from "./rules";
+import type { Subject } from "./subjects";
+import { byName, findSubjects } from "./subjects";
+
+export const backEnds = ["kubernetes", "cilium", "calico"] as const;
+/** What enforces the policies: Cilium also knows names of the internet, entities and ICMP. */
+export type BackEnd = (typeof backEnds)[number];
+
+export interface PlanOptions {
+  readonly backEnd?: BackEnd;
+  /** Blocks that may be opened whole where an address in them was seen: nothing as wide is ever concluded from flows. */
+  readonly allow?: readonly string[];
+  readonly budget?: AddressBudget;
+  /** Blocks of the cluster's own addresses, which wide blocks leave out. */
+  readonly clusterBlocks?: readonly string[];
+  /** Namespaces that policies are written in. Default: all but those of Kubernetes itself. */
+  readonly isolates?: (namespace: string) => boolean;
+}
+
+/** What is allowed to and from the pods of one subject. */
+export interface SubjectPlan {
+  readonly subject: Subject;
+  readonly ingress: readonly LearnedRule[];
+  readonly egress: readonly LearnedRule[];
+}
+
+/** Something that no rule expresses, or not safely, and why. */
+export interface Unsafe {
+  /** Name of the edge, or of the workload. */
+  readonly what: string;
+  readonly reason: string;
+}
+
+export interface Plan {
+  /** Namespaces where everything else is denied, sorted. */
+  readonly namespaces: readonly string[];
+  /** Namespaces with workloads that no policy is written for, sorted. */
+  readonly open: readonly string[];
+  readonly subjects: readonly SubjectPlan[];
+  readonly unsafe: readonly Unsafe[];
+  /** Sets of workloads that no label tells apart: what one of them may do, all may. */
+  readonly inseparable: readonly (readonly WorkloadName[])[];
+  /** Addresses within blocks that were not seen: how many. */
+  readonly unseenAddresses: bigint;
+  /** Names of edges that a declaration opens, and no flow. */
+  readonly declared: ReadonlySet<string>;
+}
+
+export type Direction = "ingress" | "egress";
+/** Openings of one direction of one subject, by peer and port. */
+export type Openings = Map<Subject, { readonly [direction in Direction]: Opening[] }>;
+
+const ofKubernetes = new Set(["kube-system", "kube-public", "kube-node-lease"]);
+
+/** The least set of rules for what was seen. Equal for equal observations. */
+export function planPolicies(observations: Observations, inventory: Cluster | undefined, options: PlanOptions = {}): Plan {
+  const { backEnd = "kubernetes", isolates = (namespace) => !ofKubernetes.has(namespace) } = options;
+  const subjects = findSubjects(observations.workloads);
+  const everywhere = [...new Set([...(inventory?.namespaces ?? []).map(({ name }) => name), ...observations.workloads.map(({ namespace }) => namespace)])].sort();
+  const unsafe = new Map<string, Unsafe>();
+  const openings: Openings = new Map();
+  const outside = new Map<string, { readonly subject: Subject; readonly direction: Direction; readonly port: RulePort; readonly edges: { readonly edge: SeenEdge; readonly ip: string; readonly names: readonly string[] }[] }>();
+  const refuse = (what: string, reason: string): void => void unsafe.set(`${what} ${reason}`, { what, reason });
+  const open = (subject: Subject, direction: Direction, opening: Opening): void => {
+    const own = openings.get(subject) ?? { ingress: [], egress: [] };
+    openings.set(subject, own);
+    own[direction].push(opening);
+  };
+
+  const visit = (edge: SeenEdge, direction: Direction): void => {
+    const [own, other] = direction === "egress" ? [edge.from, edge.to] : [edge.to, edge.from];
+    if (own.kind !== "workload" || !isolates(own.workload.namespace)) return;
+    const subject = subjects.of(own.workload);
+    if (subject === undefined) return refuse(peerName(own), "its pods have no label that stays: no selector can name them");
+    if (edge.protocol === "ICMP" && backEnd === "kubernetes") return refuse(edgeName(edge), "NetworkPolicy has no rule for ICMP: what becomes of it, the network plugin decides");
+    const port = { protocol: edge.protocol, ...(edge.port === undefined ? {} : { port: edge.port }) };
+    if (other.kind === "workload") {
+      const peer = subjects.of(other.workload);
+      if (peer === undefined) return refuse(edgeName(edge), `the pods of ${peerName(other)} have no label that stays: no selector can name them`);
+      return open(subject, direction, { peer: { kind: "pods", subject: peer }, port, provenance: [provenanceOf(edge)] });
+    }
+    if (other.kind === "container") return refuse(edgeName(edge), "a container of Docker is no pod");
+    if (other.kind === "entity" && (other.entity === "host" || (backEnd === "cilium" && other.entity !== "world"))) {
+      return backEnd === "cilium" ? open(subject, direction, { peer: { kind: "entity", entity: other.entity }, port, provenance: [provenanceOf(edge)] }) : undefined;
+    }
+    const ips = other.kind === "address" ? [other.ip] : edge.ips;
+    if (ips.length === 0) return refuse(edgeName(edge), "no address of it was seen");
+    if (other.kind === "entity") refuse(`${peerName(own)} and ${peerName(other)}`, "addresses of nodes are written as they were seen, and change with the nodes");
+    const key = `${peerName(own)} ${direction} ${portKey(port)}`;
+    const entry = outside.get(key) ?? { subject, direction, port, edges: [] };
+    outside.set(key, entry);
+    for (const ip of ips) entry.edges.push({ edge, ip, names: other.kind === "address" ? other.names : [] });
+  };
+  for (const edge of observations.edges) {
+    visit(edge, "egress");
+    visit(edge, "ingress");
+  }
+
+  let unseenAddresses = 0n;
+  const blocks = groupBy(outside.values(), ({ subject, direction, port }) => `${peerKey({ kind: "pods", subject })} ${direction} ${portKey(port)}`);
+  for (const group of blocks.values()) {
+    const [first] = group;
+    if (first !== undefined) unseenAddresses += openOutside({ ...first, edges: group.flatMap(({ edges }) => edges) }, options, open, refuse);
+  }
+  const declared = resolverOpenings(openings, isolates);
+  const plans = [...openings].map(([subject, { ingress, egress }]) => ({ subject, ingress: mergeOpenings(ingress), egress: mergeOpenings(egress) }));
+  return {
+    namespaces: everywhere.filter(isolates),
+    open: everywhere.filter((namespace) => !isolates(namespace)),
+    subjects: plans.sort((a, b) => byName(a.subject.name, b.subject.name)),
+    unsafe: [...unsafe].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value),
+    inseparable: subjects.all.filter(({ members, admits }) => members.length + admits.length > 1).map(({ members, admits }) => [...members, ...admits].sort(byName)),
+    unseenAddresses,
+    declared,
+  };
+}
+
+interface Outside {
+  readonly subject: Subject;
+  readonly direction: Direction;
+  readonly port: RulePort;
+  readonly edges: readonly { readonly edge: SeenEdge; readonly ip: string; readonly names: readonly string[] }[];
+}
+
+/** Opens addresses by name, by a block that was allowed, or by as few blocks as the budget gives; returns how many unseen ones the last hold. */
+function openOutside({ subject, direction, port, edges }: Outside, { backEnd = "kubernetes", allow = [], budget = defaultBudget, clusterBlocks = [] }: PlanOptions, open: (subject: Subject, direction: Direction, opening: Opening) => void, refuse: (what: string, reason: string) => void): bigint {
+  const put = (peer: RulePeer, of: readonly SeenEdge[]): void => open(subject, direction, { peer, port, provenance: of.map(provenanceOf) });
+  const rest = new Map<string, SeenEdge[]>();
+  for (const { edge, ip, names } of edges) {
+    const wide = allow.find((cidr) => blockHolds(cidr, ip) && !exceptionsOf(cidr, clusterBlocks).some((inner) => blockHolds(inner, ip)));
+    if (metadataAddresses.has(ip)) refuse(edgeName(edge), wide === undefined ? "the address of instance metadata, which gives credentials away, is never opened without being asked for" : "opens the address of instance metadata, as was asked for");
+    if (wide !== undefined) put({ kind: "block", cidr: wide, except: exceptionsOf(wide, clusterBlocks) }, [edge]);
+    else if (backEnd === "cilium" && direction === "egress" && names.length > 0) for (const name of names) put({ kind: "name", name }, [edge]);
+    else if (!metadataAddresses.has(ip)) push(rest, ip, edge);
+  }
+  const cover = coverAddresses([...rest.keys()], budget);
+  if (cover === undefined) {
+    const whose = direction === "egress" ? `${peerName({ kind: "workload", workload: subject.name })} -> ${rest.size} addresses` : `${rest.size} addresses -> ${peerName({ kind: "workload", workload: subject.name })}`;
+    refuse(`${whose} ${port.protocol} ${port.port}`, `more addresses than ${budget.blocks} narrow blocks hold: name a block with --allow, or use a back end that knows names`);
+    return 0n;
+  }
+  for (const cidr of cover.cidrs) put({ kind: "block", cidr, except: [] }, [...rest].filter(([ip]) => blockHolds(cidr, ip)).flatMap(([, of]) => of));
+  return cover.unseen;
+}
+
+function provenanceOf(edge: SeenEdge): Provenance {
+  return { edge: edgeName(edge), first: edge.first, last: edge.last, count: edge.count, at: edge.at };
+}
+
+/** Workloads of namespaces where everything else is denied, that no flow was seen of. */
+export function neverSeen(observations: Observations, { namespaces }: Plan): readonly WorkloadName[] {
+  const seen = new Set(observations.edges.flatMap(({ from, to }) => [from, to]).filter((peer) => peer.kind === "workload").map((peer: Peer) => peerName(peer)));
+  const all = new Map(observations.workloads.filter(({ namespace, hostNetwork }) => !hostNetwork && namespaces.includes(namespace)).map(({ namespace, kind, name }) => [peerName({ kind: "workload", workload: { namespace, kind, name } }), { namespace, kind, name }]));
+  return [...all].filter(([name]) => !seen.has(name)).map(([, name]) => name).sort(byName);
+}
