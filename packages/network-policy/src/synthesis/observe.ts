@@ -69,13 +69,21 @@ export function createObserver(inventory?: Cluster): Observer {
   const add = (flow: Flow): void => {
     counts.flows += flow.count;
     if (flow.dns !== undefined) remember(answers, flow.dns, flow.first, flow.last);
-    if (flow.direction === "reply") return void (counts.replies += flow.count);
-    if (flow.direction === "unknown") return void (counts.ambiguous += flow.count);
+    if (flow.direction !== "request") {
+      counts[flow.direction === "reply" ? "replies" : "ambiguous"] += flow.count;
+      return;
+    }
     const miss = (reason: string): void => void unidentified.set(reason, (unidentified.get(reason) ?? 0) + flow.count);
     const from = identifier.source(flow.source, flow.first, flow.last);
-    if ("reason" in from) return miss(from.reason);
+    if ("reason" in from) {
+      miss(from.reason);
+      return;
+    }
     const to = identifier.destination(flow.destination, flow.protocol, flow.port, flow.first, flow.last);
-    if ("reason" in to) return miss(to.reason);
+    if ("reason" in to) {
+      miss(to.reason);
+      return;
+    }
     for (let time = Math.floor(flow.first / day); time <= Math.floor(flow.last / day) && days.size < 10_000; time++) days.add(time);
     latest = Math.max(latest ?? flow.last, flow.last);
     for (const target of to) {

@@ -4,7 +4,7 @@ import { edgeName, peerName } from "../model/edge";
 import type { AddressBudget } from "./cidrs";
 import { blockHolds, coverAddresses, defaultBudget, exceptionsOf } from "./cidrs";
 import { metadataAddresses } from "./identify";
-import { groupBy, push } from "./maps";
+import { push } from "./maps";
 import type { Observations, SeenEdge } from "./observe";
 import { resolverOpenings } from "./resolvers";
 import type { LearnedRule, Opening, Provenance, RulePeer, RulePort } from "./rules";
@@ -69,8 +69,8 @@ export function planPolicies(observations: Observations, inventory: Cluster | un
   const everywhere = [...new Set([...(inventory?.namespaces ?? []).map(({ name }) => name), ...observations.workloads.map(({ namespace }) => namespace)])].sort();
   const unsafe = new Map<string, Unsafe>();
   const openings: Openings = new Map();
-  const outside = new Map<string, { readonly subject: Subject; readonly direction: Direction; readonly port: RulePort; readonly edges: { readonly edge: SeenEdge; readonly ip: string; readonly names: readonly string[] }[] }>();
-  const refuse = (what: string, reason: string): void => void unsafe.set(`${what} ${reason}`, { what, reason });
+  const outside = new Map<string, Outside>();
+  const refuse: Refuse = (what, reason) => void unsafe.set(`${what} ${reason}`, { what, reason });
   const open = (subject: Subject, direction: Direction, opening: Opening): void => {
     const own = openings.get(subject) ?? { ingress: [], egress: [] };
     openings.set(subject, own);
@@ -81,25 +81,24 @@ export function planPolicies(observations: Observations, inventory: Cluster | un
     const [own, other] = direction === "egress" ? [edge.from, edge.to] : [edge.to, edge.from];
     if (own.kind !== "workload" || !isolates(own.workload.namespace)) return;
     const subject = subjects.of(own.workload);
-    if (subject === undefined) return refuse(peerName(own), "its pods have no label that stays: no selector can name them");
-    if (edge.protocol === "ICMP" && backEnd === "kubernetes") return refuse(edgeName(edge), "NetworkPolicy has no rule for ICMP: what becomes of it, the network plugin decides");
-    const port = { protocol: edge.protocol, ...(edge.port === undefined ? {} : { port: edge.port }) };
-    if (other.kind === "workload") {
-      const peer = subjects.of(other.workload);
-      if (peer === undefined) return refuse(edgeName(edge), `the pods of ${peerName(other)} have no label that stays: no selector can name them`);
-      return open(subject, direction, { peer: { kind: "pods", subject: peer }, port, provenance: [provenanceOf(edge)] });
+    const peer = other.kind === "workload" ? subjects.of(other.workload) : undefined;
+    const reason = inexpressible(edge, other, backEnd, peer);
+    if (subject === undefined) refuse(peerName(own), "its pods have no label that stays: no selector can name them");
+    else if (reason !== undefined) refuse(edgeName(edge), reason);
+    else {
+      const port = { protocol: edge.protocol, ...(edge.port === undefined ? {} : { port: edge.port }) };
+      if (peer !== undefined) open(subject, direction, { peer: { kind: "pods", subject: peer }, port, provenance: [provenanceOf(edge)] });
+      else if (other.kind === "entity" && backEnd === "cilium" && other.entity !== "world") open(subject, direction, { peer: { kind: "entity", entity: other.entity }, port, provenance: [provenanceOf(edge)] });
+      // A pod and its own node always reach each other (networking.k8s.io/v1 NetworkPolicySpec).
+      else if (other.kind === "address" || (other.kind === "entity" && other.entity !== "host")) {
+        if (other.kind === "entity") refuse(`${peerName(own)} and ${peerName(other)}`, "addresses of nodes are written as they were seen, and change with the nodes");
+        const ends = other.kind === "address" ? [{ edge, ip: other.ip, names: other.names }] : edge.ips.map((ip) => ({ edge, ip, names: [] }));
+        const key = `${peerKey({ kind: "pods", subject })} ${direction} ${portKey(port)}`;
+        const known = outside.get(key);
+        if (known === undefined) outside.set(key, { subject, direction, port, edges: ends });
+        else known.edges.push(...ends);
+      }
     }
-    if (other.kind === "container") return refuse(edgeName(edge), "a container of Docker is no pod");
-    if (other.kind === "entity" && (other.entity === "host" || (backEnd === "cilium" && other.entity !== "world"))) {
-      return backEnd === "cilium" ? open(subject, direction, { peer: { kind: "entity", entity: other.entity }, port, provenance: [provenanceOf(edge)] }) : undefined;
-    }
-    const ips = other.kind === "address" ? [other.ip] : edge.ips;
-    if (ips.length === 0) return refuse(edgeName(edge), "no address of it was seen");
-    if (other.kind === "entity") refuse(`${peerName(own)} and ${peerName(other)}`, "addresses of nodes are written as they were seen, and change with the nodes");
-    const key = `${peerName(own)} ${direction} ${portKey(port)}`;
-    const entry = outside.get(key) ?? { subject, direction, port, edges: [] };
-    outside.set(key, entry);
-    for (const ip of ips) entry.edges.push({ edge, ip, names: other.kind === "address" ? other.names : [] });
   };
   for (const edge of observations.edges) {
     visit(edge, "egress");
@@ -107,11 +106,7 @@ export function planPolicies(observations: Observations, inventory: Cluster | un
   }
 
   let unseenAddresses = 0n;
-  const blocks = groupBy(outside.values(), ({ subject, direction, port }) => `${peerKey({ kind: "pods", subject })} ${direction} ${portKey(port)}`);
-  for (const group of blocks.values()) {
-    const [first] = group;
-    if (first !== undefined) unseenAddresses += openOutside({ ...first, edges: group.flatMap(({ edges }) => edges) }, options, open, refuse);
-  }
+  for (const end of outside.values()) unseenAddresses += openOutside(end, options, open, refuse);
   const declared = resolverOpenings(openings, isolates);
   const plans = [...openings].map(([subject, { ingress, egress }]) => ({ subject, ingress: mergeOpenings(ingress), egress: mergeOpenings(egress) }));
   return {
@@ -125,15 +120,27 @@ export function planPolicies(observations: Observations, inventory: Cluster | un
   };
 }
 
+type Refuse = (what: string, reason: string) => void;
+
+/** Why no rule can be made for an edge; undefined where one can. */
+function inexpressible(edge: SeenEdge, other: Peer, backEnd: BackEnd, peer: Subject | undefined): string | undefined {
+  if (edge.protocol === "ICMP" && backEnd === "kubernetes") return "NetworkPolicy has no rule for ICMP: what becomes of it, the network plugin decides";
+  if (other.kind === "workload" && peer === undefined) return `the pods of ${peerName(other)} have no label that stays: no selector can name them`;
+  if (other.kind === "container") return "a container of Docker is no pod";
+  const needsAddress = other.kind === "entity" && other.entity !== "host" && (backEnd !== "cilium" || other.entity === "world");
+  return needsAddress && edge.ips.length === 0 ? "no address of it was seen" : undefined;
+}
+
+/** Ends outside of one port of one subject. */
 interface Outside {
   readonly subject: Subject;
   readonly direction: Direction;
   readonly port: RulePort;
-  readonly edges: readonly { readonly edge: SeenEdge; readonly ip: string; readonly names: readonly string[] }[];
+  readonly edges: { readonly edge: SeenEdge; readonly ip: string; readonly names: readonly string[] }[];
 }
 
 /** Opens addresses by name, by a block that was allowed, or by as few blocks as the budget gives; returns how many unseen ones the last hold. */
-function openOutside({ subject, direction, port, edges }: Outside, { backEnd = "kubernetes", allow = [], budget = defaultBudget, clusterBlocks = [] }: PlanOptions, open: (subject: Subject, direction: Direction, opening: Opening) => void, refuse: (what: string, reason: string) => void): bigint {
+function openOutside({ subject, direction, port, edges }: Outside, { backEnd = "kubernetes", allow = [], budget = defaultBudget, clusterBlocks = [] }: PlanOptions, open: (subject: Subject, direction: Direction, opening: Opening) => void, refuse: Refuse): bigint {
   const put = (peer: RulePeer, of: readonly SeenEdge[]): void => open(subject, direction, { peer, port, provenance: of.map(provenanceOf) });
   const rest = new Map<string, SeenEdge[]>();
   for (const { edge, ip, names } of edges) {
