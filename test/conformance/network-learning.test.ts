@@ -63,7 +63,7 @@ describe("of generated clusters, with an evaluator of its own", () => {
     })).toEqual([]);
     process.stderr.write(`network learn: ${all} generated clusters, ${requests} requests, all let through; ${slack} unobserved edges, all of workloads that were named as inseparable (${named} pairs of pods)\n`);
     expect(requests).toBeGreaterThan(all);
-  });
+  }, 600_000);
 
   test("exact selector: a selector selects the pods that are meant and no other, or those are named", () => {
     let selectors = 0;
