@@ -22,8 +22,9 @@ import { createStack } from "./stack";
 
 export const checkHelp = `bulkhead check [options] PATH...
 
-Judges Kubernetes manifests and compose files (YAML or JSON; files, folders, or - for standard input), and exported Pulumi
-state. Of a compose file everything that belongs to it is read: override files, extends, include, .env and environment
+Judges Kubernetes manifests and compose files (YAML or JSON; files, folders, or - for standard input), Dockerfiles, and
+exported Pulumi state. Dockerfiles are known by their names (Dockerfile, Dockerfile.*, *.Dockerfile, Containerfile), or by
+their text where one is named. Of a compose file everything that belongs to it is read: override files, extends, include, .env and environment
 files. A variable that is not set is unknown; the environment of the process is not read.
 
   -f, --file FILE         a compose file; given several times, the files are one project, each merged over the ones before

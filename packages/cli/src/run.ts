@@ -8,7 +8,7 @@ import { describeError } from "./io";
 
 const help = `bulkhead COMMAND
 
-  check PATH...   judge Kubernetes manifests and exported Pulumi state
+  check PATH...   judge Kubernetes manifests, compose files, Dockerfiles and exported Pulumi state
   fix PATH...     put right what has one right value: a diff, or with --write the files
   explain [RULE]  what a rule asks for and why; without RULE, the list of rules; --framework NAME, a standard's controls
   evidence ...    gather scans, signatures and provenance of images into a lockfile: add, sync, verify, list, prune

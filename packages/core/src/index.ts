@@ -1,6 +1,7 @@
 export type { Field, FieldState, Patch, Path, PlainObject } from "./field";
 export { formatPath, isObject, UNKNOWN, knownValue } from "./field";
-export type { Address } from "./dialects/common";
+export type { Address, ReadBuildFile } from "./dialects/common";
+export { dockerfileDocument, dockerfileType } from "./dialects/dockerfile";
 export { capabilityName } from "./dialects/docker-options";
 export { composeType, isReadType, readDocument } from "./dialects/read";
 export type { ImageReference, ParsedImage } from "./image-reference";
@@ -8,6 +9,7 @@ export { familiarName, formatReference, parseImage, tagNameOnly } from "./image-
 export { matchesRegistry, parseRegistryPattern } from "./registry-pattern";
 export type { CodeExemption, Exemption } from "./model/exemption";
 export type { Build, ChartValues, Connection, ImageRepository, Peer, Plugin, PluginGrant } from "./model/around";
+export type { BuildStep, BuiltImage } from "./model/dockerfile";
 export type { ConfigMap, CronJob, Job, Secret } from "./model/objects";
 export type { ContainerSettings, PodSettings, Ulimit, VolumeSettings } from "./model/settings";
 export type { About, ComposeService, Container, ContainerRole, Hole, Image, ImageUse, ImageVersion, Ingress, Model, Namespace, Network, NetworkPolicy, NodeConfiguration, NotExamined, Platform, Pod, Resource, SeLinuxOptions, Service, Subject, SubjectByAbout, Volume } from "./model/subject";

@@ -1,6 +1,7 @@
 import type { PolicyConfigSchema, ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import type { Address, AnyRule, EvaluationContext, Evaluator, Finding, OptionSchema, Outcome, ReportBuilder, Severity, Undecided } from "@bulkhead/core";
+import type { Address, AnyRule, EvaluationContext, Evaluator, Finding, OptionSchema, Outcome, ReadBuildFile, ReportBuilder, Severity, Undecided } from "@bulkhead/core";
 import { createEvaluator, createReport, isExemptingType, isOwnChild, isReadType, kubernetesVersions, presets, readDocument, unknownModes } from "@bulkhead/core";
+import { buildFiles } from "./build-files";
 import type { Configured, Level, PackConfiguration } from "./configuration";
 import { configure, coverageName, defaultLevel, dispatcherName, levels } from "./configuration";
 import { decodedInputs, plainInputs } from "./inputs";
@@ -8,7 +9,7 @@ import { isLeftOut, leftOut } from "./left-out";
 import { configurationMessage, coverageMessage, findingMessage, pageOf, readErrorMessage, ruleErrorMessage, undecidedMessages } from "./messages";
 import { openEvidence } from "@bulkhead/image-evidence";
 import { remediate } from "./remediate";
-import { resolveReport, writeReport } from "./report-file";
+import { projectFolder, resolveReport, writeReport } from "./report-file";
 import type { StackParts, StackResource } from "./stack";
 import { createStackParts } from "./stack";
 
@@ -150,8 +151,10 @@ function validateResource(run: Run, args: ResourceValidationArgs, report: Report
 function addressOf({ components }: Run, { type, urn, name, opts }: ResourceValidationArgs): Address {
   const parent = opts?.parent ?? "";
   const exemptions = components.size > 0 && isOwnChild(parent, name) ? components.get(parent) : undefined;
-  return { type, urn, name, ...(exemptions === undefined ? {} : { exemptions }) };
+  return { type, urn, name, readBuildFile: fromProgram, ...(exemptions === undefined ? {} : { exemptions }) };
 }
+
+const fromProgram: ReadBuildFile = (file, path) => buildFiles(projectFolder())(file, path);
 
 function reportOutcome({ configuration }: Run, { findings, errors }: Outcome, report: Report): void {
   for (const finding of findings) report(violation(finding, strictest(finding, configuration), findingMessage(finding)));

@@ -8,7 +8,14 @@ import { isAbsolute, join } from "node:path";
  */
 export function resolveReport(file: string): string {
   if (isAbsolute(file)) return file;
-  return join(starterFolder() ?? process.env["PWD"] ?? process.cwd(), file);
+  return join(projectFolder(), file);
+}
+
+let folder: string | undefined;
+
+/** The folder in which the program is run. */
+export function projectFolder(): string {
+  return (folder ??= starterFolder() ?? process.env["PWD"] ?? process.cwd());
 }
 
 function starterFolder(): string | undefined {

@@ -1,6 +1,6 @@
 import type { Address, AnyRule, ExamplePair, Fragment, Model, Platform } from "@bulkhead/core";
-import { composeType, isObject, readDocument } from "@bulkhead/core";
-import { digest } from "./examples";
+import { composeType, dockerfileType, isObject, readDocument } from "@bulkhead/core";
+import { digest, imageEnd } from "./examples";
 import { goodStacks } from "./example-stacks";
 
 /** A container that satisfies the whole catalogue. */
@@ -57,6 +57,14 @@ export function composeFile(service: unknown): Fragment {
   return { services: { web: service }, networks: { backend: { internal: true } } };
 }
 
+const base = `registry.example.com/base:1.2.3@${digest}`;
+
+/** A Dockerfile that satisfies the whole catalogue, with more `steps` in its last stage, or with other `instructions`. */
+export function dockerfileOf({ steps = [], instructions, ...more }: Fragment): Fragment {
+  const good = [`FROM ${base} AS build`, "WORKDIR /src", "COPY go.mod main.go ./", "RUN compile ./...", `FROM ${base}`, "COPY --from=build /src/app /app"];
+  return { ...structuredClone(more), instructions: structuredClone(instructions) ?? [...good, ...(steps as readonly string[]), ...imageEnd, 'ENTRYPOINT ["/app"]'] };
+}
+
 /** A compose file with a service that is given a secret from a file. */
 export function withSecretFile(file: string): Fragment {
   return { ...composeFile({ ...goodCompose, secrets: ["db"] }), secrets: { db: { file } } };
@@ -98,6 +106,7 @@ function exampleDocument(rule: AnyRule, platform: Platform, pair: ExamplePair, f
   if (place === "document") return { value: structuredClone(fragment), address: pair.kind === undefined ? {} : { type: pair.kind, name: "example" } };
   if (platform === "docker") return { value: merge(goodDocker, fragment), address: { type: "docker:index/container:Container", name: "web" } };
   if (platform === "compose") return { value: composeFile(merge(goodCompose, fragment)), address: { type: composeType } };
+  if (platform === "dockerfile") return { value: dockerfileOf(fragment), address: { type: dockerfileType, name: "Dockerfile" } };
   const container = place === "container" ? merge(goodContainer, fragment) : structuredClone(goodContainer);
   const spec = { ...(merge(merge(goodPod, pair.pod ?? {}), place === "pod" ? fragment : {}) as Fragment), containers: [container] };
   return { value: { apiVersion: "apps/v1", kind: "Deployment", metadata: structuredClone(goodMetadata), spec: { template: { spec } } }, address: {} };

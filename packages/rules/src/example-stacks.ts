@@ -60,4 +60,4 @@ function composeService(networks: readonly string[], more: Fragment = {}): Fragm
   return { image: "registry.example.com/app", networks, ...more };
 }
 
-export const goodStacks: { readonly [P in Platform]: Fragment } = { kubernetes, docker, compose };
+export const goodStacks: { readonly [P in Platform]: Fragment } = { kubernetes, docker, compose, dockerfile: {} };

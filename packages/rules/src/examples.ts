@@ -6,6 +6,9 @@ export { digest } from "./example-evidence";
 /** What examples are judged by: the time, and what a configuration allows of exemptions. */
 export const exampleContext: EvaluationContext = { now: Date.UTC(2026, 5, 1), exemptions: { configured: [], maxDays: 365, notInCode: ["no-privileged"], catalogue: [] }, evidence: exampleEvidence };
 
+/** How a Dockerfile ends that satisfies the whole catalogue. */
+export const imageEnd = ["LABEL org.opencontainers.image.source=https://git.example.com/app", "USER 10001", 'HEALTHCHECK CMD ["/app", "healthy"]'];
+
 type Texts = readonly [string, ...string[]];
 
 /** Examples of exemptions: each text is `rule value`. The bad ones exempt from what is not there, the good ones from what is. */

@@ -10,7 +10,7 @@ import { printYaml } from "./yaml";
 export function lookedAt(rule: AnyRule, platform: Platform): ReadonlyMap<string, readonly string[]> {
   const paths = new Map<string, Set<string>>();
   const heard = (subject: Subject, reads: Reads): void => {
-    const kind = platform === "compose" ? "" : subject.resource.kind;
+    const kind = platform === "compose" || platform === "dockerfile" ? "" : subject.resource.kind;
     paths.set(kind, new Set([...(paths.get(kind) ?? []), ...readPaths(platform, Object.values(reads) as readonly Read<unknown>[])]));
   };
   const overheard: AnyRule = { ...rule, reads: (subject, inventory, surroundings) => {
@@ -32,16 +32,17 @@ function readPaths(platform: Platform, reads: readonly Read<unknown>[]): readonl
 export function exampleSection(rule: AnyRule, platform: Platform): readonly string[] {
   return pairsOf(rule, platform).flatMap((pair) => [
     ...([pair.bad].flat() as readonly Fragment[]).flatMap((bad) => refused(rule, platform, pair, bad)),
-    ...([pair.good].flat() as readonly Fragment[]).flatMap((good) => shown("Accepted", rule, pair, good)),
+    ...([pair.good].flat() as readonly Fragment[]).flatMap((good) => shown("Accepted", rule, platform, pair, good)),
   ]);
 }
 
 function refused(rule: AnyRule, platform: Platform, pair: ExamplePair, bad: Fragment): readonly string[] {
   const finding = findingOf(rule, modelsOf(exampleDocuments(rule, platform, pair, bad)));
-  return [...shown("Refused", rule, pair, bad), ...(finding === undefined ? [] : [`> ${finding.message}`, ""]), ...fixed(rule, exampleDocuments(rule, platform, pair, bad))];
+  return [...shown("Refused", rule, platform, pair, bad), ...(finding === undefined ? [] : [`> ${finding.message}`, ""]), ...fixed(rule, platform, exampleDocuments(rule, platform, pair, bad))];
 }
 
-function shown(verdict: string, rule: AnyRule, pair: ExamplePair, fragment: Fragment): readonly string[] {
+function shown(verdict: string, rule: AnyRule, platform: Platform, pair: ExamplePair, fragment: Fragment): readonly string[] {
+  if (platform === "dockerfile") return [`${verdict}:`, "", ...dockerfile(fragment)];
   if (placeOf(rule, pair) !== "stack") return [`${verdict}:`, "", ...yaml(fragment)];
   const stack = "[a stack that satisfies every rule](../src/example-stacks.ts)";
   return Object.keys(fragment).length === 0 ? [`${verdict}: ${stack}.`, ""] : [`${verdict}, merged into ${stack}, where \`null\` takes away:`, "", ...yaml(fragment)];
@@ -65,18 +66,29 @@ export function besides(rule: AnyRule): readonly RuleSettings[] {
 }
 
 /** The difference that the fix makes to a whole document. */
-function fixed(rule: AnyRule, documents: readonly ExampleDocument[]): readonly string[] {
+function fixed(rule: AnyRule, platform: Platform, documents: readonly ExampleDocument[]): readonly string[] {
   const [document, another] = documents;
   if (rule.fix === undefined || document === undefined || another !== undefined) return [];
-  const before = printYaml(document.value);
+  const print = platform === "dockerfile" ? printDockerfile : printYaml;
+  const before = print(document.value);
   const patches = findingOf(rule, modelsOf(documents))?.fix();
   if (patches === undefined || patches.length === 0) return [];
   applyPatches(document.value, patches);
-  return ["Fixed:", "", "```diff", ...unifiedDiff(before, printYaml(document.value)), "```", ""];
+  return ["Fixed:", "", "```diff", ...unifiedDiff(before, print(document.value)), "```", ""];
 }
 
 function pairsOf(rule: AnyRule, platform: Platform): readonly ExamplePair[] {
   return [rule.examples[platform] ?? []].flat() as readonly ExamplePair[];
+}
+
+/** Steps are put into a Dockerfile that satisfies every rule; what it is built with stands above. */
+function dockerfile({ steps, instructions = steps, ...more }: Fragment): readonly string[] {
+  const inputs = Object.keys(more).length === 0 ? [] : ["Built with:", "", ...yaml(more)];
+  return [...inputs, "```dockerfile", ...((instructions ?? []) as readonly string[]), "```", ""];
+}
+
+function printDockerfile(document: unknown): string {
+  return `${((document as { readonly instructions: readonly string[] }).instructions).join("\n")}\n`;
 }
 
 function yaml(fragment: Fragment): readonly string[] {

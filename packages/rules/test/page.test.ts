@@ -61,7 +61,7 @@ describe.each(rules.map((rule) => [rule.id, rule] as const))("the page of %s", (
   const section = (title: string): string => page.split(`\n## ${title}\n`)[1]?.split("\n## ")[0]?.trim() ?? "";
 
   test("says what it looks at, why, what to do, when not, and how to exempt", () => {
-    expect(section("What it looks at")).toMatch(/^- (Kubernetes|Docker|Compose|Every platform)(, [^:]+)?: /);
+    expect(section("What it looks at")).toMatch(/^- (Kubernetes|Docker|Compose|Dockerfile|Every platform)(, [^:]+)?: /);
     expect(section("Why")).toBe(rule.why);
     expect(section("What to do")).toBe(rule.remediation);
     expect(section("When not to use it")).toBe(rule.whenNot);
@@ -78,10 +78,14 @@ describe.each(rules.map((rule) => [rule.id, rule] as const))("the page of %s", (
   });
 
   test.skipIf(isAboutExemptions(rule) || isOfRun)("has exemptions that are read as they stand", () => {
-    const [annotations, configuration] = [...section("Exemption").matchAll(/```\w+\n(.*?)```/gs)].map((match) => load(match[1] ?? "") as { readonly [key: string]: { readonly [key: string]: unknown } });
-    const [[name, text] = ["", ""]] = Object.entries(Object.values(annotations ?? {})[0] ?? {});
-    expect(name).toBe(`exempt.bulkhead.dev/${rule.id}`);
-    expect(readTerms(String(text))).toEqual({ terms: { owner: "team-a", expires: "2027-03-31", reason: "why this one may" } });
+    const fences = new Map([...section("Exemption").matchAll(/```(\w+)\n(.*?)```/gs)].map(([, language = "", text = ""]) => [language, text]));
+    const read = (language: string): { readonly [key: string]: { readonly [key: string]: unknown } } => load(fences.get(language) ?? "{}") as never;
+    const comment = fences.get("dockerfile");
+    const written = [...Object.values(read("yaml")).flatMap((map) => Object.entries(map)), ...(comment === undefined ? [] : [comment.trim().slice(2).split(": ")])];
+    expect(written.map(([name]) => name)).toEqual(written.map(() => `exempt.bulkhead.dev/${rule.id}`));
+    for (const [, text] of written) expect(readTerms(String(text))).toEqual({ terms: { owner: "team-a", expires: "2027-03-31", reason: "why this one may" } });
+    expect(written).toHaveLength((Object.keys(rule.examples).some((platform) => platform !== "dockerfile") ? 1 : 0) + (rule.examples.dockerfile === undefined ? 0 : 1));
+    const configuration = read("json");
     const { problems, settings } = readExemptionSettings(configuration?.["bulkhead"] ?? {}, rules);
     expect([problems, settings.configured.map((exemption) => exemption.rules)]).toEqual([[], [[rule.id]]]);
   });

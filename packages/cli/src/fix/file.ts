@@ -1,11 +1,12 @@
 import type { Evaluator, Finding } from "@bulkhead/core";
-import { composeType, formatPath } from "@bulkhead/core";
+import { composeType, dockerfileType, formatPath } from "@bulkhead/core";
 import type { Io } from "../io";
 import { describeError, writeAll } from "../io";
 import { formatInputError } from "../read/problem";
 import type { SourceDocument, SourceFile } from "../read/read";
 import { sourceOf } from "../read/read";
 import { unifiedDiff } from "./diff";
+import { editDockerfile } from "./dockerfile";
 import type { Change } from "./edit";
 import type { Plan } from "./plan";
 import { plan } from "./plan";
@@ -66,7 +67,7 @@ export async function fixFile(source: SourceFile, context: Context): Promise<Fix
     fail("manifests", "an exported state, which says what a program made: change the program");
     return unchanged();
   }
-  const { edit } = await import("./edit.js");
+  const edit = planned.every(({ address }) => address.type === dockerfileType) ? editDockerfile : (await import("./edit.js")).edit;
   const { entries, edited } = editCarefully(source, planned, edit, evaluator);
   if (typeof edited === "string") {
     fail("a text that can be edited", edited);

@@ -14,7 +14,7 @@ import { fixFile } from "./file";
 
 export const fixHelp = `bulkhead fix [options] PATH...
 
-Puts right what has one right value, in Kubernetes manifests (YAML or JSON) and compose files (files, folders, or -).
+Puts right what has one right value, in Kubernetes manifests (YAML or JSON), compose files and Dockerfiles (files, folders, or -).
 Prints the changes as a unified diff, then the findings that have no fix. Comments, order, quotes and line breaks of
 everything else stay as they are. Rules about the whole stack have no fix and are not judged here; the last line says how
 many there are, and \`bulkhead check\` judges them.

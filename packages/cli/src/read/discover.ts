@@ -2,6 +2,7 @@ import type { Dirent } from "node:fs";
 import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { isObject } from "@bulkhead/core";
+import { isDockerfileName } from "./dockerfile";
 import { maxBytes, readText, reasonOf } from "./file";
 import type { InputError } from "./problem";
 import { readYaml } from "./yaml";
@@ -66,11 +67,12 @@ function folder(path: string, state: Walk): void {
   for (const entry of entries) {
     if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
     if (chart && (entry.name === "templates" || entry.name === "Chart.yaml" || /^values.*\.(ya?ml|json)$/.test(entry.name))) continue;
-    if (kustomizationNames.includes(entry.name) || (entry.isFile() && !extensions.test(entry.name))) continue;
+    const isRead = extensions.test(entry.name) || isDockerfileName(entry.name);
+    if (kustomizationNames.includes(entry.name) || (entry.isFile() && !isRead)) continue;
     const child = join(path, entry.name);
     if (entry.isDirectory()) folder(child, state);
     else if (entry.isSymbolicLink() && isFolder(child)) link(child, state);
-    else if (extensions.test(entry.name) && (entry.isFile() || entry.isSymbolicLink())) found.push({ file: child, named: false });
+    else if (isRead && (entry.isFile() || entry.isSymbolicLink())) found.push({ file: child, named: false });
   }
 }
 

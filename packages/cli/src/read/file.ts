@@ -5,7 +5,7 @@ export type BytesResult = { readonly bytes: Uint8Array } | { readonly error: Inp
 export type TextResult = { readonly text: string } | { readonly error: InputError };
 
 /** Bytes. A state of a very large stack is tens of megabytes; a manifest beyond this was not written for a reader. */
-export const maxBytes = { json: 256 * 2 ** 20, yaml: 64 * 2 ** 20 } as const;
+export const maxBytes = { json: 256 * 2 ** 20, yaml: 64 * 2 ** 20, dockerfile: 2 ** 20 } as const;
 
 /** The text of a file, or why it has none. `file` is the name shown in errors, `limit` is in bytes. */
 export function readText(file: string, limit: number): TextResult {

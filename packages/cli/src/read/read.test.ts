@@ -236,7 +236,7 @@ describe("a state", () => {
       resource("b", { external: true, inputs: {} }), resource("c", { delete: true, inputs: {} }),
     ] } };
     const { sources } = read({ "state.json": JSON.stringify(state) });
-    expect(sources[0]?.documents).toEqual([{ value: { x: { y: 1 }, z: UNKNOWN, u: UNKNOWN }, address: { type: "t", urn: "urn:pulumi:s::p::t::a", name: "a" }, basePath: ["deployment", "resources", 0, "inputs"], document: 0 }]);
+    expect(sources[0]?.documents).toEqual([{ value: { x: { y: 1 }, z: UNKNOWN, u: UNKNOWN }, address: { type: "t", urn: "urn:pulumi:s::p::t::a", name: "a", readBuildFile: expect.any(Function) }, basePath: ["deployment", "resources", 0, "inputs"], document: 0 }]);
     expect(sources[0]?.skipped).toHaveLength(1);
   });
 });

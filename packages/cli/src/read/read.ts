@@ -3,7 +3,9 @@ import type { Address, Path } from "@bulkhead/core";
 import { isObject } from "@bulkhead/core";
 import type { Candidate } from "./compose/read";
 import { isComposeFile, readProject, readProjects } from "./compose/read";
+import { buildFiles } from "./build-files";
 import { discover } from "./discover";
+import { isDockerfileName, isDockerfileText, readDockerfile } from "./dockerfile";
 import { maxBytes, readStdin, readText } from "./file";
 import { readJson } from "./json";
 import { createLocator } from "./locate";
@@ -13,7 +15,7 @@ import { isState, readState } from "./state";
 import type { DocumentsResult } from "./yaml";
 import { readYaml } from "./yaml";
 
-/** A document to judge: a Kubernetes object, a compose project, or the inputs of a resource in a state. */
+/** A document to judge: a Kubernetes object, a compose project, a Dockerfile, or the inputs of a resource in a state. */
 export interface SourceDocument {
   readonly value: unknown;
   readonly address: Address;
@@ -55,6 +57,7 @@ export interface SourceFile {
 export function* readAll(paths: readonly string[], merged: readonly string[] = []): Generator<SourceFile> {
   const seen = new Set(merged.map((file) => (file === "-" ? "-" : resolve(file))));
   const projects: Candidate[] = [];
+  const dockerfiles: string[] = [];
   const [first, ...over] = merged;
   if (first !== undefined) {
     const loaded = first === "-" ? readStdin(maxBytes.json) : readText(first, maxBytes.yaml);
@@ -68,13 +71,20 @@ export function* readAll(paths: readonly string[], merged: readonly string[] = [
       const same = found.file === "-" ? "-" : resolve(found.file);
       if (seen.has(same)) continue;
       seen.add(same);
+      if (!found.named && isDockerfileName(found.file)) {
+        dockerfiles.push(found.file);
+        continue;
+      }
       const source = readFile(found.file, found.named);
       if ("named" in source) projects.push(source);
       else yield source;
     }
   }
   // Which files are parts of another project is known once all of them are.
-  yield* readProjects(projects);
+  const built = new Set<string>();
+  yield* readProjects(projects, built);
+  // Judged with its build, a Dockerfile that nobody named is judged.
+  for (const file of dockerfiles) if (!built.has(resolve(file))) yield readFile(file, false) as SourceFile;
 }
 
 function nothing(file: string): SourceFile {
@@ -83,10 +93,10 @@ function nothing(file: string): SourceFile {
 
 function readFile(file: string, named: boolean): SourceFile | Candidate {
   const isJson = /\.json$/i.test(file);
-  const limit = isJson ? maxBytes.json : maxBytes.yaml;
+  const limit = isJson ? maxBytes.json : isDockerfileName(file) ? maxBytes.dockerfile : maxBytes.yaml;
   const loaded = file === "-" ? readStdin(maxBytes.json) : readText(file, limit);
   if ("error" in loaded) return { ...nothing(file), read: true, errors: [loaded.error] };
-  return isComposeFile(file, loaded.text, named) ? { file, text: loaded.text, named } : sourceOf(file, named, loaded.text);
+  return !isDockerfileName(file) && isComposeFile(file, loaded.text, named) ? { file, text: loaded.text, named } : sourceOf(file, named, loaded.text);
 }
 
 /** What the text of a file holds. `named` by the user, it has to hold something. With files that are merged `over` it, it is a compose file. */
@@ -95,6 +105,7 @@ export function sourceOf(file: string, named: boolean, text: string, over?: read
   const isJson = /\.json$/i.test(file);
   const base = { ...nothing(file), read: true, text };
   if (/^\s*$/.test(text)) return named ? { ...base, errors: [{ file, expected: "at least one document", found: "an empty file" }] } : base;
+  if (isDockerfileName(file) || (named && isDockerfileText(file, text))) return readDockerfile(file, text);
   if (isComposeFile(file, text, named)) return readProject({ file, text, named });
   const result = isJson || /^\s*[{[]/.test(text) ? readJsonOrYaml(text, file, isJson) : readYaml(text, file);
   if ("error" in result && !named && !/\bapiVersion\b|\burn:pulumi:/.test(text)) return { ...base, skipped: [{ reason: "not a Kubernetes manifest" }] };
@@ -116,9 +127,12 @@ function readJsonOrYaml(text: string, file: string, isJson: boolean): DocumentsR
   return "documents" in yaml ? yaml : json;
 }
 
+const fromHere = buildFiles(() => process.cwd());
+
 function fromState(state: StateResult): Pick<SourceFile, "documents" | "skipped" | "errors"> {
   return {
-    documents: state.resources.map(({ inputs, path, ...address }) => ({ value: inputs, address, basePath: path, document: 0 })),
+    // A state does not say where its program is: most are read where they were exported.
+    documents: state.resources.map(({ inputs, path, ...address }) => ({ value: inputs, address: { ...address, readBuildFile: fromHere.read }, basePath: path, document: 0 })),
     skipped: state.external.map(({ type, name }) => ({ kind: type, name, reason: "the program only reads it; its inputs are not the program's" })),
     errors: state.errors,
   };

@@ -14,9 +14,17 @@ export interface Address {
   readonly name?: string;
   /** The folder, absolute, that a relative path of the host starts from where it stands at a place of the document. */
   readonly folderOf?: FolderOf;
+  /** Reads what a build names; without it, the Dockerfiles of builds are not examined. */
+  readonly readBuildFile?: ReadBuildFile;
   /** The input `exemptions` of the component that the resource is a child of. */
   readonly exemptions?: unknown;
 }
+
+/**
+ * The text of a Dockerfile, or of a .dockerignore, why it cannot be read, or undefined where there is no such file. A
+ * relative name is meant from the program's folder, or from that of the file in which the path stands.
+ */
+export type ReadBuildFile = (file: string, path: Path) => { readonly text: string } | { readonly reason: string } | undefined;
 
 export type FolderOf = (path: Path) => string | undefined;
 

@@ -3,6 +3,8 @@ import type { Model, Resource } from "../model/subject";
 import type { Address } from "./common";
 import { readCompose } from "./compose";
 import { isDockerType, readDocker } from "./docker";
+import { composeBuilds, resourceBuilds } from "./dockerfile-build";
+import { dockerfileType, readDockerfile } from "./dockerfile";
 import { isKubernetesType, isReadKubernetesType, readKubernetes } from "./kubernetes";
 import { isNodePoolType, readNodePool } from "./nodes";
 import { isRepositoryType, readRepository } from "./repositories";
@@ -20,7 +22,7 @@ export function isReadType(type: string): boolean {
 }
 
 /**
- * Reads one document: a Kubernetes object (no type token), a compose file, or the inputs of a Pulumi resource.
+ * Reads one document: a Kubernetes object (no type token), a compose file, a Dockerfile, or the inputs of a Pulumi resource.
  * A type that has nothing to do with containers has no model.
  */
 export function readDocument(document: unknown, address: Address = {}): readonly Model[] {
@@ -30,9 +32,10 @@ export function readDocument(document: unknown, address: Address = {}): readonly
 
 function readModels(document: unknown, address: Address): readonly Model[] {
   const { type } = address;
-  if (type === composeType) return readCompose(document, address);
+  if (type === composeType) return [...readCompose(document, address), ...composeBuilds(document, address)];
+  if (type === dockerfileType) return readDockerfile(document, address);
   if (type === undefined || isKubernetesType(type)) return readKubernetes(document, address);
-  if (isDockerType(type)) return readDocker(document, { ...address, type });
+  if (isDockerType(type)) return [...readDocker(document, { ...address, type }), ...resourceBuilds(document, address)];
   if (isNodePoolType(type)) return readNodePool(document, { ...address, type });
   if (isPidsLimitType(type)) return readPidsLimit(document, address);
   if (isRepositoryType(type)) return readRepository(document, { ...address, type });

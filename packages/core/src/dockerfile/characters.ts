@@ -18,7 +18,6 @@ export function trim(text: string): string {
 
 /** The bytes of a text in UTF-8, each as a character: BuildKit reads flags byte by byte. */
 export function toBytes(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
   if (/^[\x00-\x7f]*$/.test(text)) return text;
   let bytes = "";
   for (const character of text) {

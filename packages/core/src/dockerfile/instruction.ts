@@ -42,27 +42,33 @@ type Arguments = Pick<Line, "args"> & Partial<Pick<Line, "json" | "trigger">>;
 const none: Arguments = { args: [] };
 
 /** @throws Unparsable */
-export function readLine(line: string, escape: string, depth = 0): Line {
+export function readLine(line: string, token: string, depth = 0): Line {
   const text = trim(line);
   const end = blanks.exec(text);
   const name = end === null ? text : text.slice(0, end.index);
-  const { flags, rest } = end === null ? { flags: [], rest: "" } : splitFlags(text.slice(end.index + end[0].length), escape);
-  const keyword = name.toUpperCase();
-  const { args, json = false, trigger } = argumentsOf(keyword, trim(rest), escape, depth);
+  const { flags, rest } = end === null ? { flags: [], rest: "" } : splitFlags(text.slice(end.index + end[0].length), token);
+  const keyword = keywordOf(name);
+  const { args, json = false, trigger } = argumentsOf(keyword, trim(rest), token, depth);
   return { name, keyword, flags, args, json, original: line, ...(trigger === undefined ? {} : { trigger }) };
 }
 
-function argumentsOf(keyword: string, rest: string, escape: string, depth: number): Arguments {
+/** Go's letters have one lower case each: that of the Turkish dotted I is i, and that of the sign for kelvin k. */
+function keywordOf(name: string): string {
+  const lower = name.replaceAll("\u0130", "i").toLowerCase();
+  return /^[a-z]+$/.test(lower) ? lower.toUpperCase() : name;
+}
+
+function argumentsOf(keyword: string, rest: string, token: string, depth: number): Arguments {
   switch (keyword) {
     case "ADD": case "COPY": case "VOLUME": return jsonOf(rest) ?? { args: blankSeparated(rest) };
     case "CMD": case "ENTRYPOINT": case "RUN": case "SHELL": return rest === "" ? none : (jsonOf(rest) ?? { args: [rest] });
-    case "ARG": return { args: quotedWords(rest, escape) };
-    case "ENV": case "LABEL": return { args: pairs(rest, keyword, escape) };
+    case "ARG": return { args: quotedWords(rest, token) };
+    case "ENV": case "LABEL": return { args: pairs(rest, keyword, token) };
     case "EXPOSE": case "FROM": return { args: blankSeparated(rest) };
     case "HEALTHCHECK": return healthcheck(rest);
     case "MAINTAINER": case "STOPSIGNAL": case "USER": case "WORKDIR": return rest === "" ? none : { args: [rest] };
     // BuildKit refuses an ONBUILD within an ONBUILD, only later.
-    case "ONBUILD": return rest === "" ? none : { args: [""], trigger: readLine(rest, escape, nested(depth)) };
+    case "ONBUILD": return rest === "" ? none : { args: [""], trigger: readLine(rest, token, nested(depth)) };
     default: return { args: [""] };
   }
 }
@@ -109,8 +115,8 @@ function healthcheck(rest: string): Arguments {
 }
 
 /** `name=value ...`, or the old `name value`. */
-function pairs(rest: string, keyword: string, escape: string): readonly string[] {
-  const words = quotedWords(rest, escape);
+function pairs(rest: string, keyword: string, token: string): readonly string[] {
+  const words = quotedWords(rest, token);
   const [first] = words;
   if (first === undefined) return [];
   if (!first.includes("=")) {
@@ -126,7 +132,7 @@ function pairs(rest: string, keyword: string, escape: string): readonly string[]
 }
 
 /** Words with their quotes and escapes as they are written. */
-function quotedWords(rest: string, escape: string): readonly string[] {
+function quotedWords(rest: string, token: string): readonly string[] {
   const characters = [...rest];
   const words: string[] = [];
   let word = "";
@@ -148,11 +154,11 @@ function quotedWords(rest: string, escape: string): readonly string[] {
         continue;
       }
       if (character === "'" || character === '"') quote = character;
-      if (character === escape && last) continue;
-      word += character === escape ? character + (characters[++index] ?? "") : character;
+      if (character === token && last) continue;
+      word += character === token ? character + (characters[++index] ?? "") : character;
     } else {
       if (character === quote) quote = "";
-      if (character === escape && quote !== "'") {
+      if (character === token && quote !== "'") {
         if (last) continue;
         word += character + (characters[++index] ?? "");
       } else word += character;
@@ -163,7 +169,7 @@ function quotedWords(rest: string, escape: string): readonly string[] {
 }
 
 /** Flags that stand before the arguments, without their quotes; BuildKit goes byte by byte. */
-function splitFlags(text: string, escape: string): { readonly flags: readonly string[]; readonly rest: string } {
+function splitFlags(text: string, token: string): { readonly flags: readonly string[]; readonly rest: string } {
   const bytes = toBytes(text);
   const flags: string[] = [];
   let index = 0;
@@ -173,7 +179,7 @@ function splitFlags(text: string, escape: string): { readonly flags: readonly st
       continue;
     }
     if (!bytes.startsWith("--", index)) return { flags, rest: fromByte(text, index) };
-    const { flag, end, quoted } = flagAt(bytes, index, escape);
+    const { flag, end, quoted } = flagAt(bytes, index, token);
     if (flag === "--") return { flags, rest: fromByte(text, end) };
     if (quoted || flag !== "") flags.push(flag);
     index = end;
@@ -181,7 +187,7 @@ function splitFlags(text: string, escape: string): { readonly flags: readonly st
   return { flags, rest: "" };
 }
 
-function flagAt(bytes: string, start: number, escape: string): { readonly flag: string; readonly end: number; readonly quoted: boolean } {
+function flagAt(bytes: string, start: number, token: string): { readonly flag: string; readonly end: number; readonly quoted: boolean } {
   let flag = "";
   let quote = "";
   let quoted = false;
@@ -193,7 +199,7 @@ function flagAt(bytes: string, start: number, escape: string): { readonly flag: 
       quote = character;
       quoted = true;
     } else if (character === quote) quote = "";
-    else if (character !== escape) flag += character;
+    else if (character !== token) flag += character;
     else if (index + 1 < bytes.length) flag += bytes.charAt(++index);
   }
   return { flag, end: index, quoted };

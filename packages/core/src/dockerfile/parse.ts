@@ -64,8 +64,8 @@ class Reader {
       instructions.push(this.instruction(text, ends));
     }
     if (instructions.length === 0) throw new Unparsable("no instruction");
-    const { escape, directives, comments, emptyContinuations } = this;
-    return { escape, directives, instructions, comments, emptyContinuations };
+    const { directives, comments, emptyContinuations } = this;
+    return { escape: this.escape, directives, instructions, comments, emptyContinuations };
   }
 
   private next(): string | undefined {
@@ -157,8 +157,8 @@ function complete({ trigger, ...line }: Line, heredocs: readonly Heredoc[], star
   return { ...line, ...where, ...(trigger === undefined ? {} : { trigger: complete(trigger, heredocs, startLine, endLine) }) };
 }
 
-function continuationOf(escape: string): RegExp {
-  const token = escape === "\\" ? "\\\\" : "`";
+function continuationOf(character: string): RegExp {
+  const token = character === "\\" ? "\\\\" : "`";
   return new RegExp(`(?:([^${token}])${token}|^${token})[ \\t]*$`);
 }
 

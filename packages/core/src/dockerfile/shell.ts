@@ -81,7 +81,11 @@ export interface Call {
   readonly assignments: readonly string[];
 }
 
-export function callOf(command: Command): Call {
+/** Of a longer word only the beginning is looked at. */
+const maxWord = 256;
+
+export function callOf(long: Command): Call {
+  const command = long.map((word) => (word.length > maxWord ? word.slice(0, maxWord) : word));
   let start = 0;
   let prefixed = false;
   while (start < command.length) {

@@ -24,6 +24,7 @@ export interface Stage {
   readonly isScratch: boolean;
   /** Whether something that is given from outside takes its place, or its base's. */
   readonly replaced: boolean;
+  /** What the stage that it stands on defers (ONBUILD), then its own. */
   readonly instructions: readonly Instruction[];
   /** Variables once all of it is done. */
   readonly variables: Variables;
@@ -56,8 +57,8 @@ export interface BuildPlan {
 export const maxStages = 1000;
 
 /** The stages of a Dockerfile and the images from outside that its target needs (dockerfile2llb/convert.go). */
-export function planBuild({ instructions, escape, directives }: ParsedDockerfile, { args = new Map(), target, contexts = new Set() }: BuildInputs = {}): BuildPlan {
-  const stages = stagesOf(instructions, escape, { args, contexts, ...(target === undefined ? {} : { target }) });
+export function planBuild({ instructions, escape: token, directives }: ParsedDockerfile, { args = new Map(), target, contexts = new Set() }: BuildInputs = {}): BuildPlan {
+  const stages = stagesOf(instructions, token, { args, contexts, ...(target === undefined ? {} : { target }) });
   const byName = new Map(stages.filter(({ name }) => name !== "").map((stage) => [stage.name, stage]));
   const wanted = target === undefined || target === "" ? stages.at(-1) : byName.get(target.toLowerCase());
   const reachable = new Set<Stage>();
@@ -68,8 +69,7 @@ export function planBuild({ instructions, escape, directives }: ParsedDockerfile
     if (stage.replaced) return;
     if (stage.parent !== undefined) visit(stage.parent);
     else if (!stage.isScratch) images.push({ kind: "base", name: stage.base, instruction: stage.from, deferred: false });
-    const inherited = (stage.parent?.instructions ?? []).flatMap(({ trigger }) => (trigger === undefined ? [] : [trigger]));
-    for (const instruction of [...inherited, ...stage.instructions]) {
+    for (const instruction of stage.instructions) {
       for (const { kind, from } of sourcesOf(instruction.trigger ?? instruction)) {
         const source = (kind === "copy" && /^[+-]?\d+$/.test(from) ? stages[Number(from)] : undefined) ?? byName.get(from.toLowerCase());
         if (source !== undefined) {
@@ -92,14 +92,14 @@ function frontendOf(syntax: string | undefined, args: GivenArguments): ExternalI
   return { kind: "frontend", name, instruction: undefined, deferred: false };
 }
 
-function stagesOf(instructions: readonly Instruction[], escape: string, { args = new Map(), target, contexts = new Set() }: BuildInputs): readonly Stage[] {
+function stagesOf(instructions: readonly Instruction[], token: string, { args = new Map(), target, contexts = new Set() }: BuildInputs): readonly Stage[] {
   const first = instructions.findIndex(({ keyword }) => keyword === "FROM");
-  const outer = globalVariables(first < 0 ? instructions : instructions.slice(0, first), args, target, escape);
+  const outer = globalVariables(first < 0 ? instructions : instructions.slice(0, first), args, target, token);
   const starts = instructions.flatMap(({ keyword }, index) => (keyword === "FROM" ? [index] : []));
   const stages: Stage[] = [];
   const byName = new Map<string, Stage>();
   for (const [index, start] of starts.slice(0, maxStages).entries()) {
-    const stage = stageOf(index, instructions[start] as Instruction, instructions.slice(start + 1, starts[index + 1]), { outer, args, escape, byName, contexts });
+    const stage = stageOf(index, instructions[start] as Instruction, instructions.slice(start + 1, starts[index + 1]), { outer, args, token, byName, contexts });
     stages.push(stage);
     if (stage.name !== "") byName.set(stage.name, stage);
   }
@@ -109,26 +109,27 @@ function stagesOf(instructions: readonly Instruction[], escape: string, { args =
 interface Surroundings {
   readonly outer: Variables;
   readonly args: GivenArguments;
-  readonly escape: string;
+  readonly token: string;
   readonly byName: ReadonlyMap<string, Stage>;
   readonly contexts: ReadonlySet<string>;
 }
 
-function stageOf(index: number, from: Instruction, instructions: readonly Instruction[], { outer, args, escape, byName, contexts }: Surroundings): Stage {
+function stageOf(index: number, from: Instruction, own: readonly Instruction[], { outer, args, token, byName, contexts }: Surroundings): Stage {
   const [written = "", as, alias = ""] = from.args;
   const isForm = from.args.length === 1 || (from.args.length === 3 && as?.toLowerCase() === "as");
-  const base = isForm ? blankless(outer.expand(written, escape)) : { reason: "is not FROM with a name, or with a name, AS and a stage" };
+  const base = isForm ? blankless(outer.expand(written, token)) : { reason: "is not FROM with a name, or with a name, AS and a stage" };
   const name = isForm ? alias.toLowerCase() : "";
   const parent = "text" in base ? byName.get(base.text) : undefined;
+  const instructions = [...(parent?.instructions ?? []).flatMap(({ trigger }) => trigger ?? []), ...own];
   const isScratch = parent === undefined && "text" in base && base.text === "scratch";
   const replaced = (name !== "" && contexts.has(name)) || (parent === undefined && "text" in base && isReplaced(base.text, contexts));
   const variables = parent === undefined ? new Variables(undefined, isScratch ? undefined : "depends on a variable that the base image may set") : new Variables(parent.variables);
   let user = replaced ? undefined : parent?.user;
   for (const instruction of instructions) {
     const { keyword, args: words } = instruction;
-    if (keyword === "ARG") for (const argument of words) declare(argument, variables, args, escape, outer);
-    else if (keyword === "ENV") setAll(words, variables, escape);
-    else if (keyword === "USER" && words[0] !== undefined) user = { instruction, name: variables.expand(words[0], escape) };
+    if (keyword === "ARG") for (const argument of words) declare(argument, variables, args, token, outer);
+    else if (keyword === "ENV") setAll(words, variables, token);
+    else if (keyword === "USER" && words[0] !== undefined) user = { instruction, name: variables.expand(words[0], token) };
   }
   return { index, name, from, base, parent, isScratch, replaced, instructions, variables, user };
 }
@@ -138,9 +139,9 @@ function blankless(base: Expansion): Expansion {
 }
 
 /** All of an ENV see the variables as they were before it. */
-function setAll(words: readonly string[], variables: Variables, escape: string): void {
+function setAll(words: readonly string[], variables: Variables, token: string): void {
   const values: [string, Expansion][] = [];
-  for (let index = 0; index + 1 < words.length; index += 3) values.push([words[index] ?? "", variables.expand(words[index + 1] ?? "", escape)]);
+  for (let index = 0; index + 1 < words.length; index += 3) values.push([words[index] ?? "", variables.expand(words[index + 1] ?? "", token)]);
   for (const [name, value] of values) variables.set(name, value);
 }
 

@@ -3,7 +3,7 @@ import { Unexpandable } from "./pattern";
 import { expand } from "./words";
 
 /** What a text comes to once its variables are put in, or why nobody can say; the reason quotes no value. */
-export type Expansion = { readonly text: string } | { readonly reason: string };
+export type Expansion = { readonly text: string } | { readonly reason: string; /** Nothing is given, and there is no default. */ readonly absent?: true };
 
 /** Values of build arguments that are given from outside; undefined where the value is not known. */
 export type GivenArguments = ReadonlyMap<string, string | undefined>;
@@ -37,18 +37,19 @@ export class Variables {
     return this.values.has(name) || this.below?.has(name) === true;
   }
 
-  expand(source: string, escape: string): Expansion {
+  expand(source: string, token: string): Expansion {
     try {
-      return { text: expand(source, (name) => this.valueOf(name), { escape }).text };
+      return { text: expand(source, (name, hasDefault) => this.valueOf(name, hasDefault), { escape: token }).text };
     } catch (error) {
       if (error instanceof Unexpandable) return { reason: error.message };
       throw error;
     }
   }
 
-  private valueOf(name: string): string | undefined {
+  private valueOf(name: string, hasDefault: boolean): string | undefined {
     const value = this.get(name);
     if (value === undefined || "text" in value) return value?.text;
+    if (value.absent === true && hasDefault) return undefined;
     throw new Unexpandable(value.reason);
   }
 }
@@ -57,13 +58,13 @@ export class Variables {
 const platformArguments = ["BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT", "TARGETPLATFORM", "TARGETOS", "TARGETOSVERSION", "TARGETARCH", "TARGETVARIANT"];
 
 /** The variables that a FROM may use: the arguments that stand before the first one, and those that BuildKit sets. */
-export function globalVariables(before: readonly Instruction[], given: GivenArguments, target: string | undefined, escape: string): Variables {
+export function globalVariables(before: readonly Instruction[], given: GivenArguments, target: string | undefined, token: string): Variables {
   const variables = new Variables();
   for (const name of platformArguments) variables.set(name, givenValue(name, given) ?? { reason: `depends on ${name}, the platform that it is built on or for` });
   variables.set("TARGETSTAGE", givenValue("TARGETSTAGE", given) ?? { text: target === undefined || target === "" ? "default" : target });
   for (const { keyword, args } of before) {
     if (keyword !== "ARG") continue;
-    for (const argument of args) declare(argument, variables, given, escape);
+    for (const argument of args) declare(argument, variables, given, token);
   }
   return variables;
 }
@@ -75,11 +76,11 @@ function givenValue(name: string, given: GivenArguments): Expansion | undefined 
 }
 
 /** An ARG: what is given from outside, else its default, else what stands before the first FROM under its name. */
-export function declare(argument: string, variables: Variables, given: GivenArguments, escape: string, outer?: Variables): void {
+export function declare(argument: string, variables: Variables, given: GivenArguments, token: string, outer?: Variables): void {
   const equals = argument.indexOf("=");
   const name = equals < 0 ? argument : argument.slice(0, equals);
-  const outside = givenValue(name, given) ?? (equals < 0 ? outer?.get(name) : variables.expand(argument.slice(equals + 1), escape));
+  const outside = givenValue(name, given) ?? (equals < 0 ? outer?.get(name) : variables.expand(argument.slice(equals + 1), token));
   if (outside !== undefined) variables.set(name, outside);
   // Without a value it hides nothing that an ENV has set.
-  else if (!variables.has(name)) variables.set(name, { reason: `depends on the build argument ${name}, which has no default` });
+  else if (!variables.has(name)) variables.set(name, { reason: `depends on the build argument ${name}, which has no default`, absent: true });
 }

@@ -10,8 +10,11 @@ export interface WordOptions {
   readonly keepUnset?: boolean;
 }
 
-/** The value of a variable; undefined where it is not set. Throw `Unexpandable` where nobody knows. */
-export type Environment = (name: string) => string | undefined;
+/**
+ * The value of a variable; undefined where it is not set. Throw `Unexpandable` where nobody knows. `hasDefault` is whether
+ * the text says what stands in the place of one that is not set.
+ */
+export type Environment = (name: string, hasDefault: boolean) => string | undefined;
 
 export interface Words {
   readonly text: string;
@@ -39,14 +42,24 @@ export function wordsOf(source: string, options: WordOptions): readonly string[]
   }
 }
 
+/** BuildKit has one buffer for all: what stands before a `${NAME-word}` is lost where the words are counted. */
+interface Buffer {
+  text: string;
+}
+
 class Collector {
   readonly words: string[] = [];
-  private buffer = "";
   private inWord = false;
+  private readonly buffer: Buffer;
+
+  constructor(buffer: Buffer) {
+    this.buffer = buffer;
+    buffer.text = "";
+  }
 
   character(character: string): void {
     if (!isSpace(character)) this.raw(character);
-    else if (this.inWord && this.buffer !== "") this.end();
+    else if (this.inWord && this.buffer.text !== "") this.end();
   }
 
   text(text: string): void {
@@ -54,18 +67,18 @@ class Collector {
   }
 
   raw(text: string): void {
-    this.buffer += text;
+    this.buffer.text += text;
     this.inWord = true;
   }
 
   private end(): void {
-    this.words.push(this.buffer);
-    this.buffer = "";
+    this.words.push(this.buffer.text);
+    this.buffer.text = "";
     this.inWord = false;
   }
 
   all(): readonly string[] {
-    if (this.buffer !== "") this.end();
+    if (this.buffer.text !== "") this.end();
     return this.words;
   }
 }
@@ -78,6 +91,7 @@ class Lexer {
   private readonly characters: readonly string[];
   private position = 0;
   private depth = 0;
+  private readonly buffer: Buffer = { text: "" };
   private rawEscapes: boolean;
 
   private readonly environment: Environment;
@@ -102,7 +116,7 @@ class Lexer {
     if (this.depth++ > maxDepth) throw new Unexpandable("is nested too deeply");
     const outer = this.rawEscapes;
     this.rawEscapes = rawEscapes;
-    const collector = new Collector();
+    const collector = new Collector(this.buffer);
     let text = "";
     let closed = stop === undefined;
     for (let character = this.peek(); character !== undefined; character = this.peek()) {
@@ -147,7 +161,8 @@ class Lexer {
   }
 
   private singleQuoted(keepPatternEscapes: boolean): string {
-    const quote = this.options.rawQuotes === true ? (this.next() ?? "") : (this.next(), "");
+    this.next();
+    const quote = this.options.rawQuotes === true ? "'" : "";
     let text = quote;
     for (;;) {
       const character = this.next();
@@ -159,7 +174,7 @@ class Lexer {
   }
 
   private doubleQuoted(keepPatternEscapes: boolean): string {
-    const { escape, rawQuotes } = this.options;
+    const { escape: token, rawQuotes } = this.options;
     this.next();
     const quote = rawQuotes === true ? '"' : "";
     let text = quote;
@@ -172,13 +187,13 @@ class Lexer {
       }
       this.next();
       if (character === '"') return text + quote;
-      if (character !== escape) {
+      if (character !== token) {
         text += character;
         continue;
       }
       const escaped = this.peek();
       if (escaped === undefined) continue;
-      if (escaped === '"' || escaped === "$" || escaped === escape) {
+      if (escaped === '"' || escaped === "$" || escaped === token) {
         if (this.rawEscapes) text += character;
         text += this.next() ?? "";
       } else {
@@ -197,8 +212,8 @@ class Lexer {
     return text;
   }
 
-  private valueOf(name: string): string | undefined {
-    const value = this.environment(name);
+  private valueOf(name: string, hasDefault = false): string | undefined {
+    const value = this.environment(name, hasDefault);
     if (value === undefined) this.unset.add(name);
     return value;
   }
@@ -223,7 +238,7 @@ class Lexer {
     const isPattern = modifier === "#" || modifier === "%";
     if (modifier === undefined || !"+-?#%".includes(modifier) || (nullIsUnset && isPattern)) throw new Unexpandable("has an unsupported modifier");
     const word = this.until("}", isPattern, isPattern).text;
-    const value = this.valueOf(name);
+    const value = this.valueOf(name, modifier === "-" || modifier === "+");
     if (value === undefined && this.options.keepUnset === true) return `\${${name}${nullIsUnset ? ":" : ""}${modifier}${word}}`;
     const missing = value === undefined || (nullIsUnset && value === "");
     if (modifier === "-") return missing ? word : value;

@@ -3,13 +3,14 @@ import type { ImageReference } from "../image-reference";
 import type { ConfigMap, CronJob, Job, Secret } from "./objects";
 import type { ContainerSettings, PodSettings, VolumeSettings } from "./settings";
 import type { Build, ChartValues, Connection, ImageRepository, Plugin } from "./around";
+import type { BuildStep, BuiltImage } from "./dockerfile";
 import type { Gap, Member, MemberByAbout } from "../inventory/members";
 import type { CodeExemption, Exemption } from "./exemption";
 import type { EvidenceStore } from "../evidence/store";
 
 /** What a document is written for; rules may say that they concern only some. */
-export type Platform = "kubernetes" | "docker" | "compose";
-export const platforms: readonly Platform[] = ["kubernetes", "docker", "compose"];
+export type Platform = "kubernetes" | "docker" | "compose" | "dockerfile";
+export const platforms: readonly Platform[] = ["kubernetes", "docker", "compose", "dockerfile"];
 
 export type ContainerRole = "main" | "init" | "sidecar" | "ephemeral";
 
@@ -152,8 +153,8 @@ export interface Volume extends SubjectBase, VolumeSettings {
   readonly credentials: Field<readonly string[]>;
 }
 
-/** A cache is what a build takes layers from. */
-export type ImageUse = "run" | "volume" | "pull" | "build" | "push" | "cache";
+/** A cache is what a build takes layers from, a base what a stage of it begins with. */
+export type ImageUse = "run" | "volume" | "pull" | "base" | "build" | "push" | "cache";
 
 /** An image that something runs, mounts, pulls, builds, pushes or takes layers from. */
 export interface Image extends SubjectBase {
@@ -247,6 +248,8 @@ export interface SubjectByAbout extends MemberByAbout {
   readonly secret: Secret;
   readonly configMap: ConfigMap;
   readonly build: Build;
+  readonly buildStep: BuildStep;
+  readonly builtImage: BuiltImage;
   readonly connection: Connection;
   readonly plugin: Plugin;
   readonly chartValues: ChartValues;

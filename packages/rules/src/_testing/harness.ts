@@ -6,8 +6,8 @@ import { exampleEvidence } from "../example-evidence";
 import { exampleContext } from "../examples";
 import requireScanEvidence from "../evidence/require-scan-evidence";
 import { rules } from "../index";
-import { composeType, platforms } from "@bulkhead/core";
-import { composeFile, goodCompose } from "../example-documents";
+import { composeType, dockerfileType, platforms } from "@bulkhead/core";
+import { composeFile, dockerfileOf, goodCompose } from "../example-documents";
 import { kinds, roles } from "./kinds";
 import { stackCasesOf } from "./stack-harness";
 
@@ -96,6 +96,7 @@ function variants(rule: AnyRule, platform: Platform, pair: ExamplePair): readonl
   if (place === "document") return [{ name: `${platform} > document`, build: (fragment) => structuredClone(fragment), ...(pair.kind === undefined ? {} : { type: pair.kind }) }];
   if (platform === "docker") return [{ name: "docker > Container", type: "docker:index/container:Container", build: (fragment) => merge(goodDocker, fragment) }];
   if (platform === "compose") return [{ name: "compose > Service", type: composeType, build: (fragment) => composeFile(merge(goodCompose, fragment)) }];
+  if (platform === "dockerfile") return [{ name: "dockerfile > Dockerfile", type: dockerfileType, build: dockerfileOf }];
   return Object.entries(kinds).flatMap(([kind, wrap]): readonly Variant[] => {
     const pod = merge(goodPod, pair.pod ?? {}) as Fragment;
     if (place === "pod") return [{ name: `kubernetes > ${kind}`, kind, build: (fragment) => structuredClone(wrap({ ...(merge(pod, fragment) as Fragment), containers: [goodContainer] })) }];

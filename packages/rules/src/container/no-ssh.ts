@@ -11,7 +11,7 @@ export default defineRule({
   why: "An SSH server adds keys, users and a way in that no policy of the platform sees.",
   remediation: "Remove the SSH server from the image and its port from the container; use the platform's exec, which is authorised and audited.",
   whenNot: "Where SSH is the product: a Git server, an SFTP drop, a bastion. Exempt that workload, and keep its keys out of the image.",
-  about: "container",
+  about: ["container", "builtImage"],
   reads: ({ ports, startsSshServer }) => ({ ports: forbids(ports), server: forbids(startsSshServer) }),
   check({ ports = [], server }) {
     if (server === true) return "not start an SSH server";
@@ -20,6 +20,7 @@ export default defineRule({
   examples: {
     kubernetes: { bad: [{ command: ["/usr/sbin/sshd", "-D"] }, { args: ["sh", "-c", "service ssh start && app"] }], good: { ports: [{ containerPort: 2222 }], command: ["/app"] } },
     docker: { bad: [{ ports: [{ internal: 22, ip: "127.0.0.1" }] }, { command: ["/usr/sbin/sshd"] }], good: { ports: [{ internal: 8080, external: 2222, ip: "127.0.0.1" }] } },
+    dockerfile: { bad: [{ steps: ["EXPOSE 22"] }, { steps: ['CMD ["/usr/sbin/sshd", "-D"]'] }], good: { steps: ["EXPOSE 8080/tcp 2222"] } },
     compose: { bad: [{ expose: ["22"] }, { command: "/usr/sbin/sshd -D" }, { ports: ["127.0.0.1:2222:20-22"] }], good: { ports: ["127.0.0.1:2222:8080"], command: ["/app"] } },
   },
 });

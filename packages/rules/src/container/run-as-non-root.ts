@@ -1,5 +1,9 @@
 import { defineRule, forbids, requires } from "@bulkhead/core";
+import { digest, imageEnd } from "../examples";
 import { relaxation } from "./_user-namespace";
+
+const base = `FROM registry.example.com/base:1.2.3@${digest}`;
+const [label = "", , check = ""] = imageEnd;
 
 export default defineRule({
   id: "run-as-non-root",
@@ -12,7 +16,7 @@ export default defineRule({
   why: "Root in a container is root on the host as far as the kernel is concerned; every escape is worth more from there.",
   remediation: "Set runAsNonRoot to true (Kubernetes), or name a numeric user (Docker), and build the image for that user.",
   whenNot: "For images that must start as root, until they are rebuilt; see also no-root-user, which speaks of a user id that is named.",
-  about: ["pod", "container"],
+  about: ["pod", "container", "builtImage"],
   reads: (subject, _inventory, surroundings) => ({ nonRoot: subject.about === "pod" ? forbids(subject.nonRoot) : requires(subject.nonRoot), ...relaxation(subject, surroundings) }),
   check({ nonRoot, userNamespace }, { about, platform }) {
     if (nonRoot === true || userNamespace === true || (about === "pod" && nonRoot === undefined)) return;
@@ -26,6 +30,7 @@ export default defineRule({
       { on: "pod", pod: { hostUsers: null }, within: ["require-user-namespace"], bad: { securityContext: { runAsNonRoot: false } }, good: { securityContext: { runAsNonRoot: true } } },
     ],
     docker: { bad: [{ user: null }, { user: "" }], good: { user: "10001:10001" } },
+    dockerfile: { bad: { instructions: [base, label, check] }, good: { instructions: [base, label, "USER app", check] } },
     compose: { bad: [{ user: null }, { user: "" }, { user: ":10001" }], good: { user: "10001:10001" } },
   },
 });

@@ -38,6 +38,7 @@ export default defineRule({
     kubernetes: { bad: { image: imageOf("old image") }, good: { image: `registry.example.com/app@${digest}` } },
     docker: { bad: { image: imageOf("old image") }, good: { image: `registry.example.com/app@${digest}` } },
     compose: { bad: { image: imageOf("old image") }, good: { image: `registry.example.com/app@${digest}` } },
+    dockerfile: { bad: { steps: [`COPY --from=${imageOf("old image")} /app /app`] }, good: { steps: [`COPY --from=registry.example.com/app@${digest} /app /app`] } },
   },
 });
 

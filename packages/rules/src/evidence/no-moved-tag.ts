@@ -27,5 +27,6 @@ export default defineRule({
     kubernetes: { bad: { image: "registry.example.com/app:moved", imagePullPolicy: "Always" }, good: { image: `registry.example.com/app:moved@${digest}` } },
     docker: { bad: { image: "registry.example.com/app:moved" }, good: { image: `registry.example.com/app@${digest}` } },
     compose: { bad: { image: "registry.example.com/app:moved" }, good: { image: `registry.example.com/app@${digest}` } },
+    dockerfile: { bad: { steps: [`COPY --from=registry.example.com/app:moved /app /app`] }, good: { steps: [`COPY --from=registry.example.com/app@${digest} /app /app`] } },
   },
 });

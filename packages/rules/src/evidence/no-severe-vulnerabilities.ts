@@ -72,6 +72,7 @@ export default defineRule({
     kubernetes: { bad: { image: imageOf("vulnerable") }, good: { image: `registry.example.com/app@${digest}` } },
     docker: { bad: { image: imageOf("vulnerable") }, good: { image: `registry.example.com/app@${digest}` } },
     compose: { bad: { image: imageOf("vulnerable") }, good: { image: `registry.example.com/app@${digest}` } },
+    dockerfile: { bad: { steps: [`COPY --from=${imageOf("vulnerable")} /app /app`] }, good: { steps: [`COPY --from=registry.example.com/app@${digest} /app /app`] } },
   },
 });
 

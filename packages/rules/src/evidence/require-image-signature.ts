@@ -39,5 +39,6 @@ export default defineRule({
     kubernetes: { bad: [{ image: imageOf("unsigned") }, { image: imageOf("signed by another") }], good: { image: `registry.example.com/app@${digest}` } },
     docker: { bad: { image: imageOf("unsigned") }, good: { image: `registry.example.com/app@${digest}` } },
     compose: { bad: { image: imageOf("unsigned") }, good: { image: `registry.example.com/app@${digest}` } },
+    dockerfile: { bad: { steps: [`COPY --from=${imageOf("unsigned")} /app /app`] }, good: { steps: [`COPY --from=registry.example.com/app@${digest} /app /app`] } },
   },
 });

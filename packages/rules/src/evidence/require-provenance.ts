@@ -44,6 +44,7 @@ export default defineRule({
     kubernetes: { bad: [{ image: imageOf("no provenance") }, { image: imageOf("another builder") }, { image: imageOf("another source") }], good: { image: `registry.example.com/app@${digest}` } },
     docker: { bad: { image: imageOf("no provenance") }, good: { image: `registry.example.com/app@${digest}` } },
     compose: { bad: { image: imageOf("no provenance") }, good: { image: `registry.example.com/app@${digest}` } },
+    dockerfile: { bad: { steps: [`COPY --from=${imageOf("no provenance")} /app /app`] }, good: { steps: [`COPY --from=registry.example.com/app@${digest} /app /app`] } },
   },
 });
 

@@ -1,6 +1,7 @@
 import type { ImageScan } from "@bulkhead/core";
 import { defineRule, exact, evidenceOf, scansOf } from "@bulkhead/core";
 import { imageOf, digest } from "../example-evidence";
+import { imageEnd } from "../examples";
 import { isUsed } from "../image/_used";
 import { dateOf, day, firstFailure, platformsOption, seconds, undefinedSigners, unknownImage } from "./_evidence";
 
@@ -63,6 +64,7 @@ export default defineRule({
     ],
     docker: [{ bad: { image: imageOf("stale") }, good: { image: `registry.example.com/app@${digest}` } }, { bad: { image: imageOf("unscanned") }, good: { image: `registry.example.com/app@${digest}` }, within: ["undecided no-severe-vulnerabilities"] }],
     compose: { bad: { image: imageOf("stale") }, good: { image: `registry.example.com/app@${digest}` } },
+    dockerfile: { bad: [{ instructions: [`FROM ${imageOf("stale")}`, ...imageEnd] }], good: { instructions: [`FROM registry.example.com/app@${digest}`, ...imageEnd] } },
   },
 });
 

@@ -1,5 +1,5 @@
 import { defineRule, exact, matchesRegistry, parseRegistryPattern } from "@bulkhead/core";
-import { digest } from "../examples";
+import { digest, imageEnd } from "../examples";
 
 export default defineRule({
   id: "allowed-registries",
@@ -33,6 +33,7 @@ export default defineRule({
   examples: {
     kubernetes: { bad: [{ image: `nginx@${digest}` }, { image: `registry.example.com.evil.org/app@${digest}` }], good: { image: `registry.example.com/team/app@${digest}` } },
     docker: { bad: { image: `registry.example.com:5000/app@${digest}` }, good: { image: `registry.example.com/team/app@${digest}` } },
+    dockerfile: { bad: { steps: [`COPY --from=busybox@${digest} /bin/busybox /bin/`] }, good: { instructions: [`FROM registry.example.com/team/base@${digest}`, ...imageEnd] } },
     compose: { bad: { image: `registry.example.com:5000/app@${digest}` }, good: { image: `registry.example.com/team/app@${digest}` } },
   },
 });

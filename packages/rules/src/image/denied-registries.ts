@@ -1,5 +1,5 @@
 import { defineRule, exact, matchesRegistry, parseRegistryPattern } from "@bulkhead/core";
-import { digest } from "../examples";
+import { digest, imageEnd } from "../examples";
 
 export default defineRule({
   id: "denied-registries",
@@ -30,6 +30,7 @@ export default defineRule({
   examples: {
     kubernetes: { bad: { image: `registry.example.com/legacy/app@${digest}` }, good: { image: `registry.example.com/legacy-app@${digest}` } },
     docker: { bad: { image: `registry.example.com/legacy/app@${digest}` }, good: { image: `registry.example.com/app@${digest}` } },
+    dockerfile: { bad: { instructions: [`FROM registry.example.com/legacy/base@${digest}`, ...imageEnd] }, good: { instructions: [`FROM registry.example.com/base@${digest}`, ...imageEnd] } },
     compose: { bad: { image: `registry.example.com/legacy/app@${digest}` }, good: { image: `registry.example.com/app@${digest}` } },
   },
 });

@@ -24,6 +24,7 @@ export default defineRule({
   examples: {
     kubernetes: { bad: [{ image: `k8s.gcr.io/pause@${digest}` }, { image: `gcr.io/google-containers/busybox@${digest}` }], good: { image: `registry.example.com/k8s.gcr.io/pause@${digest}` } },
     docker: { bad: { image: `docker.pkg.github.com/acme/app/app@${digest}` }, good: { image: `registry.example.com/app@${digest}` } },
+    dockerfile: { bad: { steps: [`COPY --from=k8s.gcr.io/pause@${digest} /pause /`] }, good: { steps: [`COPY --from=registry.example.com/pause@${digest} /pause /`] } },
     compose: { bad: { image: `k8s.gcr.io/pause@${digest}` }, good: { image: `registry.example.com/app@${digest}` } },
   },
 });

@@ -25,6 +25,7 @@ export default defineRule({
   examples: {
     kubernetes: { bad: [{ image: "registry.example.com/app" }, { image: "registry.example.com/app:latest" }], good: { image: `registry.example.com/app@${digest}` } },
     docker: { bad: { image: "registry.example.com/app:latest" }, good: { image: `registry.example.com/app:1.2.3@${digest}` } },
+    dockerfile: { bad: [{ steps: ["RUN --mount=type=bind,from=registry.example.com/tools,target=/tools compile"] }, { syntax: "registry.example.com/frontend:latest", steps: [] }], good: { syntax: `registry.example.com/frontend@${digest}`, steps: [] } },
     compose: { bad: [{ image: "registry.example.com/app:latest" }, { image: "registry.example.com/app" }], good: { image: `registry.example.com/app:1.2.3@${digest}` } },
   },
 });

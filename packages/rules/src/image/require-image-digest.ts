@@ -1,5 +1,5 @@
 import { defineRule, exact } from "@bulkhead/core";
-import { digest } from "../examples";
+import { digest, imageEnd } from "../examples";
 import { isUsed } from "./_used";
 
 export default defineRule({
@@ -20,6 +20,7 @@ export default defineRule({
   examples: {
     kubernetes: { bad: { image: "registry.example.com/app:1.2.3", imagePullPolicy: "Always" }, good: { image: `registry.example.com/app:1.2.3@${digest}` } },
     docker: { bad: { image: "registry.example.com/app:1.2.3" }, good: { image: `registry.example.com/app@${digest}` } },
+    dockerfile: { bad: [{ instructions: [`FROM registry.example.com/base:1.2.3`, ...imageEnd] }, { steps: ["ONBUILD COPY --from=registry.example.com/tools:1 /a /a"] }], good: { instructions: [`FROM registry.example.com/base:1.2.3@${digest}`, ...imageEnd] } },
     compose: { bad: { image: "registry.example.com/app:1.2.3" }, good: { image: `registry.example.com/app@${digest}` } },
   },
 });

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Path } from "@bulkhead/core";
 import { composeType } from "@bulkhead/core";
+import { buildFiles } from "../build-files";
 import type { InputError } from "../problem";
 import type { SourceFile } from "../read";
 import { checkConsistency, unfinished } from "./consistency";
@@ -41,9 +42,9 @@ interface Loaded {
   readonly parts: ReadonlySet<string>;
 }
 
-/** Projects; a file that another one found includes, or is merged over, is judged there. */
-export function* readProjects(candidates: readonly Candidate[]): Generator<SourceFile> {
-  const loaded = candidates.map((candidate) => ({ candidate, ...load(candidate) }));
+/** Projects; a file that another one found includes, or is merged over, is judged there. The Dockerfiles that are read are added to `built`. */
+export function* readProjects(candidates: readonly Candidate[], built: Set<string>): Generator<SourceFile> {
+  const loaded = candidates.map((candidate) => ({ candidate, ...load(candidate, built) }));
   const parts = new Set(loaded.flatMap((entry) => [...entry.parts]));
   for (const { candidate, source } of loaded) if (candidate.named || !parts.has(resolve(candidate.file))) yield source;
 }
@@ -53,7 +54,7 @@ export function readProject(candidate: Candidate): SourceFile {
   return load(candidate).source;
 }
 
-function load({ file, text, named, over }: Candidate): Loaded {
+function load({ file, text, named, over }: Candidate, built: Set<string> = new Set()): Loaded {
   const nothing: SourceFile = { file, documents: [], skipped: [], errors: [], read: true, text, ...(over === undefined ? {} : { over }), locate: () => undefined };
   const project: Project = { texts: new Map([[file, text]]), parts: new Set(), skipped: [], count: 0 };
   try {
@@ -62,7 +63,7 @@ function load({ file, text, named, over }: Candidate): Loaded {
     const environment = readEnvironment(join(folderOf(file), ".env"), new Map()) ?? new Map();
     const model = loadModel([file, ...others], folderOf(file), environment, project);
     if (model === undefined) return { source: { ...nothing, errors: named ? [{ file, expected: "at least one document", found: "only empty ones" }] : [] }, parts: project.parts };
-    return { source: fromModel(model, nothing, named, project), parts: project.parts };
+    return { source: fromModel(model, nothing, named, project, built), parts: project.parts };
   } catch (error) {
     if (!(error instanceof ProjectError)) throw error;
     return { source: refused(error.problem, nothing, named), parts: project.parts };
@@ -74,19 +75,21 @@ function refused(problem: InputError, nothing: SourceFile, named: boolean): Sour
   return named || isComposeName(nothing.file) ? { ...nothing, errors: [problem] } : { ...nothing, skipped: [{ reason: "not a Kubernetes manifest, and no compose file" }] };
 }
 
-function fromModel(model: Tree, nothing: SourceFile, named: boolean, project: Project): SourceFile {
+function fromModel(model: Tree, nothing: SourceFile, named: boolean, project: Project, built: Set<string>): SourceFile {
   const part = unfinished(model);
   if (part !== undefined && !named) return { ...nothing, skipped: [{ reason: isComposeName(nothing.file) ? `a part of a project: its service ${JSON.stringify(part.name)} has no image and no build` : "not a Kubernetes manifest, and no compose file" }] };
   if (part !== undefined) throw fail(part.service.origin, ["services", part.name], "an image or a build", "neither");
   checkConsistency(model);
   const judged = withServiceFiles(model);
+  const folder = (path: Path): string => resolve(originAt(judged, path).origin.part.directory);
+  const builds = buildFiles(folder, built);
   const value = toPlain(judged);
   if (value === undefined) throw new ProjectError({ file: nothing.file, expected: "at most a million values", found: "more, once everything is merged" });
   return {
     ...nothing,
-    documents: [{ value, address: { type: composeType, name: nothing.file, folderOf: (path) => resolve(originAt(judged, path).origin.part.directory) }, document: 0, basePath: [] }],
+    documents: [{ value, address: { type: composeType, name: nothing.file, folderOf: folder, readBuildFile: builds.read }, document: 0, basePath: [] }],
     skipped: project.skipped.map((reason) => ({ kind: "Project", reason, holdsContainers: true })),
-    locate: (_, path) => locate(judged, path, nothing.file),
+    locate: (_, path) => builds.locate(path) ?? locate(judged, path, nothing.file),
   };
 }
 
