@@ -38,3 +38,5 @@ export type { LearnedRule, Provenance, RulePeer, RulePort } from "./synthesis/ru
 export type { Subject } from "./synthesis/subjects";
 export type { Denied, Verification, VerifyInput } from "./synthesis/verify";
 export { verify } from "./synthesis/verify";
+export type { InventoryDocument } from "./inventory/draft";
+export { readInventory } from "./inventory/inventory";
