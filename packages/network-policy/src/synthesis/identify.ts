@@ -5,7 +5,7 @@ import { backends } from "../reachability/services";
 import { selects } from "../reachability/selector";
 import { stableLabels } from "./labels";
 import { push } from "./maps";
-import { ownerOf } from "./owner";
+import { ownerOf, unnamedKind } from "./owner";
 
 /** Who an end is: with its address where the peer's name does not say it, and the port of its pods. */
 export interface Identified {
@@ -56,10 +56,24 @@ export class Identifier {
 
   /** Workloads that flows name and the inventory does not have, with each set of labels that was seen. */
   found(): readonly Workload[] {
-    return [...this.#found.values()].flatMap(({ name, labels }) => {
+    const names = this.names();
+    return [...this.#found].filter(([key]) => !names.has(key)).flatMap(([, { name, labels }]) => {
       const sets = [...labels].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, set]) => set);
       return (sets.length === 0 ? [{}] : sets).map((set): Workload => ({ ...name, labels: set, ports: [], hostNetwork: false, addresses: [], from: "flows" }));
     });
+  }
+
+  /** By key of what some flows know by its labels alone: the one workload of other flows that has these labels. */
+  names(): ReadonlyMap<string, WorkloadName> {
+    const byLabels = new Map<string, WorkloadName[]>();
+    for (const { name, labels } of this.#found.values()) if (name.kind !== unnamedKind) for (const set of labels.keys()) push(byLabels, `${name.namespace} ${set}`, name);
+    const found = new Map<string, WorkloadName>();
+    for (const [key, { name, labels }] of this.#found) {
+      if (name.kind !== unnamedKind) continue;
+      const [only, another] = [...labels.keys()].flatMap((set) => byLabels.get(`${name.namespace} ${set}`) ?? []);
+      if (only !== undefined && another === undefined) found.set(key, only);
+    }
+    return found;
   }
 
   /** Workloads of the inventory whose pods had other labels than it says. */

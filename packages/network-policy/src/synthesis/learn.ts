@@ -1,10 +1,11 @@
 import type { Cluster, WorkloadName } from "../model/cluster";
+import { edgeName } from "../model/edge";
 import type { FlowSummary } from "../model/flow";
 import type { NetworkPolicy } from "../model/policy";
 import type { Completeness, CompletenessOptions } from "./completeness";
 import { completenessOf } from "./completeness";
 import { kubernetesPolicies } from "./kubernetes";
-import type { Observations } from "./observe";
+import type { Observations, SeenEdge } from "./observe";
 import type { Plan, PlanOptions } from "./plan";
 import { neverSeen, planPolicies } from "./plan";
 import type { Verification } from "./verify";
@@ -34,11 +35,19 @@ export function learn({ observations, inventory, readings = [], options = {} }: 
   const plan = planPolicies(observations, inventory, options);
   const plain = (options.backEnd ?? "kubernetes") === "kubernetes" ? plan : planPolicies(observations, inventory, { ...options, backEnd: "kubernetes" });
   const policies = kubernetesPolicies(plain);
+  const verification = verify({ policies, observations, inventory, declared: plan.declared });
   return {
     plan,
     policies,
-    verification: verify({ policies, observations, inventory, declared: plan.declared }),
+    verification: plain === plan ? verification : { ...verification, denied: verification.denied.filter(({ edge }) => !isExpressed(edge, plan)) },
     completeness: completenessOf(observations, inventory, readings, options),
     cutOff: neverSeen(observations, plan),
   };
+}
+
+/** Whether a back end with more kinds of rules opens what NetworkPolicy could not: an edge to or from what is no pod. */
+function isExpressed(edge: SeenEdge, { subjects }: Plan): boolean {
+  if (edge.from.kind === "workload" && edge.to.kind === "workload") return false;
+  const name = edgeName(edge);
+  return subjects.some(({ ingress, egress }) => [...ingress, ...egress].some(({ provenance }) => provenance.some((source) => source.edge === name)));
 }

@@ -1,3 +1,4 @@
+import type { Answer, Orientation } from "../flows/orient";
 import type { Cluster, Workload, WorkloadName } from "../model/cluster";
 import type { ObservedEdge, Peer } from "../model/edge";
 import { edgeName } from "../model/edge";
@@ -36,7 +37,10 @@ export interface Observations {
 }
 
 export interface Observer {
-  readonly add: (flow: Flow) => void;
+  /** `places`: where it was seen, for a flow that stands for several. */
+  readonly add: (flow: Flow & { readonly places?: readonly string[] }) => void;
+  /** What a name server answered. */
+  readonly answer: (answer: Answer) => void;
   readonly finish: () => Observations;
 }
 
@@ -66,9 +70,10 @@ export function createObserver(inventory?: Cluster): Observer {
   const counts = { flows: 0, replies: 0, ambiguous: 0 };
   let latest: number | undefined;
 
-  const add = (flow: Flow): void => {
+  const answer: Observer["answer"] = ({ name, ip, ttl, first, last }) => remember(answers, name, ip, first, last + ttl * 1000 + answerGrace);
+  const add: Observer["add"] = (flow) => {
     counts.flows += flow.count;
-    if (flow.dns !== undefined) remember(answers, flow.dns, flow.first, flow.last);
+    for (const ip of flow.dns?.ips ?? []) answer({ name: flow.dns?.name ?? "", ip, ttl: flow.dns?.ttl ?? 0, first: flow.first, last: flow.last });
     if (flow.direction !== "request") {
       counts[flow.direction === "reply" ? "replies" : "ambiguous"] += flow.count;
       return;
@@ -100,7 +105,7 @@ export function createObserver(inventory?: Cluster): Observer {
       draft.first = Math.min(draft.first, flow.first);
       draft.last = Math.max(draft.last, flow.last);
       draft.count += flow.count;
-      place(draft.at, flow.at);
+      for (const at of flow.places ?? [flow.at]) place(draft.at, at);
       for (const end of [from, target]) {
         if (end.ip !== undefined && end.peer.kind === "entity") draft.ips.add(end.ip);
         if (end.peer.kind === "address") for (const name of end.peer.names) draft.names.add(name);
@@ -109,7 +114,7 @@ export function createObserver(inventory?: Cluster): Observer {
   };
 
   const finish = (): Observations => {
-    const edges = [...drafts.values()].map((draft) => seal(draft, answers)).sort(byEdge);
+    const edges = named(drafts.values(), identifier.names()).map((draft) => seal(draft, answers)).sort(byEdge);
     const found = [...identifier.found()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
     return {
       edges: edges.filter(({ verdict }) => verdict === "forwarded"),
@@ -124,7 +129,7 @@ export function createObserver(inventory?: Cluster): Observer {
       ...(latest === undefined ? {} : { last: latest }),
     };
   };
-  return { add, finish };
+  return { add, answer, finish };
 }
 
 /** All flows of a stream. */
@@ -132,6 +137,14 @@ export async function observe(flows: AsyncIterable<Flow> | Iterable<Flow>, inven
   const observer = createObserver(inventory);
   for await (const flow of flows) observer.add(flow);
   return observer.finish();
+}
+
+/** What was made of flows by finding out who opened each connection. */
+export function observeOriented({ flows, answers, summary }: Orientation, inventory?: Cluster): Observations {
+  const observer = createObserver(inventory);
+  for (const answer of answers) observer.answer(answer);
+  for (const flow of flows) observer.add(flow);
+  return { ...observer.finish(), flows: summary.taken, replies: summary.replies, ambiguous: summary.ambiguous.count };
 }
 
 function isOutside(peer: Peer): boolean {
@@ -148,17 +161,36 @@ function place(places: string[], at: string): void {
 
 type Answers = Map<string, Map<string, { from: number; until: number }[]>>;
 
-function remember(answers: Answers, { name, ips, ttl }: NonNullable<Flow["dns"]>, first: number, last: number): void {
-  for (const ip of ips) {
-    const names = answers.get(ip) ?? new Map<string, { from: number; until: number }[]>();
-    answers.set(ip, names);
-    const times = names.get(name) ?? [];
-    names.set(name, times);
-    const answer = { from: first, until: last + ttl * 1000 + answerGrace };
-    const touching = times.filter(({ from, until }) => from <= answer.until && answer.from <= until);
-    for (const time of touching) times.splice(times.indexOf(time), 1);
-    times.push({ from: Math.min(answer.from, ...touching.map(({ from }) => from)), until: Math.max(answer.until, ...touching.map(({ until }) => until)) });
+function remember(answers: Answers, name: string, ip: string, from: number, until: number): void {
+  const names = answers.get(ip) ?? new Map<string, { from: number; until: number }[]>();
+  answers.set(ip, names);
+  const times = names.get(name) ?? [];
+  const touching = times.filter((time) => time.from <= until && from <= time.until);
+  const whole = { from: Math.min(from, ...touching.map((time) => time.from)), until: Math.max(until, ...touching.map((time) => time.until)) };
+  names.set(name, [...times.filter((time) => !touching.includes(time)), whole]);
+}
+
+/** Drafts in which each workload has its one name. */
+function named(drafts: Iterable<Draft>, names: ReadonlyMap<string, WorkloadName>): readonly Draft[] {
+  if (names.size === 0) return [...drafts];
+  const rename = (peer: Peer): Peer => (peer.kind === "workload" ? { kind: "workload", workload: names.get(keyOf(peer.workload)) ?? peer.workload } : peer);
+  const merged = new Map<string, Draft>();
+  for (const draft of drafts) {
+    const edge = { ...draft.edge, from: rename(draft.edge.from), to: rename(draft.edge.to) };
+    const key = `${draft.verdict} ${edgeName(edge)}`;
+    const known = merged.get(key);
+    if (known === undefined) {
+      merged.set(key, { ...draft, edge, at: [...draft.at] });
+      continue;
+    }
+    known.first = Math.min(known.first, draft.first);
+    known.last = Math.max(known.last, draft.last);
+    known.count += draft.count;
+    for (const at of draft.at) place(known.at, at);
+    for (const ip of draft.ips) known.ips.add(ip);
+    for (const name of draft.names) known.names.add(name);
   }
+  return [...merged.values()];
 }
 
 function seal({ edge, verdict, first, last, count, at, ips, names }: Draft, answers: Answers): SeenEdge {

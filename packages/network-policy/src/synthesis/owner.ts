@@ -1,6 +1,9 @@
 import type { Labels, WorkloadName } from "../model/cluster";
 import type { FlowEnd } from "../model/flow";
-import { identityLabels, stableLabels } from "./labels";
+import { stableLabels } from "./labels";
+
+/** Kind of what has labels and no name. */
+export const unnamedKind = "Pods";
 
 /** Letters and digits of the random parts of names (k8s.io/apimachinery/pkg/util/rand). */
 const random = "[bcdfghjklmnpqrstvwxz2456789]";
@@ -37,8 +40,8 @@ function rootOf({ namespace, kind, name }: WorkloadName, pod: string | undefined
   return kind === "" && pod !== undefined ? { namespace, kind: "Pod", name: pod } : { namespace, kind, name };
 }
 
+/** Pods that a source does not name: all with the same labels. */
 function byLabels(namespace: string, labels: Labels): WorkloadName | undefined {
-  const stable = stableLabels(labels);
-  const name = identityLabels.map((key) => stable[key]).find((value) => value !== undefined && value !== "") ?? Object.entries(stable).map(([key, value]) => `${key}=${value}`).join(",");
-  return name === "" ? undefined : { namespace, kind: "Pods", name };
+  const name = Object.entries(stableLabels(labels)).map(([key, value]) => `${key}=${value}`).join(",");
+  return name === "" ? undefined : { namespace, kind: unnamedKind, name };
 }
