@@ -1,4 +1,4 @@
-/** `npm run bench [start] [analyze] [preview] [check] [peers] [components] [plugin] [registry] [reports] [three-tier] [-- --json FILE]`: ratios of one run, in interleaved pairs. */
+/** `npm run bench [start] [analyze] [preview] [check] [peers] [components] [plugin] [registry] [reachability] [reports] [three-tier] [-- --json FILE]`: ratios of one run, in interleaved pairs. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +13,7 @@ import { deployment, emptyPolicies, manyPolicies, onePolicy, writePack } from ".
 import { components } from "./components.ts";
 import { plugin } from "./plugin.ts";
 import { registry } from "./registry.ts";
+import { reachability } from "./reachability.ts";
 import { reports } from "./reports.ts";
 import type { Comparison } from "./statistics.ts";
 import { compare, median } from "./statistics.ts";
@@ -114,7 +115,7 @@ async function check(): Promise<readonly Comparison[]> {
   return comparisons;
 }
 
-const benches: { readonly [name: string]: () => Promise<readonly Comparison[]> } = { start, analyze, check, peers: () => peers(folder), components, plugin: () => plugin(folder), registry, reports: () => reports(folder), "three-tier": () => threeTier(folder), preview };
+const benches: { readonly [name: string]: () => Promise<readonly Comparison[]> } = { start, analyze, check, peers: () => peers(folder), components, plugin: () => plugin(folder), registry, reachability, reports: () => reports(folder), "three-tier": () => threeTier(folder), preview };
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });

@@ -38,6 +38,13 @@ test("pods with other labels than their template are said", () => {
   expect(gaps.map(({ reason }) => reason)).toEqual(["1 of the 1 pods of Deployment shop/web have other labels than its template: they are judged by the template's"]);
 });
 
+test("pods of one owner that differ in their labels are said to", () => {
+  const owner = { kind: "StatefulSet", name: "db" };
+  const { workloads, gaps } = readInventory([from(pod("db-0", { app: "db", role: "primary", "statefulset.kubernetes.io/pod-name": "db-0" }, "10.0.0.1", owner)), from(pod("db-1", { app: "db", "statefulset.kubernetes.io/pod-name": "db-1" }, "10.0.0.2", owner))]);
+  expect(workloads).toMatchObject([{ kind: "StatefulSet", labels: { app: "db" } }]);
+  expect(gaps.map(({ reason }) => reason)).toEqual(["the pods of StatefulSet shop/db differ in the labels role: they are taken to have none of these"]);
+});
+
 test("a Service leads to the target port of the pods it selects, by its name in each", () => {
   const service = { apiVersion: "v1", kind: "Service", metadata: { name: "web", namespace: "shop" }, spec: { clusterIP: "10.96.0.1", selector: { app: "web" }, ports: [{ name: "http", port: 80, targetPort: "web" }, { name: "admin", port: 9000 }] } };
   const ingress = { apiVersion: "networking.k8s.io/v1", kind: "Ingress", metadata: { name: "site", namespace: "shop" }, spec: { rules: [{ http: { paths: [{ backend: { service: { name: "web", port: { name: "http" } } } }] } }] } };

@@ -81,7 +81,11 @@ export function joinPods(workloads: readonly Workload[], pods: readonly PodSeen[
     if (others.length > 0) gaps.push({ from: workload.from, reason: `${others.length} of the ${seen.length} pods of ${ownerKey(workload)} have other labels than its template: they are judged by the template's` });
     return { ...workload, addresses: [...workload.addresses, ...seen.flatMap(({ addresses }) => addresses)] };
   });
-  const alone = [...roots].filter(([key]) => !known.has(key)).map(([key, root]) => fromPods(root, members.get(key) ?? []));
+  const alone = [...roots].filter(([key]) => !known.has(key)).map(([key, root]) => {
+    const { workload, differing } = fromPods(root, members.get(key) ?? []);
+    if (differing.length > 0) gaps.push({ from: workload.from, reason: `the pods of ${key} differ in the labels ${differing.join(", ")}: they are taken to have none of these` });
+    return workload;
+  });
   return { workloads: [...joined, ...alone], gaps };
 }
 
@@ -89,8 +93,10 @@ function optionalOwner(owner: Owner | undefined): Pick<PodSeen, "owner"> {
   return owner?.owner === undefined ? {} : { owner: owner.owner };
 }
 
-function fromPods(root: WorkloadName, pods: readonly PodSeen[]): Workload {
+function fromPods(root: WorkloadName, pods: readonly PodSeen[]): { readonly workload: Workload; readonly differing: readonly string[] } {
   const [first] = pods as readonly [PodSeen, ...PodSeen[]];
-  const common = Object.entries(first.labels).filter(([label, value]) => (root.kind === "Pod" || !generated.has(label)) && pods.every(({ labels }) => labels[label] === value));
-  return { ...root, labels: Object.fromEntries(common), ports: first.ports, hostNetwork: first.hostNetwork, addresses: pods.flatMap(({ addresses }) => addresses), from: first.from };
+  const own = new Set(pods.flatMap(({ labels }) => Object.keys(labels)).filter((label) => root.kind === "Pod" || !generated.has(label)));
+  const differing = [...own].filter((label) => !pods.every(({ labels }) => labels[label] === first.labels[label])).sort();
+  const common = Object.entries(first.labels).filter(([label]) => own.has(label) && !differing.includes(label));
+  return { workload: { ...root, labels: Object.fromEntries(common), ports: first.ports, hostNetwork: first.hostNetwork, addresses: pods.flatMap(({ addresses }) => addresses), from: first.from }, differing };
 }

@@ -13,7 +13,7 @@ import { groupBy, namedKey, workloadKey } from "./groups";
 import { layersOf } from "./layers";
 import { compileNetworkPolicy } from "./network-policies";
 import { createPeerSets } from "./peer-sets";
-import type { PortRanges } from "./ports";
+import type { PortRanges, PortSet } from "./ports";
 import { onePort, toRanges } from "./ports";
 import { describeReason, reasonFor, type Reason } from "./why";
 
@@ -118,7 +118,13 @@ export function createReachability({ namespaces, workloads, policies, clusterPol
       const byName = new Map<string, Group[]>();
       for (const group of groups.all) for (const key of group.named.keys()) byName.set(key, [...(byName.get(key) ?? []), group]);
       const ends = new Map(groups.all.map((group) => [group, endOf(group)]));
-      return connect(layers, { groups, byName }).map(({ from, to, ports }) => ({ from: ends.get(from) as EdgeEnd, to: ends.get(to) as EdgeEnd, ports: toRanges(ports) }));
+      const ranges = new Map<PortSet, PortRanges>();
+      const rangesOf = (ports: PortSet): PortRanges => {
+        const known = ranges.get(ports) ?? toRanges(ports);
+        ranges.set(ports, known);
+        return known;
+      };
+      return connect(layers, { groups, byName }).map(({ from, to, ports }) => ({ from: ends.get(from) as EdgeEnd, to: ends.get(to) as EdgeEnd, ports: rangesOf(ports) }));
     },
     problems,
     assumptions: assumptions(index.unread, sets.addresses.size > 0 ? workloads : []),
