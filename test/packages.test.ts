@@ -10,7 +10,7 @@ const allowed: { readonly [name: string]: readonly string[] } = {
   core: [],
   rules: ["@bulkhead/core"],
   "policy-pack": ["@bulkhead/core", "@bulkhead/image-evidence", "@bulkhead/rules", "@pulumi/policy"],
-  cli: ["@bulkhead/core", "@bulkhead/image-evidence", "@bulkhead/rules", "js-yaml", "yaml"],
+  cli: ["@bulkhead/core", "@bulkhead/image-evidence", "@bulkhead/network-policy", "@bulkhead/rules", "js-yaml", "yaml"],
   "image-evidence": ["@bulkhead/core"],
   "network-policy": ["@bulkhead/core"],
   components: ["@pulumi/docker", "@pulumi/kubernetes", "@pulumi/pulumi", "@pulumi/pulumi/provider"],

@@ -22,7 +22,7 @@ const common: BuildOptions = {
   target: "node22",
   format: "cjs",
   minifySyntax: true,
-  alias: { "@bulkhead/core": join(root, "../core/src/index.ts"), "@bulkhead/rules": join(root, "../rules/src/index.ts"), "@bulkhead/image-evidence": join(root, "../image-evidence/src/index.ts") },
+  alias: { "@bulkhead/core": join(root, "../core/src/index.ts"), "@bulkhead/rules": join(root, "../rules/src/index.ts"), "@bulkhead/image-evidence": join(root, "../image-evidence/src/index.ts"), "@bulkhead/network-policy": join(root, "../network-policy/src/index.ts") },
   logLevel: "warning",
 };
 const elsewhere: Plugin = {

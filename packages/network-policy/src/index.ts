@@ -1,11 +1,16 @@
 export type { ObservedFlow } from "./flows/aggregate";
 export { observedEdges } from "./flows/aggregate";
 export { csvColumns } from "./flows/formats/csv";
-export { writeFlow, writeListening } from "./flows/formats/recording";
+export { parseConntrack } from "./flows/formats/conntrack";
+export { recordedInventory, writeEnd, writeFlow, writeHead, writeInventory, writeListening } from "./flows/formats/recording";
 export type { Answer, Orientation, OrientOptions, OrientSummary } from "./flows/orient";
 export { Orienter } from "./flows/orient";
 export type { Input } from "./flows/records";
 export { FlowFormatError, flowFormats, readFlows } from "./flows/read";
+export type { Socket, SocketTable } from "./record/proc-net";
+export { parseLocalAddresses, parseSocketTable, socketTables } from "./record/proc-net";
+export type { RecordedContainer, RecorderCounts } from "./record/recorder";
+export { Recorder } from "./record/recorder";
 export type { Cluster, ContainerPort, DockerContainer, DockerNetwork, Entry, InventoryGap, Labels, Namespace, PodAddress, Protocol, Service, ServicePort, Workload, WorkloadName } from "./model/cluster";
 export { protocols } from "./model/cluster";
 export type { Edge, ObservedEdge, Peer } from "./model/edge";

@@ -50,17 +50,17 @@ export class Aggregate {
     this.#period = period;
   }
 
-  /** `counts`: how many connections the flow adds; 0 for one more observation of the same. */
-  add(flow: Flow, counts: number): void {
+  /** `counts`: how many connections the flow adds; 0 for one more observation of the same. `from` and `to` are the keys of its ends. */
+  add(flow: Flow, counts: number, from = endKey(flow.source), to = endKey(flow.destination)): void {
     const { source, destination, protocol, port, verdict, first, last, at } = flow;
-    const key = `${this.#key(source, first)} > ${this.#key(destination, first)} ${protocol} ${port ?? 0} ${verdict}`;
+    const key = `${this.#key(from, source, first)} > ${this.#key(to, destination, first)} ${protocol} ${port ?? 0} ${verdict}`;
     const kept = this.#kept.get(key);
-    const place = { time: first, at };
     if (kept === undefined) {
       if (this.#kept.size >= this.#most) this.overflow++;
-      else this.#kept.set(key, { source, destination, flow, first, last, count: counts, places: [place] });
+      else this.#kept.set(key, { source, destination, flow, first, last, count: counts, places: [{ time: first, at }] });
       return;
     }
+    const place = { time: first, at };
     kept.source = merge(kept.source, source);
     kept.destination = merge(kept.destination, destination);
     kept.first = Math.min(kept.first, first);
@@ -70,8 +70,7 @@ export class Aggregate {
     if (kept.places.length < mostPlaces || (latest !== undefined && comparePlaces(place, latest) < 0)) kept.places = [...kept.places, place].sort(comparePlaces).slice(0, mostPlaces);
   }
 
-  #key(end: FlowEnd, time: number): string {
-    const key = endKey(end);
+  #key(key: string, end: FlowEnd, time: number): string {
     return key === end.ip && end.entity === undefined && end.workload === undefined ? `${key}@${Math.floor(time / this.#period)}` : key;
   }
 
@@ -90,10 +89,15 @@ function comparePlaces(a: Place, b: Place): number {
 
 /** What either observation says; of two that differ, the one that sorts first. */
 function merge(a: FlowEnd, b: FlowEnd): FlowEnd {
-  if (a === b || (a.labels === b.labels && a.names === undefined && b.names === undefined && a.workload === undefined && b.workload === undefined && a.service === undefined && b.service === undefined && a.entity === b.entity)) return a;
+  if (saysAll(a, b)) return a;
   const [one, two] = JSON.stringify(a) <= JSON.stringify(b) ? [a, b] : [b, a];
   const names = [...new Set([...(one.names ?? []), ...(two.names ?? [])])].sort().slice(0, mostNames);
   return { ...two, ...one, ...(names.length > 0 ? { names } : {}) };
+}
+
+function saysAll(a: FlowEnd, b: FlowEnd): boolean {
+  const same = a.labels === b.labels && a.entity === b.entity && a.workload?.name === b.workload?.name && a.workload?.kind === b.workload?.kind && a.service?.name === b.service?.name && a.service?.namespace === b.service?.namespace;
+  return same && (b.names === undefined || b.names.every((name) => a.names?.includes(name)));
 }
 
 /**

@@ -29,9 +29,9 @@ export class Evidence {
     if (ip !== undefined || container === undefined) this.#serve(ip ?? "*", protocol, port);
   }
 
-  /** A connection to the end's port was seen to be opened, or answered. */
-  serves(end: FlowEnd, protocol: Protocol, port: number): void {
-    this.#serve(endKey(end), protocol, port);
+  /** A connection to the port of the end with this key was seen to be opened, or answered. */
+  serves(key: string, protocol: Protocol, port: number): void {
+    this.#serve(key, protocol, port);
   }
 
   #serve(who: string, protocol: Protocol, port: number): void {

@@ -2,6 +2,7 @@ import type { Protocol } from "../model/cluster";
 import type { Flow, FlowEnd, ListeningPort } from "../model/flow";
 import { Aggregate, endKey, type ObservedFlow } from "./aggregate";
 import { Evidence, type Server } from "./evidence";
+import { RecentSet } from "./recent-set";
 
 export interface OrientOptions {
   /** Whether a port of this end is declared: a container's port, the target of a Service. */
@@ -85,31 +86,32 @@ export class Orienter {
   add(flow: Flow): void {
     this.#counts.taken++;
     if (flow.dns !== undefined) this.#answer(flow.dns, flow);
-    const { source, destination, protocol, port, sourcePort, direction } = flow;
+    const { protocol, port, sourcePort, direction } = flow;
+    const from = endKey(flow.source);
     if (direction === "reply") {
       this.#counts.replies++;
-      if (sourcePort !== undefined) this.#evidence.serves(source, protocol, sourcePort);
+      if (sourcePort !== undefined) this.#evidence.serves(from, protocol, sourcePort);
       return;
     }
-    const counts = this.#isNew(flow) ? flow.count : 0;
+    const to = endKey(flow.destination);
+    const counts = this.#isNew(flow, from, to) ? flow.count : 0;
     if (direction === "unknown") {
-      this.#wait(flow, counts);
+      this.#wait(flow, counts, from, to);
       return;
     }
-    if (port !== undefined) this.#evidence.serves(destination, protocol, port);
-    this.#request(flow, counts, 1);
+    if (port !== undefined) this.#evidence.serves(to, protocol, port);
+    this.#request(flow, counts, 1, from, to);
   }
 
-  #isNew(flow: Flow): boolean {
-    const { source, destination, protocol, port, sourcePort, verdict, first } = flow;
+  #isNew({ protocol, port, sourcePort, verdict, first, count }: Flow, from: string, to: string): boolean {
     // Without the source's port, or counted by the source already: not one packet.
-    if (sourcePort === undefined || flow.count > 1) return true;
-    return this.#seen.add(`${endKey(source)} ${sourcePort} ${endKey(destination)} ${port ?? 0} ${protocol} ${verdict} ${Math.floor(first / this.#bucket)}`);
+    if (sourcePort === undefined || count > 1) return true;
+    return this.#seen.add(`${from} ${sourcePort} ${to} ${port ?? 0} ${protocol} ${verdict} ${Math.floor(first / this.#bucket)}`);
   }
 
-  #request(flow: Flow, counts: number, observations: number): void {
+  #request(flow: Flow, counts: number, observations: number, from?: string, to?: string): void {
     const before = this.#aggregate.overflow;
-    this.#aggregate.add(flow, counts);
+    this.#aggregate.add(flow, counts, from, to);
     if (this.#aggregate.overflow > before) {
       this.#aggregate.overflow += observations - 1;
       return;
@@ -119,10 +121,10 @@ export class Orienter {
     this.#counts.repeated += observations - first;
   }
 
-  #wait(flow: Flow, counts: number): void {
+  #wait(flow: Flow, counts: number, from: string, to: string): void {
     this.#evidence.count(flow);
-    const { source, destination, protocol, port, sourcePort, verdict } = flow;
-    const key = `${endKey(source)} ${sourcePort ?? 0} ${endKey(destination)} ${port ?? 0} ${protocol} ${verdict}`;
+    const { protocol, port, sourcePort, verdict } = flow;
+    const key = `${from} ${sourcePort ?? 0} ${to} ${port ?? 0} ${protocol} ${verdict}`;
     const pending = this.#pending.get(key);
     if (pending !== undefined) {
       pending.flow = { ...pending.flow, first: Math.min(pending.flow.first, flow.first), last: Math.max(pending.flow.last, flow.last) };
@@ -182,27 +184,4 @@ function towards(flow: Flow, server: Server): Flow {
   if (server === "destination" || flow.sourcePort === undefined) return { ...flow, direction: "request" };
   const { source, destination, port, sourcePort, ...rest } = flow;
   return { ...rest, source: destination, destination: source, port: sourcePort, ...(port === undefined ? {} : { sourcePort: port }), direction: "request" };
-}
-
-/** The latest texts, in bounded memory: at least half of `most`, at most `most`. */
-class RecentSet {
-  #young = new Set<string>();
-  #old = new Set<string>();
-  readonly #half: number;
-
-  constructor(most: number) {
-    this.#half = most >> 1;
-  }
-
-  /** Whether it was not there yet. */
-  add(text: string): boolean {
-    if (this.#young.has(text)) return false;
-    const known = this.#old.has(text);
-    if (this.#young.size >= this.#half) {
-      this.#old = this.#young;
-      this.#young = new Set();
-    }
-    this.#young.add(text);
-    return !known;
-  }
 }

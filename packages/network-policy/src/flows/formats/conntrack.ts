@@ -1,4 +1,6 @@
 import { normalIp, portNumber, protocolOf } from "../ends";
+import type { Flow } from "../../model/flow";
+import { Tally } from "../tally";
 import { type Format, makeFlow, type Outcome, type ReaderContext, timeOrCount } from "../format";
 
 const tuple = /\bsrc=(\S+) +dst=(\S+)(?: +sport=(\d+) +dport=(\d+))?/g;
@@ -10,6 +12,15 @@ export const conntrack: Format = {
   looksLike: (text) => /\bsrc=\S+ +dst=\S+/.test(text) && /(^|\s)(tcp|udp|sctp|icmp|icmpv6|dccp|udplite|gre|unknown)\s+\d+/.test(text),
   create: (context) => ({ read: (text, _, at) => readLine(text, at, context) }),
 };
+
+/** The flows of a whole table, such as /proc/net/nf_conntrack, that was read at a time. Lines that are no flow are left out. */
+export function parseConntrack(text: string, time: number): readonly Flow[] {
+  const context = { tally: new Tally(), time };
+  return text.split("\n").flatMap((line) => {
+    const outcome = line.trim() === "" ? undefined : readLine(line, "", context);
+    return outcome !== undefined && outcome !== "held" && "source" in outcome ? [outcome] : [];
+  });
+}
 
 function readLine(text: string, at: string, context: ReaderContext): Outcome {
   if (/flow entries have been shown/.test(text)) return { ignored: "a summary of conntrack" };

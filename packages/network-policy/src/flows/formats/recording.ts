@@ -1,11 +1,12 @@
-import type { Protocol } from "../../model/cluster";
+import type { DockerContainer, DockerNetwork, Protocol } from "../../model/cluster";
 import type { Flow, FlowEnd, ListeningPort } from "../../model/flow";
 import { isPlainObject, normalIp, type PlainObject, portNumber, protocolOf, textOf, timeOf } from "../ends";
 import { type EndDraft, type Format, isEmptyEnd, makeFlow, type Outcome, type ReaderContext } from "../format";
 
 /**
- * What `bulkhead network record` writes: one object a line, whose `bulkhead` says what it is: `recording` (the head), `flow` (a Flow without `at`), `listening`
- * (a port and whose it is), `lost` (samples that could not be taken) and `end`. A recording without its end was cut off.
+ * What `bulkhead network record` writes: one object a line, whose `bulkhead` says what it is: `recording` (the head, with what it
+ * cannot show), `container` and `network` (what was there), `flow` (a Flow without `at`), `listening` (a port and whose it is), `lost` (samples that could not
+ * be taken) and `end`. A recording without its end was cut off.
  */
 export const recording: Format = {
   name: "bulkhead recording",
@@ -17,7 +18,8 @@ export const recording: Format = {
     return {
       read: (_, value, at) => {
         const kind = value["bulkhead"];
-        if (kind === "recording") return { ignored: "the head of a recording" };
+        if (kind === "recording") return readHead(value, context);
+        if (kind === "container" || kind === "network") return { ignored: `a ${kind} of the recording` };
         if (kind === "flow") return readFlow(value, at);
         if (kind === "listening") return readListening(value, context);
         if (kind === "lost") {
@@ -41,6 +43,44 @@ export function writeFlow({ at: _, ...flow }: Flow): string {
 
 export function writeListening(port: ListeningPort): string {
   return `${JSON.stringify({ bulkhead: "listening", ...port })}\n`;
+}
+
+/** A container or a network, as it was while the recording was made. */
+export function writeInventory(kind: "container" | "network", value: DockerContainer | DockerNetwork): string {
+  return `${JSON.stringify({ bulkhead: kind, ...value })}\n`;
+}
+
+/** The first line of a recording. `incomplete` says what the way of recording cannot show. */
+export function writeHead(head: { readonly source: string; readonly from: string; readonly incomplete: readonly string[] }): string {
+  return `${JSON.stringify({ bulkhead: "recording", version: 1, ...head })}\n`;
+}
+
+/** The last lines of a recording: how many samples were lost, if any, and that it is whole. */
+export function writeEnd(lost: number, until: string): string {
+  return `${lost > 0 ? `${JSON.stringify({ bulkhead: "lost", count: lost })}\n` : ""}${JSON.stringify({ bulkhead: "end", until })}\n`;
+}
+
+/**
+ * Containers and networks of a recording, for an inventory. Lines that are none are left out: they are the flows' reader's to judge.
+ *
+ * @param text the whole recording, or its lines of these kinds.
+ */
+export function recordedInventory(text: string): { readonly containers: readonly DockerContainer[]; readonly networks: readonly DockerNetwork[] } {
+  const of = (kind: string): readonly PlainObject[] => text.split("\n").filter((line) => line.startsWith(`{"bulkhead":"${kind}"`)).flatMap((line) => {
+    try {
+      const { bulkhead: _, ...value } = JSON.parse(line) as PlainObject;
+      return typeof value["name"] === "string" ? [value] : [];
+    } catch {
+      return [];
+    }
+  });
+  return { containers: of("container") as unknown as readonly DockerContainer[], networks: of("network") as unknown as readonly DockerNetwork[] };
+}
+
+function readHead(value: PlainObject, { tally }: ReaderContext): Outcome {
+  if (value["version"] !== 1) return { expected: "a recording of version 1", found: "another version" };
+  if (Array.isArray(value["incomplete"])) for (const reason of value["incomplete"]) if (typeof reason === "string") tally.incomplete(reason);
+  return { ignored: "the head of a recording" };
 }
 
 function readListening(value: PlainObject, { tally }: ReaderContext): Outcome {
