@@ -70,7 +70,7 @@ export async function recordDocker(options: RecordOptions): Promise<Recording> {
         refreshed = Date.now();
         if (tick === 0 && targets.size === 0) throw new RecordError(nothingToRecord(skipped));
       }
-      await Promise.all([...targets.values()].filter(({ gone }) => !gone).map((target) => look(target, recorder)));
+      await Promise.all([...targets.values()].filter(({ gone }) => !gone).map((target) => look(target, recorder, skipped)));
       const elapsed = Date.now() - start;
       onProgress?.({ elapsed: Math.min(elapsed, duration), duration, containers: [...targets.values()].filter(({ gone }) => !gone).length, flows: recorder.counts().flows });
       if (elapsed >= duration || signal?.aborted) break;
@@ -82,6 +82,7 @@ export async function recordDocker(options: RecordOptions): Promise<Recording> {
     for (const { sampler } of targets.values()) sampler.stop();
   }
   const all = [...targets.values()];
+  if (all.every(({ samples }) => samples === 0)) throw new RecordError(nothingToRecord(skipped));
   const incomplete = [
     sampled,
     ...(all.every(({ sampler }) => sampler.tracking) ? [] : [noConntrack]),
@@ -126,16 +127,18 @@ function nothingToRecord(skipped: ReadonlyMap<string, string>): string {
   return reasons === "" ? "no container runs" : `no container can be recorded (${reasons})`;
 }
 
-async function look(target: Target, recorder: Recorder): Promise<void> {
+async function look(target: Target, recorder: Recorder, skipped: Map<string, string>): Promise<void> {
   try {
     const { sockets, tracked } = await target.sampler.sample();
     recorder.sample(target.container.name, sockets, Date.now());
     for (const flow of tracked) recorder.tracked(flow);
     target.samples++;
-  } catch {
+  } catch (error) {
     target.lost++;
     target.gone = true;
     target.sampler.stop();
+    // What has never worked is not tried again; what has ended may be started anew.
+    if (target.samples === 0) skipped.set(target.container.name, error instanceof Error ? error.message : "its network could not be read");
   }
 }
 
@@ -162,7 +165,8 @@ async function refresh({ names, only, targets, skipped, recorder, helperImage, e
     if (!wanted || targets.get(key)?.gone === false || skipped.has(container.name)) continue;
     const reason = unfit(container, found);
     const sampler = reason !== undefined ? undefined : helperImage === undefined ? await hostSampler(container) : helperSampler(container, helperImage, env);
-    if (sampler !== undefined) targets.set(key, { container, sampler, samples: 0, lost: 0, gone: false });
+    const { samples = 0, lost = 0 } = targets.get(key) ?? {};
+    if (sampler !== undefined) targets.set(key, { container, sampler, samples, lost, gone: false });
     else skipped.set(container.name, reason ?? `its process is not on this machine; ${elsewhere}`);
   }
 }
