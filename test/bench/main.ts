@@ -1,4 +1,4 @@
-/** `npm run bench [start] [analyze] [preview] [check] [peers] [components] [plugin] [registry] [reachability] [flows] [reports] [three-tier] [-- --json FILE]`: ratios of one run, in interleaved pairs. */
+/** `npm run bench [start] [analyze] [preview] [check] [peers] [components] [plugin] [registry] [reachability] [flows] [evidence] [reports] [three-tier] [-- --json FILE]`: ratios of one run, in interleaved pairs. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { startPack } from "./analyzer-client.ts";
 import { peers } from "./peers.ts";
 import { deployment, emptyPolicies, manyPolicies, onePolicy, writePack } from "./packs.ts";
 import { components } from "./components.ts";
+import { evidence } from "./evidence.ts";
 import { flows } from "./flows.ts";
 import { plugin } from "./plugin.ts";
 import { registry } from "./registry.ts";
@@ -116,7 +117,7 @@ async function check(): Promise<readonly Comparison[]> {
   return comparisons;
 }
 
-const benches: { readonly [name: string]: () => Promise<readonly Comparison[]> } = { start, analyze, check, peers: () => peers(folder), components, plugin: () => plugin(folder), registry, reachability, flows: () => flows(folder), reports: () => reports(folder), "three-tier": () => threeTier(folder), preview };
+const benches: { readonly [name: string]: () => Promise<readonly Comparison[]> } = { start, analyze, check, peers: () => peers(folder), components, plugin: () => plugin(folder), registry, reachability, flows: () => flows(folder), evidence: () => evidence(folder), reports: () => reports(folder), "three-tier": () => threeTier(folder), preview };
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });

@@ -47,7 +47,7 @@ export async function registry(): Promise<readonly Comparison[]> {
 }
 
 /** A different image for each reference: the label differs, and with it config and digest. */
-async function pushMany(started: LoopbackRegistry, references: readonly string[]): Promise<readonly string[]> {
+export async function pushMany(started: LoopbackRegistry, references: readonly string[]): Promise<readonly string[]> {
   const digests: string[] = [];
   for (const [index, reference] of references.entries()) {
     await started.use("crane", "mutate", `${started.host}/bench/app:0`, "--label", `index=${index}`, "-t", reference);

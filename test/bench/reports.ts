@@ -8,7 +8,7 @@ import { compare, median } from "./statistics.ts";
 const findings = 6600;
 
 /** A report of 10 MB, as Trivy writes it of an image with thousands of vulnerabilities. */
-function writeReport(file: string): void {
+export function writeReport(file: string): void {
   const digest = `sha256:${"1".repeat(64)}`;
   const vulnerability = (index: number): object => ({
     VulnerabilityID: `CVE-2026-${10_000 + (index % 5000)}`,

@@ -11,12 +11,12 @@ describe("settings of evidence", () => {
 
   test("are read", () => {
     const value = {
-      lockfile: "images.json", trustedRoot: "root.json", live: { timeoutSeconds: 5 }, vexAuthors: ["release"],
+      lockfile: "images.json", trustedRoot: "root.json", live: false, vexAuthors: ["release"],
       signers: { release: { key, requireLog: true }, file: { keyFile: "cosign.pub" }, ci: { issuer: "https://i", identity: "a@b" }, any: { issuer: "https://i", identityPattern: "https://github\\.com/acme/.*" } },
     };
     expect(read(value)).toEqual({
       settings: {
-        lockfile: "images.json", trustedRoot: "root.json", live: { timeoutSeconds: 5 }, vexAuthors: ["release"],
+        lockfile: "images.json", trustedRoot: "root.json", vexAuthors: ["release"],
         signers: { release: { kind: "key", key, requireLog: true }, file: { kind: "keyFile", keyFile: "cosign.pub" }, ci: { kind: "certificate", issuer: "https://i", identity: { exact: "a@b" } }, any: { kind: "certificate", issuer: "https://i", identity: { pattern: "https://github\\.com/acme/.*" } } },
       },
       problems: [],
@@ -31,7 +31,7 @@ describe("settings of evidence", () => {
     [{ signers: { a: { issuer: "i" } } }, "evidence.signers.a", "identity, or identityPattern, beside the issuer"], [{ signers: { a: { issuer: "i", identity: "x", identityPattern: "y" } } }, "evidence.signers.a", "identity, or identityPattern, beside the issuer"],
     [{ signers: { a: { issuer: "i", identity: "x", requireLog: true } } }, "evidence.signers.a.requireLog", "nothing beside an identity, of which a log entry is always asked"], [{ signers: { a: { key, requireLog: "yes" } } }, "evidence.signers.a.requireLog", "true or false"],
     [{ vexAuthors: "a" }, "evidence.vexAuthors", "a list of names of signers"], [{ vexAuthors: ["a"] }, "evidence.vexAuthors[0]", "the name of one of the signers"],
-    [{ live: "yes" }, "evidence.live", "true, false, or an object with timeoutSeconds (at most 600)"], [{ live: { timeoutSeconds: 0 } }, "evidence.live", "true, false, or an object with timeoutSeconds (at most 600)"],
+    [{ live: true }, "evidence.live", "nothing: registries are not asked during a run yet; run bulkhead evidence sync before it"], [{ live: { timeoutSeconds: 5 } }, "evidence.live", "nothing: registries are not asked during a run yet; run bulkhead evidence sync before it"],
   ])("%j is refused at %s", (value, path, expected) => {
     const { problems, settings } = read(value);
     expect(problems.map((problem) => [problem.path, problem.expected])).toEqual([[path, expected]]);

@@ -18,12 +18,9 @@ export interface EvidenceSettings {
   readonly vexAuthors: readonly string[];
   /** `trusted_root.json` of a Sigstore instance: needed for certificates and for `requireLog`. */
   readonly trustedRoot?: string;
-  /** Whether registries are asked during the run, and for how long in all, in seconds. What is not answered in time counts as not known. */
-  readonly live?: { readonly timeoutSeconds: number };
 }
 
 export const defaultLockfile = "bulkhead.evidence.json";
-const defaultTimeout = 30;
 const keys = ["lockfile", "signers", "vexAuthors", "trustedRoot", "live"];
 const signerKeys = ["key", "keyFile", "requireLog", "issuer", "identity", "identityPattern"];
 
@@ -38,8 +35,8 @@ export function readEvidenceSettings(value: unknown, path: string): { readonly s
   const trustedRoot = text(value, "trustedRoot", path, problems);
   const signers = readSigners(value["signers"], `${path}.signers`, problems);
   const vexAuthors = readNames(value["vexAuthors"], `${path}.vexAuthors`, Object.keys(signers), problems);
-  const live = readLive(value["live"], `${path}.live`, problems);
-  return { settings: { lockfile, signers, vexAuthors, ...(trustedRoot === undefined ? {} : { trustedRoot }), ...(live === undefined ? {} : { live }) }, problems };
+  checkLive(value["live"], `${path}.live`, problems);
+  return { settings: { lockfile, signers, vexAuthors, ...(trustedRoot === undefined ? {} : { trustedRoot }) }, problems };
 }
 
 function readSigners(value: unknown, path: string, problems: ConfigProblem[]): EvidenceSettings["signers"] {
@@ -90,13 +87,9 @@ function readNames(value: unknown, path: string, names: readonly string[], probl
   });
 }
 
-function readLive(value: unknown, path: string, problems: ConfigProblem[]): EvidenceSettings["live"] {
-  if (value === undefined || value === false) return undefined;
-  if (value === true) return { timeoutSeconds: defaultTimeout };
-  const timeout = isObject(value) ? value["timeoutSeconds"] : undefined;
-  if (isObject(value) && Object.keys(value).every((key) => key === "timeoutSeconds") && typeof timeout === "number" && timeout > 0 && timeout <= 600) return { timeoutSeconds: timeout };
-  problems.push({ path, expected: "true, false, or an object with timeoutSeconds (at most 600)", found: describe(value) });
-  return undefined;
+/** Not taken for granted: whoever asks for it would believe that the answers are fresh. */
+function checkLive(value: unknown, path: string, problems: ConfigProblem[]): void {
+  if (value !== undefined && value !== false) problems.push({ path, expected: "nothing: registries are not asked during a run yet; run bulkhead evidence sync before it", found: typeof value === "boolean" ? String(value) : describe(value) });
 }
 
 function text(value: PlainObject, key: string, path: string, problems: ConfigProblem[]): string | undefined {

@@ -48,7 +48,7 @@ export type EvidenceStatus =
 
 /**
  * What rules may ask of gathered evidence. Every answer is offline, synchronous and the same for the same lockfile and
- * time, but for `live` sources, whose answers were fetched before the evaluation.
+ * time.
  */
 export interface EvidenceSource {
   readonly status: EvidenceStatus;
