@@ -46,7 +46,7 @@ export async function sync(args: readonly string[], catalogue: readonly AnyRule[
   const loaded = loadLock(context.lockfile);
   if ("error" in loaded) return refuse([loaded.error], io);
   const references = [...new Set([...used.references, ...named])];
-  const { synced, failure, interrupted } = await gather(loaded.lock, references, context, { acceptsMoves: flagOf(parsed, "accept-moved"), concurrency }, io);
+  const { synced, failure, signal } = await gather(loaded.lock, references, context, { acceptsMoves: flagOf(parsed, "accept-moved"), concurrency }, io);
   const done = synced.filter((entry) => entry.kind === "synced").sort(byReference);
   const failed = synced.filter((entry) => entry.kind === "failed").sort(byReference);
   for (const { reason } of failed) io.err(`${reason}\n`);
@@ -56,7 +56,7 @@ export async function sync(args: readonly string[], catalogue: readonly AnyRule[
   for (const { reference, digest } of unsigned) io.err(`${reference}: ${short(digest)} has no signed scan\n`);
   if (context.format === "json") await io.out(json(report(context, done, failed, used.passedOver, lock)));
   else await io.out(done.map((entry) => linesOf(entry, lock)).join(""));
-  if (interrupted) return 130;
+  if (signal !== undefined) process.kill(process.pid, signal);
   if (failure || failed.length > 0 || used.errors.length > 0) return 2;
   return unsigned.length > 0 || done.some(({ moved }) => moved?.accepted === false) ? 1 : 0;
 }
@@ -65,7 +65,8 @@ interface Gathered {
   readonly synced: readonly Synced[];
   /** The lockfile could not be written. */
   readonly failure: boolean;
-  readonly interrupted: boolean;
+  /** By which it was interrupted: the process ends by it, once what is known is written. */
+  readonly signal: NodeJS.Signals | undefined;
 }
 
 /** Writes what is known every few seconds, and when it is interrupted: an hour of asking is not lost with the last answer. */
@@ -83,7 +84,11 @@ async function gather(lock: EvidenceLock, references: readonly string[], { trust
     io.err(`${formatInputError(problem)}\n`);
   };
   const abort = new AbortController();
-  const stop = (): void => abort.abort();
+  let received: NodeJS.Signals | undefined;
+  const stop = (signal: NodeJS.Signals): void => {
+    received = signal;
+    abort.abort();
+  };
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const signal of signals) process.once(signal, stop);
   const aborted = new Promise<"aborted">((resolve) => abort.signal.addEventListener("abort", () => resolve("aborted")));
@@ -102,9 +107,8 @@ async function gather(lock: EvidenceLock, references: readonly string[], { trust
     save();
     for (const signal of signals) process.removeListener(signal, stop);
   }
-  const interrupted = abort.signal.aborted;
-  io.err(`bulkhead: ${interrupted ? "interrupted after " : ""}${synced.length} of ${counted(references.length, "image")}\n`);
-  return { synced, failure, interrupted };
+  io.err(`bulkhead: ${received === undefined ? "" : "interrupted after "}${synced.length} of ${counted(references.length, "image")}\n`);
+  return { synced, failure, signal: received };
 }
 
 function byReference(a: Synced, b: Synced): number {
