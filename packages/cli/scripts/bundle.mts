@@ -1,8 +1,8 @@
 /**
  * Bundles the CLI into one file, dist/cli.js, so that it starts without resolving modules, and what loads it:
  * dist/main.js, or the file that is named. Next to them stand what is loaded only where it is needed: the editor of
- * `fix` with its parser, `explain` with the pages, the examples and the standards, and `evidence` with the readers of reports
- * and the client of registries.
+ * `fix` with its parser, `explain` with the pages, the examples and the standards, `evidence` with the readers of reports
+ * and the client of registries, and `network` with the readers of flows and the evaluator of policies.
  */
 import { chmodSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -27,11 +27,12 @@ const common: BuildOptions = {
 };
 const elsewhere: Plugin = {
   name: "elsewhere",
-  setup: ({ onResolve }) => onResolve({ filter: /^\.\/(cli|edit|evidence|explain)\.js$/ }, ({ path }) => ({ path, external: true })),
+  setup: ({ onResolve }) => onResolve({ filter: /^\.\/(cli|edit|evidence|explain|network)\.js$/ }, ({ path }) => ({ path, external: true })),
 };
 await build({ ...common, entryPoints: ["src/fix/edit.ts"], outfile: join(dirname(outfile), "edit.js") });
 await build({ ...common, entryPoints: ["src/explain.ts"], outfile: join(dirname(outfile), "explain.js") });
 await build({ ...common, entryPoints: ["src/evidence.ts"], outfile: join(dirname(outfile), "evidence.js"), plugins: [withoutPages, signaturesApart] });
+await build({ ...common, entryPoints: ["src/network.ts"], outfile: join(dirname(outfile), "network.js"), plugins: [withoutPages, signaturesApart] });
 await build({ ...common, entryPoints: ["src/cli.ts"], outfile: join(dirname(outfile), "cli.js"), plugins: [elsewhere, withoutPages, signaturesApart] });
 await bundleSignatures(dirname(outfile));
 await build({ ...common, entryPoints: ["src/main.ts"], outfile, banner: { js: "#!/usr/bin/env node" }, plugins: [elsewhere] });

@@ -11,6 +11,7 @@ const help = `bulkhead COMMAND
   check PATH...   judge Kubernetes manifests, compose files, Dockerfiles and exported Pulumi state
   fix PATH...     put right what has one right value: a diff, or with --write the files
   explain [RULE]  what a rule asks for and why; without RULE, the list of rules; --framework NAME, a standard's controls
+  network ...     learn network policies from flows, check them, and say who may talk to whom: learn, check, reach, diff
   evidence ...    gather scans, signatures and provenance of images into a lockfile: add, sync, verify, list, prune
 
 bulkhead COMMAND --help says more. bulkhead --version prints the version.
@@ -25,6 +26,7 @@ const commands: { readonly [name: string]: Command } = {
   check: { run: check, help: () => checkHelp },
   fix: { run: fix, help: () => fixHelp },
   explain: { run: async (args, _, io) => (await import("./explain.js")).explain(args, io), help: async () => (await import("./explain.js")).explainHelp },
+  network: { run: async (args, catalogue, io) => (await import("./network.js")).network(args, catalogue, io), help: async (args) => (await import("./network.js")).helpOf(args) },
   evidence: { run: async (args, catalogue, io) => (await import("./evidence.js")).evidence(args, catalogue, io), help: async (args) => (await import("./evidence.js")).helpOf(args) },
 };
 

@@ -88,15 +88,21 @@ function sharing(inventory: Pick<Cluster, "containers" | "networks"> | undefined
 }
 
 /** A compose file to merge over the project's own: the networks of each service, and no other. As an object; `!override` is the writer's, which replaces the list that is there. */
-export function composeOverlay({ networks, outside, containers }: Segmentation): { readonly services: { readonly [name: string]: { readonly networks: readonly string[] } }; readonly networks: { readonly [name: string]: { readonly internal?: boolean; readonly driver_opts?: { readonly [option: string]: string } } } } {
+export function composeOverlay({ networks, outside, containers }: Segmentation, inventory: Pick<Cluster, "containers"> | undefined): { readonly services: { readonly [name: string]: { readonly networks: readonly string[] } }; readonly networks: { readonly [name: string]: { readonly internal?: boolean; readonly driver_opts?: { readonly [option: string]: string } } } } {
   const own = (name: string): readonly string[] => [...networks.filter((network) => network.containers.includes(name)).map((network) => network.name), ...(outside.includes(name) ? [`${name}-outside`] : [])];
   return {
-    services: Object.fromEntries(containers.map((name) => [name, { networks: own(name) }])),
+    services: Object.fromEntries(containers.map((name) => [serviceOf(name, inventory), { networks: own(name) }])),
     networks: Object.fromEntries([
       ...networks.map(({ name }) => [name, { internal: true }] as const),
       ...outside.map((name) => [`${name}-outside`, { driver_opts: { "com.docker.network.bridge.enable_icc": "false" } }] as const),
     ]),
   };
+}
+
+/** Compose calls a container `project-service-1`, and the service is one of its aliases. */
+function serviceOf(container: string, inventory: Pick<Cluster, "containers"> | undefined): string {
+  const aliases = inventory?.containers.find(({ name }) => name === container)?.networks.flatMap((network) => network.aliases) ?? [];
+  return aliases.find((alias) => new RegExp(`[-_]${alias.replace(/[^A-Za-z0-9]/g, "\\$&")}[-_]\\d+$`).test(container)) ?? container;
 }
 
 /** A module that declares one link for each pair of containers that talked. */

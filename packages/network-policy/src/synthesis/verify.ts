@@ -31,17 +31,19 @@ export interface VerifyInput {
   readonly policies: readonly NetworkPolicy[];
   readonly observations: Observations;
   readonly inventory: Cluster | undefined;
+  /** Of the whole cluster, besides. */
+  readonly clusterPolicies?: Cluster["clusterPolicies"];
   readonly declared?: ReadonlySet<string>;
 }
 
 /** Plays what was seen through an evaluator of the policies, and counts what they let through besides. */
-export function verify({ policies, observations, inventory, declared = new Set() }: VerifyInput): Verification {
+export function verify({ policies, clusterPolicies = [], observations, inventory, declared = new Set() }: VerifyInput): Verification {
   const namespaces = inventory?.namespaces ?? [];
   // The rules may not depend on addresses that pods happen to have: those count only for what is let through besides.
-  const replay = createReachability({ namespaces, policies, workloads: observations.workloads.map((workload) => ({ ...workload, addresses: [] })) });
+  const replay = createReachability({ namespaces, policies, clusterPolicies, workloads: observations.workloads.map((workload) => ({ ...workload, addresses: [] })) });
   const judged = observations.edges.filter(({ protocol }) => protocol !== "ICMP").map((edge) => ({ edge, why: whyDenied(replay, edge) }));
   const opened = observations.refused.filter((edge) => edge.protocol !== "ICMP" && whyDenied(replay, edge) === undefined).map(edgeName);
-  const actual = createReachability({ namespaces, policies, workloads: observations.workloads });
+  const actual = createReachability({ namespaces, policies, clusterPolicies, workloads: observations.workloads });
   const unisolated = unisolatedOf(observations.workloads, replay);
   const slack = slackOf(actual, observations, new Set(unisolated.map(keyOf)));
   return {
