@@ -2,13 +2,15 @@ import type { ObservedEdge, Peer } from "../model/edge";
 import { edgeName } from "../model/edge";
 import type { Flow, FlowEnd } from "../model/flow";
 
-/** Requests between the same ends to the same port with the same verdict, counted together. The source's port is not kept. */
+/** Requests between the same ends to the same port with the same verdict on one day (UTC), counted together. The source's port is not kept. */
 export interface ObservedFlow extends Omit<Flow, "sourcePort" | "dns"> {
   readonly direction: "request";
   /** Places of a few of the observations, the earliest first. */
   readonly places: readonly string[];
 }
 
+/** Milliseconds. A count of days must not see those between two flows. */
+export const day = 86_400_000;
 const mostPlaces = 3;
 const mostNames = 20;
 
@@ -53,7 +55,7 @@ export class Aggregate {
   /** `counts`: how many connections the flow adds; 0 for one more observation of the same. `from` and `to` are the keys of its ends. */
   add(flow: Flow, counts: number, from = endKey(flow.source), to = endKey(flow.destination)): void {
     const { source, destination, protocol, port, verdict, first, last, at } = flow;
-    const key = `${this.#key(from, source, first)} > ${this.#key(to, destination, first)} ${protocol} ${port ?? 0} ${verdict}`;
+    const key = `${this.#key(from, source, first)} > ${this.#key(to, destination, first)} ${protocol} ${port ?? 0} ${verdict} ${Math.floor(first / day)}`;
     const kept = this.#kept.get(key);
     if (kept === undefined) {
       if (this.#kept.size >= this.#most) this.overflow++;

@@ -1,6 +1,6 @@
 import type { Protocol } from "../model/cluster";
-import type { Flow, FlowEnd, ListeningPort } from "../model/flow";
-import { Aggregate, endKey, type ObservedFlow } from "./aggregate";
+import type { Flow, FlowEnd, FlowReading, FlowSummary, ListeningPort } from "../model/flow";
+import { Aggregate, day, endKey, type ObservedFlow } from "./aggregate";
 import { Evidence, type Server } from "./evidence";
 import { RecentSet } from "./recent-set";
 
@@ -47,10 +47,13 @@ export interface OrientSummary {
 export interface Orientation {
   readonly flows: readonly ObservedFlow[];
   readonly answers: readonly Answer[];
+  /** Flows of which it is not known who opened the connection, counted; at most 1,000, the last of which counts the rest. */
+  readonly ambiguous: readonly Flow[];
   readonly summary: OrientSummary;
 }
 
 const shown = 10;
+const mostAmbiguous = 1000;
 const mostAnswers = 100_000;
 const mostSeen = 200_000;
 
@@ -67,7 +70,7 @@ export class Orienter {
   readonly #mostPending: number;
   readonly #bucket: number;
   readonly #answers = new Map<string, Answer>();
-  readonly #ambiguous: string[] = [];
+  readonly #ambiguous: Flow[] = [];
   readonly #counts = { taken: 0, requests: 0, repeated: 0, replies: 0, ambiguous: 0, inferred: 0, parts: 0, answers: 0 };
 
   constructor({ declares = () => false, most = 500_000, mostPending = 100_000, bucket = 10_000, addressPeriod = 300_000 }: OrientOptions = {}) {
@@ -124,7 +127,7 @@ export class Orienter {
   #wait(flow: Flow, counts: number, from: string, to: string): void {
     this.#evidence.count(flow);
     const { protocol, port, sourcePort, verdict } = flow;
-    const key = `${from} ${sourcePort ?? 0} ${to} ${port ?? 0} ${protocol} ${verdict}`;
+    const key = `${from} ${sourcePort ?? 0} ${to} ${port ?? 0} ${protocol} ${verdict} ${Math.floor(flow.first / day)}`;
     const pending = this.#pending.get(key);
     if (pending !== undefined) {
       pending.flow = { ...pending.flow, first: Math.min(pending.flow.first, flow.first), last: Math.max(pending.flow.last, flow.last) };
@@ -143,14 +146,20 @@ export class Orienter {
     for (const { flow, counts, observations } of this.#pending.values()) {
       const server = this.#evidence.server(flow);
       if (server === undefined) {
-        this.#counts.ambiguous += observations;
-        if (this.#ambiguous.length < shown) this.#ambiguous.push(flow.at);
+        this.#leave(flow, observations);
         continue;
       }
       this.#counts.inferred += observations;
       this.#request(towards(flow, server), counts, observations);
     }
     this.#pending.clear();
+  }
+
+  #leave(flow: Flow, observations: number): void {
+    this.#counts.ambiguous += observations;
+    const last = this.#ambiguous.at(-1);
+    if (last === undefined || this.#ambiguous.length < mostAmbiguous) this.#ambiguous.push({ ...flow, count: observations });
+    else this.#ambiguous[mostAmbiguous - 1] = { ...last, count: last.count + observations };
   }
 
   #answer({ name, ips, ttl }: NonNullable<Flow["dns"]>, { first, last }: Flow): void {
@@ -175,9 +184,38 @@ export class Orienter {
     return {
       flows: this.#aggregate.flows(),
       answers: [...this.#answers].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, answer]) => answer),
-      summary: { taken, requests, repeated, replies, ambiguous: { count: ambiguous, first: [...this.#ambiguous] }, overflow, inferred, incomplete },
+      ambiguous: [...this.#ambiguous],
+      summary: { taken, requests, repeated, replies, ambiguous: { count: ambiguous, first: this.#ambiguous.slice(0, shown).map(({ at }) => at) }, overflow, inferred, incomplete },
     };
   }
+}
+
+/** Several readings put together, oriented. */
+export interface OrientedReading {
+  /** Answers of name servers as they come; at the end the requests, counted, and the ambiguous flows with the direction `unknown`. Replies are left out. */
+  readonly flows: AsyncIterable<Flow>;
+  /** Complete once the last flow was taken. */
+  readonly summary: () => { readonly readings: readonly FlowSummary[]; readonly orientation?: OrientSummary };
+}
+
+/** Reads everything, one input after the other, and says who opened each connection. */
+export function orientReadings(readings: readonly FlowReading[], options?: OrientOptions): OrientedReading {
+  let orientation: OrientSummary | undefined;
+  async function* read(): AsyncGenerator<Flow> {
+    const orienter = new Orienter(options);
+    for (const reading of readings) {
+      for await (const flow of reading.flows) {
+        orienter.add(flow);
+        if (flow.dns !== undefined) yield flow;
+      }
+      orienter.listening(reading.summary().listening);
+    }
+    const { flows, ambiguous, summary } = orienter.finish();
+    orientation = summary;
+    yield* flows;
+    yield* ambiguous;
+  }
+  return { flows: read(), summary: () => ({ readings: readings.map((reading) => reading.summary()), ...(orientation === undefined ? {} : { orientation }) }) };
 }
 
 function towards(flow: Flow, server: Server): Flow {
