@@ -43,10 +43,14 @@ export function vulnsPredicate(scannedAt: string, ...ids: readonly string[]): ob
 }
 
 export function vexPredicate(image: Digest, id: string, timestamp: string): object {
-  return {
-    "@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://vex.example.com/1", author: "ci", timestamp, version: 1,
-    statements: [{ vulnerability: { name: id }, status: "not_affected", justification: "vulnerable_code_not_present", products: [{ "@id": `pkg:oci/app@${image.replace(":", "%3A")}` }] }],
-  };
+  return vexAbout(image, timestamp, { [id]: "not_affected" });
+}
+
+/** Of several vulnerabilities, each with a status. */
+export function vexAbout(image: Digest, timestamp: string, statuses: { readonly [id: string]: "not_affected" | "affected" }): object {
+  const product = { "@id": `pkg:oci/app@${image.replace(":", "%3A")}` };
+  const statements = Object.entries(statuses).map(([name, status]) => ({ vulnerability: { name }, status, products: [product], ...(status === "affected" ? { action_statement: "update" } : { justification: "vulnerable_code_not_present" }) }));
+  return { "@context": "https://openvex.dev/ns/v0.2.0", "@id": `https://vex.example.com/${timestamp}`, author: "ci", timestamp, version: 1, statements };
 }
 
 export const slsaPredicate = { buildDefinition: { buildType: "https://example.com/build/v1", externalParameters: {}, resolvedDependencies: [] }, runDetails: { builder: { id: "https://builder.example.com" } } };

@@ -11,7 +11,7 @@ import { emptyLock } from "../src/lockfile/shape";
 import { writeLock } from "../src/lockfile/write";
 import { RegistryClient } from "../src/registry/client";
 import { openEvidence } from "../src/source/open";
-import { attested, newKey, openVex, slsa, slsaPredicate, trustIn, vexPredicate, vulns, vulnsPredicate } from "./signing";
+import { attested, newKey, openVex, slsa, slsaPredicate, trustIn, vexAbout, vulns, vulnsPredicate } from "./signing";
 import type { Blob } from "./test-registry";
 import { status, TestRegistry } from "./test-registry";
 
@@ -53,7 +53,9 @@ describe("what is gathered from a registry", () => {
 
   test("an image with its facts, and what a configured signer attested; it verifies again when it is opened", async () => {
     const image = registry.image({ labels: { "org.opencontainers.image.base.name": "debian:13" } });
-    attest(image, attested(ci, image.digest, vulns, vulnsPredicate(at, "CVE-2026-1", "CVE-2026-2")), attested(ci, image.digest, slsa, slsaPredicate), attested(ci, image.digest, openVex, vexPredicate(image.digest, "CVE-2026-1", at)));
+    attest(image, attested(ci, image.digest, vulns, vulnsPredicate(at, "CVE-2026-1", "CVE-2026-2")), attested(ci, image.digest, slsa, slsaPredicate), attested(ci, image.digest, openVex, vexAbout(image.digest, at, { "CVE-2026-1": "not_affected", "CVE-2026-2": "not_affected" })),
+      // What was thought at first is taken back.
+      attested(ci, image.digest, openVex, vexAbout(image.digest, "2026-05-21T00:00:00Z", { "CVE-2026-2": "affected" })));
     const { lock, documents, refused } = await one();
     expect(refused).toEqual([]);
     expect(lock.references).toEqual({ [registry.reference]: { digest: image.digest, resolvedAt: "2026-06-01T00:00:00Z" } });

@@ -165,9 +165,11 @@ describe("evidence sync", () => {
   });
 
   test("--from takes only images of one kind of file", () => {
-    const folder = cli.folder({ "pod.yaml": used, "compose.yaml": compose });
+    const dockerfile = "FROM 127.0.0.1:1/team/base:1 AS build\nFROM scratch\nCOPY --from=build /app /app\nUSER 1000\n";
+    const folder = cli.folder({ "pod.yaml": used, "compose.yaml": compose, "api.Dockerfile": dockerfile });
     const asked = (...args: readonly string[]): readonly string[] => (JSON.parse(evidence(folder, "sync", "--format", "json", ...args).stdout) as { readonly failed: readonly { readonly reference: string }[] }).failed.map(({ reference }) => reference);
-    expect(asked()).toEqual(["127.0.0.1:1/team/app:1", "127.0.0.1:1/team/composed:1"]);
+    expect(asked()).toEqual(["127.0.0.1:1/team/app:1", "127.0.0.1:1/team/base:1", "127.0.0.1:1/team/composed:1"]);
+    expect(asked("--from", "Dockerfile")).toEqual(["127.0.0.1:1/team/base:1"]);
     expect(asked("--from", "compose")).toEqual(["127.0.0.1:1/team/composed:1"]);
     expect(asked("--from", "manifests")).toEqual(["127.0.0.1:1/team/app:1"]);
     expect(asked("--from", "state")).toEqual([]);

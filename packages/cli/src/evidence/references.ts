@@ -1,5 +1,5 @@
 import type { Image, Model } from "@bulkhead/core";
-import { composeType, formatReference, readDocument, tagNameOnly } from "@bulkhead/core";
+import { composeType, dockerfileType, formatReference, readDocument, tagNameOnly } from "@bulkhead/core";
 import { describeError } from "../io";
 import type { InputError } from "../read/problem";
 import type { SourceDocument, SourceFile } from "../read/read";
@@ -53,7 +53,7 @@ function isAskedFor({ use }: Image): boolean {
 function kindOf({ address }: SourceDocument): SourceKind {
   if (address.urn !== undefined) return "state";
   if (address.type === composeType) return "compose";
-  return address.type === "dockerfile" ? "Dockerfile" : "manifests";
+  return address.type === dockerfileType ? "Dockerfile" : "manifests";
 }
 
 function nameOf(reference: Parameters<typeof formatReference>[0], digest: string | undefined): string {

@@ -5,7 +5,7 @@ import type { VexSource } from "../read/apply-vex";
 import { applyVex } from "../read/apply-vex";
 import { DocumentError } from "../read/document-error";
 import { readStatement } from "../read/read-statement";
-import type { Reading } from "../read/reading";
+import type { Finding, Reading } from "../read/reading";
 import { signaturePredicateType } from "../verify/claim";
 import { readSignedDocument } from "../verify/document";
 import type { VerifiedDocument } from "../verify/verify";
@@ -60,14 +60,21 @@ export function createVerifiers(options: VerifierOptions): Verifiers {
       return reject("malformed", `its statement: expected ${error.problem.expected}`);
     }
   };
-  /** The VEX documents that the record names, by those authors who count; nothing where one does not. */
-  const vexOf = ({ suppressed = [] }: ImageScan, digest: Digest): readonly VexSource[] | undefined => {
+  /**
+   * The VEX documents that the record names, by those authors who count; nothing where one does not. Of each only what it
+   * says of the vulnerabilities that the record leaves out by it: of the others a later document, which the record need
+   * not name, may have said something else.
+   */
+  const vexOf = ({ suppressed = [] }: ImageScan, findings: readonly Finding[], digest: Digest): readonly VexSource[] | undefined => {
     const sources: VexSource[] = [];
     const documents = new Map(suppressed.flatMap(({ by, document, author }) => (by === "vex" && document !== undefined ? [[document, author] as const] : [])));
     for (const [document, author] of documents) {
       const read = reading(digest, { format: "openvex", name: "", document, trust: "signed" }, options.vexAuthors);
       if (!("kind" in read) || (read.kind !== "vex" && read.kind !== "sbom") || read.vex === undefined) return undefined;
-      sources.push({ vex: read.vex, document, ...(author === undefined ? {} : { author }) });
+      const ids = new Set(suppressed.filter((entry) => entry.document === document).map(({ id }) => id));
+      const names = new Set([...ids, ...findings.flatMap(({ id, aliases = [] }) => (ids.has(id) ? aliases : []))]);
+      const statements = read.vex.statements.filter((statement) => statement.names.some((name) => names.has(name)));
+      sources.push({ vex: { ...read.vex, statements }, document, ...(author === undefined ? {} : { author }) });
     }
     return sources;
   };
@@ -76,7 +83,7 @@ export function createVerifiers(options: VerifierOptions): Verifiers {
       const read = reading(digest, record.origin, names);
       if (!("kind" in read)) return read;
       if (read.kind !== "scan") return reject("wrong-type", "its signed document is no scan");
-      const sources = vexOf(record, digest);
+      const sources = vexOf(record, read.content.findings, digest);
       if (sources === undefined) return reject("differs-from-document", "vulnerabilities are left out of it by a VEX document whose author does not count");
       const { scan } = sources.length === 0 ? read : applyVex(read, sources, { now: options.now });
       return sameAs(scan, record);
