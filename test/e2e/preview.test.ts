@@ -39,6 +39,8 @@ const docker = (properties: object): object => ({ type: "docker:index/container:
 
 /** Of strict, and found without being asked for: a container has no pids limit unless a resource gives it one. */
 const unlimited = "require-pids-limit docker:index/container:Container::cache";
+/** The same of the images, of which nobody has gathered evidence. */
+const unproven = "require-evidence-lockfile pulumi:pulumi:Stack::insecure-test";
 
 describe.skipIf(missing(...typescriptTools))("a TypeScript program", () => {
   const insecure = project(join(root, "examples/insecure"));
@@ -46,14 +48,14 @@ describe.skipIf(missing(...typescriptTools))("a TypeScript program", () => {
   test("every planted fault is refused, under its rule, at its resource, and nothing else is", async () => {
     const { code, events } = await insecure.judge({ config: registries });
     expect(verdicts(events, "mandatory")).toEqual(planted);
-    expect(verdicts(events, "advisory")).toEqual(["bulkhead-coverage pulumi:pulumi:Stack::insecure-test", unlimited]);
+    expect(verdicts(events, "advisory")).toEqual(["bulkhead-coverage pulumi:pulumi:Stack::insecure-test", unproven, unlimited]);
     expect(code).not.toBe(0);
   });
 
   test("advisory everywhere, it succeeds and says the same", async () => {
     const { code, events } = await insecure.judge({ config: { ...registries, all: "advisory" } });
     expect(verdicts(events, "mandatory")).toEqual([]);
-    expect(verdicts(events).filter((verdict) => !verdict.startsWith("bulkhead-coverage"))).toEqual([...planted, unlimited]);
+    expect(verdicts(events).filter((verdict) => !verdict.startsWith("bulkhead-coverage"))).toEqual([...planted, unproven, unlimited]);
     expect(code).toBe(0);
   });
 
@@ -66,7 +68,7 @@ describe.skipIf(missing(...typescriptTools))("a TypeScript program", () => {
   test("at the level remediate it is put right where a fix is safe, and refused where none is", async () => {
     const { code, events, remediated } = await insecure.judge({ config: { ...registries, all: "remediate" } });
     expect(remediated).toEqual(planted.filter((verdict) => !verdict.startsWith("no-runtime-socket")));
-    expect(verdicts(events, "mandatory")).toEqual([...planted.filter((verdict) => verdict.startsWith("no-runtime-socket")), unlimited]);
+    expect(verdicts(events, "mandatory")).toEqual([...planted.filter((verdict) => verdict.startsWith("no-runtime-socket")), unproven, unlimited]);
     expect(code).not.toBe(0);
   });
 

@@ -106,7 +106,7 @@ describe.skipIf(missing("pulumi", "pulumi-language-yaml", "pulumi-resource-docke
       }),
     });
     const { events, everything } = await program.judge({ config: { all: "remediate" } });
-    expect(verdicts(events, "mandatory").map((verdict) => verdict.split(" ")[0])).toEqual(["no-default-bridge", "no-literal-secrets", "require-cpu-limit", "require-healthcheck", "require-log-driver", "require-memory-limit", "require-open-files-limit", "require-pids-limit", "require-user-process-limit", "run-as-non-root"]);
+    expect(verdicts(events, "mandatory").map((verdict) => verdict.split(" ")[0])).toEqual(["no-default-bridge", "no-literal-secrets", "require-cpu-limit", "require-evidence-lockfile", "require-healthcheck", "require-log-driver", "require-memory-limit", "require-open-files-limit", "require-pids-limit", "require-user-process-limit", "run-as-non-root"]);
     expect(everything.split("\n").filter((line) => line.includes("hunter2-7f3a91") && !line.includes('"severity":"debug"'))).toEqual([]);
     const onRestricted = await program.judge({ config: restricted });
     expect(verdicts(onRestricted.events, "mandatory").map((verdict) => verdict.split(" ")[0])).toEqual(["run-as-non-root"]);
