@@ -39,7 +39,7 @@ export type { JsonBaseline, JsonBaselineEntry, JsonError, JsonExempted, JsonFind
 export { createReport } from "./report/json";
 export type { TextOptions } from "./report/text";
 export { renderText } from "./report/text";
-export type { Attachment, ContainerNetwork, Gap, Member, NamespacedObject, PolicyRule, Tenancy, TrafficPolicy, Workload } from "./inventory/members";
+export type { Attachment, ContainerNetwork, Gap, Member, NamespacedObject, PolicyRule, RunImage, Tenancy, TrafficPolicy, Workload } from "./inventory/members";
 export type { Inventory, MetadataEgress } from "./inventory/inventory";
 export type { Shared } from "./inventory/shared";
 export type { InventoryPart } from "./inventory/part";

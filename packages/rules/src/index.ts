@@ -23,6 +23,7 @@ import distinctProbes from "./container/distinct-probes";
 import distinctStageNames from "./dockerfile/distinct-stage-names";
 import dropAllCapabilities from "./container/drop-all-capabilities";
 import dropNetRaw from "./container/drop-net-raw";
+import exposedVulnerableWorkload from "./evidence/exposed-vulnerable-workload";
 import externalSecretStore from "./secret/external-secret-store";
 import internalBackendNetwork from "./network/internal-backend-network";
 import limitExemptionLength from "./exemption/limit-exemption-length";
@@ -214,6 +215,7 @@ export const rules: readonly AnyRule[] = [
   distinctStageNames,
   dropAllCapabilities,
   dropNetRaw,
+  exposedVulnerableWorkload,
   externalSecretStore,
   internalBackendNetwork,
   limitExemptionLength,

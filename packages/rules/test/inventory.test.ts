@@ -2,10 +2,11 @@ import type { ExamplePair, Fragment, Platform } from "@bulkhead/core";
 import { applyPatches, createEvaluator, inventoryPart, readDocument, resolveRule } from "@bulkhead/core";
 import { describe, expect, test } from "vitest";
 import { exampleModels, stackDocuments } from "../src/example-documents";
+import { exampleContext } from "../src/examples";
 import { places } from "../src/_testing/stack-harness";
 import { rules } from "../src/index";
 
-const evaluator = createEvaluator(rules.flatMap((rule) => resolveRule(rule, rule.exampleOptions, rule.id).settings ?? []));
+const evaluator = createEvaluator(rules.flatMap((rule) => resolveRule(rule, rule.exampleOptions, rule.id).settings ?? []), exampleContext);
 /** A container without the resource that limits it is found by itself: the examples of other rules have none. */
 const limit = "require-pids-limit";
 const platforms: readonly Platform[] = ["kubernetes", "docker", "compose"];

@@ -12,19 +12,19 @@ export function scopeOf(root: Node, address: string | undefined): string {
   return knownValue(stringField(at(root, "name"))) ?? address ?? "";
 }
 
-export function attachment(service: Node, resource: Resource, root: Node, scope: string, shared: Pick<Attachment, "storage" | "users">): Attachment {
+export function attachment(service: Node, resource: Resource, root: Node, scope: string, own: Pick<Attachment, "storage" | "users" | "images" | "exposures">): Attachment {
   const { items, unknown: open } = members(at(service, "ports"));
   return {
     about: "attachment", resource, label: quoted(resource), path: service.path,
     networks: attachedNetworks(service, root, scope),
-    ...shared,
+    ...own,
     published: open ? unknown(at(service, "ports").path) : known(items.length > 0, at(service, "ports").path),
   };
 }
 
 /** A service of which nothing is known may be on any network. */
 export function unknownAttachment({ path }: Node, resource: Resource): Attachment {
-  return { about: "attachment", resource, label: quoted(resource), path, networks: unknown(path), published: unknown(path), storage: unknown(path), users: unknown(path) };
+  return { about: "attachment", resource, label: quoted(resource), path, networks: unknown(path), published: unknown(path), storage: unknown(path), users: unknown(path), images: unknown(path), exposures: unknown(path) };
 }
 
 /** Without networks and without a mode a service is on the network that the project has by default. */

@@ -20,6 +20,7 @@ import { bindDevice, containerDefaults, podDefaults } from "./docker";
 import { capabilities, isHost, securityOptions } from "./docker-options";
 import { driverCredentials } from "./docker-resources";
 import { userOf } from "./docker-shared";
+import { built, ownExposures, publishedPorts, runImages } from "./reachable";
 
 const everything: readonly About[] = ["pod", "container", "image", "volume", "build", "composeService", "exemption"];
 
@@ -75,10 +76,12 @@ function service(place: Node, resource: Resource, { root, scope, folderOf }: Pro
   const build = buildOf(place, resource);
   const image = at(place, "image");
   const images = isUnset(image) ? [] : [imageSubject(resource, `the image of ${quoted(resource)}`, isUnset(at(place, "build")) ? "run" : "build", image, resource.name)];
+  const pod = readPod(place, resource, root);
+  const reach = { images: runImages(images, image.path, isUnset(at(place, "build")) ? false : built), exposures: ownExposures(pod, publishedPorts(pod.publishedOn)) };
   return {
-    subjects: [readPod(place, resource, root), readContainer(place, resource, root), composeService(place, resource), ...images, ...build.subjects, ...mounts.subjects, ...files],
+    subjects: [pod, readContainer(place, resource, root), composeService(place, resource), ...images, ...build.subjects, ...mounts.subjects, ...files],
     holes: [...mounts.holes, ...build.holes],
-    members: [attachment(place, resource, root, scope, { storage: serviceStorage(place, root, scope, folderOf), users: userOf(textField(at(place, "user"))) })],
+    members: [attachment(place, resource, root, scope, { storage: serviceStorage(place, root, scope, folderOf), users: userOf(textField(at(place, "user"))), ...reach })],
   };
 }
 

@@ -1,14 +1,21 @@
 import type { Field } from "../field";
 import { known, knownValue, unknown, unset } from "../field";
 import type { Attachment, ContainerNetwork } from "../inventory/members";
-import type { Resource } from "../model/subject";
+import type { Pod, Resource, Subject } from "../model/subject";
 import type { Node } from "../node";
 import { at, booleanField, isUnset, listField, members, node, stringField } from "../node";
 import { quoted } from "./common";
 import { publishedOn } from "./docker-resources";
 import { mountedStorage, userOf } from "./docker-shared";
+import { ownExposures, publishedPorts, runImages } from "./reachable";
 
-export function containerAttachment(root: Node, resource: Resource): Attachment {
+/** What of a container's, or a service's, subjects concerns who reaches it; without them nothing is known. */
+function reach(root: Node, image: Node, pod: Pod | undefined, subjects: readonly Subject[]): Pick<Attachment, "images" | "exposures"> {
+  if (pod === undefined) return { images: unknown(image.path), exposures: unknown(root.path) };
+  return { images: runImages(subjects, image.path), exposures: ownExposures(pod, publishedPorts(pod.publishedOn)) };
+}
+
+export function containerAttachment(root: Node, resource: Resource, pod: Pod, image: Subject): Attachment {
   const interfaces = publishedOn(at(root, "ports"), at(root, "publishAllPorts"));
   return {
     about: "attachment", resource, label: quoted(resource), path: root.path,
@@ -16,10 +23,11 @@ export function containerAttachment(root: Node, resource: Resource): Attachment 
     storage: mountedStorage(at(root, "volumes"), at(root, "mounts")),
     users: userOf(stringField(at(root, "user"))),
     published: interfaces.state === "value" ? publishes(interfaces) : unknown(interfaces.path),
+    ...reach(root, at(root, "image"), pod, [image]),
   };
 }
 
-export function serviceAttachment(root: Node, resource: Resource): Attachment {
+export function serviceAttachment(root: Node, resource: Resource, pod?: Pod, subjects: readonly Subject[] = []): Attachment {
   const ports = at(root, "endpointSpec", "ports");
   const spec = at(root, "taskSpec", "containerSpec");
   const { items, unknown: open } = members(ports);
@@ -29,6 +37,7 @@ export function serviceAttachment(root: Node, resource: Resource): Attachment {
     storage: mountedStorage({ ...spec, value: undefined }, at(spec, "mounts")),
     users: userOf(stringField(at(spec, "user"))),
     published: open ? unknown(ports.path) : known(items.length > 0, ports.path),
+    ...reach(root, at(spec, "image"), pod, subjects),
   };
 }
 

@@ -109,10 +109,11 @@ function container(root: Node, resource: Resource): ReturnType<Reader> {
   const mounts = mountSubjects(at(root, "mounts"), resource);
   const volumes = volumeSubjects(at(root, "volumes"), resource);
   const tmpfs = tmpfsVolumes(at(root, "tmpfs"), resource);
+  const image = imageSubject(resource, `the image of ${label}`, "run", at(root, "image"), resource.name);
   return {
-    subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(root, "image"), resource.name), ...mounts.subjects, ...volumes.subjects, ...tmpfs.subjects],
+    subjects: [pod, subject, image, ...mounts.subjects, ...volumes.subjects, ...tmpfs.subjects],
     holes: [...mounts.holes, ...volumes.holes, ...tmpfs.holes],
-    members: [containerAttachment(root, resource), { about: "dockerContainer", ...base, pidsLimit: unset(root.path) }],
+    members: [containerAttachment(root, resource, pod, image), { about: "dockerContainer", ...base, pidsLimit: unset(root.path) }],
   };
 }
 
@@ -160,7 +161,8 @@ function service(root: Node, resource: Resource): ReturnType<Reader> {
   };
   const mounts = mountSubjects(at(spec, "mounts"), resource);
   const registry = registryConnection(root, resource, [at(root, "auth", "serverAddress")], []);
-  return { subjects: [pod, subject, imageSubject(resource, `the image of ${label}`, "run", at(spec, "image"), resource.name), ...mounts.subjects, registry], holes: mounts.holes, members: serviceMembers(root, resource) };
+  const image = imageSubject(resource, `the image of ${label}`, "run", at(spec, "image"), resource.name);
+  return { subjects: [pod, subject, image, ...mounts.subjects, registry], holes: mounts.holes, members: serviceMembers(root, resource, pod, image) };
 }
 
 export function podDefaults(root: Node): Omit<Pod, "about" | "windows" | "resource" | "label" | "path"> {
@@ -279,7 +281,7 @@ function network(root: Node, resource: Resource): Network {
   return { about: "network", resource, label: quoted(resource), path: root.path, hostNetwork: isHost(stringField(at(root, "driver"))) };
 }
 
-function serviceMembers(root: Node, resource: Resource): readonly Member[] {
+function serviceMembers(root: Node, resource: Resource, pod?: Pod, image?: Subject): readonly Member[] {
   const base = { resource, label: quoted(resource), path: root.path } as const;
-  return [serviceAttachment(root, resource), { about: "dockerContainer", ...base, pidsLimit: unsupported(root.path, swarm) }];
+  return [serviceAttachment(root, resource, pod, image === undefined ? [] : [image]), { about: "dockerContainer", ...base, pidsLimit: unsupported(root.path, swarm) }];
 }

@@ -17,7 +17,7 @@ const otherPolicies = /^(cilium\.io Cilium(Clusterwide)?NetworkPolicy|(crd\.)?pr
 const deliveries = /^(argoproj\.io Application(Set)?|(helm|kustomize)\.toolkit\.fluxcd\.io (HelmRelease|Kustomization)|helm\.cattle\.io HelmChart|fleet\.cattle\.io \w+)$/;
 
 /** The pods of a workload. Those of a custom resource may get labels of their own from its controller. */
-export function workloadMember(pod: FoundPod, metadata: Node, resource: Resource, root: Node, custom: boolean): Workload {
+export function workloadMember(pod: FoundPod, metadata: Node, resource: Resource, root: Node, custom: boolean): Omit<Workload, "images" | "exposures"> {
   const { spec } = pod;
   const base = { storage: claimsOf(pod), users: usersOf(pod), about: "workload", resource, label: quoted(resource), path: spec.path, namespace: stringField(at(root, "metadata", "namespace")), serviceAccount: accountField(spec) } as const;
   const own = labelsField(at(metadata, "labels"));

@@ -11,6 +11,7 @@ import type { Address } from "./common";
 import { quoted } from "./common";
 import { connection, kubeconfigFlaws } from "./connection";
 import { chartRepository, chartValues } from "./kubernetes-chart";
+import { gatewayRouteMember, ingressMember, isGatewayRoute, podReach, serviceMember } from "./kubernetes-exposure";
 import { gapOf, isOtherPolicy, objectMember, policyMember, tenancyMember, unknownGap, workloadMember } from "./kubernetes-inventory";
 import { configMapSubject, jobSubjects, secretSubject } from "./kubernetes-objects";
 import { ingressSubject, networkPolicySubject, serviceSubject } from "./kubernetes-network";
@@ -144,8 +145,9 @@ function readKind(root: Node, group: string, kind: string, resource: Resource): 
   if (countedKinds.has(kind) && (group === "" || group === "core")) return { ...empty(resource, false), members: [objectMember(root, kind as NamespacedObject["kind"], resource)] };
   if (kind === "Secret" && (group === "" || group === "core")) return { ...empty(resource, false), subjects: [secretSubject(root, resource)] };
   if (kind === "ConfigMap" && (group === "" || group === "core")) return { ...empty(resource, false), subjects: [configMapSubject(root, resource)] };
-  if (kind === "Service" && (group === "" || group === "core")) return { ...empty(resource, false), subjects: [serviceSubject(root, resource)] };
-  if (kind === "Ingress" && (group === "networking.k8s.io" || group === "extensions")) return { ...empty(resource, false), subjects: [ingressSubject(root, resource)] };
+  if (kind === "Service" && (group === "" || group === "core")) return { ...empty(resource, false), subjects: [serviceSubject(root, resource)], members: [serviceMember(root, resource)] };
+  if (kind === "Ingress" && (group === "networking.k8s.io" || group === "extensions")) return { ...empty(resource, false), subjects: [ingressSubject(root, resource)], members: [ingressMember(root, resource)] };
+  if (isGatewayRoute(group, kind)) return { ...empty(resource, false), members: [gatewayRouteMember(root, resource)] };
   if (kind === "NetworkPolicy" && (group === "networking.k8s.io" || group === "extensions")) return policyModel(root, resource);
   if (isOtherPolicy(group, kind)) return { ...skipped(resource, noTemplateReason, false), gaps: [gapOf(root, group, kind, resource)] };
   if (kind === "KubeletConfiguration" && group === "kubelet.config.k8s.io") return { ...empty(resource, false), subjects: [kubeletSubject(root, resource)] };
@@ -192,10 +194,10 @@ function podModel(pods: readonly FoundPod[], resource: Resource, root: Node, cus
     const { spec, isFragment } = pod;
     // A pod that no template surrounds gets its labels from the controller.
     const metadata = custom && spec.path.at(-1) !== "spec" ? at(root, "metadata") : at(root, ...spec.path.slice(root.path.length, -1), "metadata");
-    if (!isFragment && resource.kind !== "PodTemplate" && !isUnset(spec)) workloads.push(workloadMember(pod, metadata, resource, root, custom));
+    const found = isObject(spec.value) ? podSubjects(pod, metadata, at(root, "metadata"), resource, stringField(at(root, "metadata", "namespace"))) : undefined;
+    if (!isFragment && resource.kind !== "PodTemplate" && !isUnset(spec)) workloads.push({ ...workloadMember(pod, metadata, resource, root, custom), ...podReach(spec, found) });
     if (spec.value === UNKNOWN) holes.push(everyHole(resource, spec, templates.some(({ value }) => value === UNKNOWN)));
-    else if (isObject(spec.value)) {
-      const found = podSubjects(pod, metadata, at(root, "metadata"), resource, stringField(at(root, "metadata", "namespace")));
+    else if (found !== undefined) {
       subjects.push(...found.subjects);
       holes.push(...found.holes);
     } else if (root.partial !== undefined) notExamined.push({ resource, path: spec.path, reason: root.partial });

@@ -33,7 +33,7 @@ export interface EvidencedPart {
  * What is known of an image, as one field that stands where the image is named. Unknown where the image is; unsupported
  * without any evidence, which `require-evidence-lockfile` reports once.
  */
-export function evidenceOf({ version, registry }: Image, { evidence, missesEvidence, now }: Surroundings): Field<EvidencedImage> {
+export function evidenceOf({ version, registry }: Pick<Image, "registry" | "version">, { evidence, missesEvidence, now }: Surroundings): Field<EvidencedImage> {
   const { path } = version;
   if (version.state === "unknown") return unknown(path, `${version.reason ?? "cannot be known yet"}, so there is no digest to judge it by`);
   if (version.state !== "value") return { ...version, path, to: () => undefined } as Field<never>;

@@ -1,6 +1,7 @@
+import type { Field } from "../field";
 import { knownValue } from "../field";
-import type { ContainerNetwork, Attachment, Gap, Member, NamespacedObject, PidsLimit, Tenancy, TrafficPolicy, Workload } from "./members";
-import type { Labels, Requirement } from "./selector";
+import type { ClusterService, ContainerNetwork, Attachment, Gap, Member, NamespacedObject, PidsLimit, Tenancy, TrafficPolicy, TrafficRoute, Workload } from "./members";
+import type { Labels, Requirement, Selector } from "./selector";
 import { selects, valuesOf } from "./selector";
 import type { Maybe } from "./traffic";
 
@@ -14,17 +15,22 @@ export interface Bucket {
   readonly unsureWorkloads: Workload[];
   readonly policies: TrafficPolicy[];
   /** Made at the first question, when all policies are known. */
-  policyIndex: PolicyIndex | undefined;
+  policyIndex: SelectorIndex<TrafficPolicy> | undefined;
   readonly objects: Objects;
   readonly gaps: Gaps;
 }
 
-/** Policies by the rarest label that they ask for. */
-interface PolicyIndex {
-  readonly byLabel: ReadonlyMap<string, readonly TrafficPolicy[]>;
-  readonly byKey: ReadonlyMap<string, readonly TrafficPolicy[]>;
-  /** Policies that ask for no label by its value. */
-  readonly others: readonly TrafficPolicy[];
+interface Selecting {
+  readonly selector: Field<Selector>;
+}
+
+/** What selects pods, by the rarest label that it asks for. */
+export interface SelectorIndex<T extends Selecting> {
+  readonly all: readonly T[];
+  readonly byLabel: ReadonlyMap<string, readonly T[]>;
+  readonly byKey: ReadonlyMap<string, readonly T[]>;
+  /** What asks for no label by its value. */
+  readonly others: readonly T[];
 }
 
 /** Names by kind; undefined is a name that is not known. */
@@ -48,6 +54,8 @@ export interface Index {
   readonly networks: readonly ContainerNetwork[];
   readonly attachments: readonly Attachment[];
   readonly pidsLimits: readonly PidsLimit[];
+  readonly services: readonly ClusterService[];
+  readonly routes: readonly TrafficRoute[];
   readonly workloads: readonly Workload[];
   /** Of all namespaces: the first gap that may hold pods. */
   readonly firstGap: Gap | undefined;
@@ -63,6 +71,8 @@ export function indexMembers(members: Iterable<Member>, gaps: Iterable<Gap>): In
   const networks: ContainerNetwork[] = [];
   const attachments: Attachment[] = [];
   const pidsLimits: PidsLimit[] = [];
+  const services: ClusterService[] = [];
+  const routes: TrafficRoute[] = [];
   const workloads: Workload[] = [];
   const bucketOf = (field: Workload["namespace"]): Bucket | undefined => {
     if (field.state === "unknown") return undefined;
@@ -79,6 +89,8 @@ export function indexMembers(members: Iterable<Member>, gaps: Iterable<Gap>): In
     else if (member.about === "containerNetwork") networks.push(member);
     else if (member.about === "attachment") attachments.push(member);
     else if (member.about === "pidsLimit") pidsLimits.push(member);
+    else if (member.about === "clusterService") services.push(member);
+    else if (member.about === "trafficRoute") routes.push(member);
     else if (member.about === "tenancy") {
       const bucket = member.name.state === "value" ? bucketOf(member.name) : undefined;
       if (bucket === undefined) floating.tenancies.push(member);
@@ -92,7 +104,7 @@ export function indexMembers(members: Iterable<Member>, gaps: Iterable<Gap>): In
     const { gaps: own } = bucket ?? floating;
     if (!own.has(gap.holds)) own.set(gap.holds, gap);
   }
-  return { buckets, floating, networks, attachments, pidsLimits, workloads, firstGap };
+  return { buckets, floating, networks, attachments, pidsLimits, services, routes, workloads, firstGap };
 }
 
 function newBucket(name: string): Bucket {
@@ -119,31 +131,33 @@ function addWorkload(bucket: Bucket | undefined, workload: Workload, floating: F
   for (const [key, value] of labels ?? []) if (value !== undefined) push(bucket.workloadsByLabel, pair(key, value), workload);
 }
 
-/** A label that many policies ask for, such as the name of the product, would lead to all of them. */
-function indexPolicies(policies: readonly TrafficPolicy[]): PolicyIndex {
-  const asked = (policy: TrafficPolicy): readonly Requirement[] => (policy.selector.state === "value" ? policy.selector.value.filter(({ operator }) => operator === "In") : []);
+/** A label that many ask for, such as the name of the product, would lead to all of them. */
+export function indexSelectors<T extends Selecting>(all: readonly T[]): SelectorIndex<T> {
+  const asked = ({ selector }: T): readonly Requirement[] => (selector.state === "value" ? selector.value.filter(({ operator }) => operator === "In") : []);
   const counts = new Map<string, number>();
-  for (const policy of policies) {
-    for (const { key, values } of asked(policy)) for (const value of values) counts.set(pair(key, value), (counts.get(pair(key, value)) ?? 0) + 1);
+  for (const one of all) {
+    for (const { key, values } of asked(one)) for (const value of values) counts.set(pair(key, value), (counts.get(pair(key, value)) ?? 0) + 1);
   }
   const weight = ({ key, values }: Requirement): number => values.reduce((sum, value) => sum + (counts.get(pair(key, value)) ?? 0), 0);
-  const byLabel = new Map<string, TrafficPolicy[]>();
-  const byKey = new Map<string, TrafficPolicy[]>();
-  const others: TrafficPolicy[] = [];
-  for (const policy of policies) {
-    const rarest = asked(policy).reduce<Requirement | undefined>((least, one) => (least === undefined || weight(one) < weight(least) ? one : least), undefined);
-    if (rarest === undefined) others.push(policy);
+  const byLabel = new Map<string, T[]>();
+  const byKey = new Map<string, T[]>();
+  const others: T[] = [];
+  for (const one of all) {
+    const rarest = asked(one).reduce<Requirement | undefined>((least, next) => (least === undefined || weight(next) < weight(least) ? next : least), undefined);
+    if (rarest === undefined) others.push(one);
     else {
-      push(byKey, rarest.key, policy);
-      for (const value of new Set(rarest.values)) push(byLabel, pair(rarest.key, value), policy);
+      push(byKey, rarest.key, one);
+      for (const value of new Set(rarest.values)) push(byLabel, pair(rarest.key, value), one);
     }
   }
-  return { byLabel, byKey, others };
+  return { all, byLabel, byKey, others };
 }
+
+const policyIndexOf = (bucket: Bucket): SelectorIndex<TrafficPolicy> => (bucket.policyIndex ??= indexSelectors(bucket.policies));
 
 /** The policies of a namespace that ask for no label by its value, those for every pod among them. */
 export function otherPolicies(bucket: Bucket): readonly TrafficPolicy[] {
-  return (bucket.policyIndex ??= indexPolicies(bucket.policies)).others;
+  return policyIndexOf(bucket).others;
 }
 
 function addObject(objects: Objects, { kind, name }: NamespacedObject): void {
@@ -152,19 +166,23 @@ function addObject(objects: Objects, { kind, name }: NamespacedObject): void {
 
 /** The policies of a namespace that select pods with these labels: for certain, and perhaps. */
 export function policiesSelecting(bucket: Bucket, labels: Workload["labels"]): { readonly certain: readonly TrafficPolicy[]; readonly perhaps: readonly TrafficPolicy[] } {
-  const candidates = labels.state === "value" && !isPartial(labels) ? [...otherPolicies(bucket), ...asking(bucket, labels.value)] : bucket.policies;
-  const certain: TrafficPolicy[] = [];
-  const perhaps: TrafficPolicy[] = [];
-  for (const policy of candidates) {
-    const selected = selects(policy.selector, labels);
-    if (selected === true) certain.push(policy);
-    else if (selected === undefined) perhaps.push(policy);
+  return selecting(policyIndexOf(bucket), labels);
+}
+
+/** What selects pods with these labels: for certain, and perhaps. */
+export function selecting<T extends Selecting>(index: SelectorIndex<T>, labels: Workload["labels"]): { readonly certain: readonly T[]; readonly perhaps: readonly T[] } {
+  const candidates = labels.state === "value" && !isPartial(labels) ? [...index.others, ...asking(index, labels.value)] : index.all;
+  const certain: T[] = [];
+  const perhaps: T[] = [];
+  for (const one of candidates) {
+    const selected = selects(one.selector, labels);
+    if (selected === true) certain.push(one);
+    else if (selected === undefined) perhaps.push(one);
   }
   return { certain, perhaps };
 }
 
-function asking(bucket: Bucket, labels: Labels): readonly TrafficPolicy[] {
-  const { byLabel, byKey } = (bucket.policyIndex ??= indexPolicies(bucket.policies));
+function asking<T extends Selecting>({ byLabel, byKey }: SelectorIndex<T>, labels: Labels): readonly T[] {
   return [...labels].flatMap(([key, value]) => (value === undefined ? byKey.get(key) : byLabel.get(pair(key, value))) ?? []);
 }
 

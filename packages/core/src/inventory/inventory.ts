@@ -4,6 +4,8 @@ import { elsewhere, known, knownValue, unknown, unsupported } from "../field";
 import type { Bucket, Gaps, Index } from "./buckets";
 import { defaultNamespace, indexMembers, nameLabel, otherPolicies, policiesSelecting, selectsAny } from "./buckets";
 import type { Attachment, ContainerNetwork, DockerContainer, Gap, Member, NamespacedObject, PolicyPeer, StorageUse, Tenancy, TrafficPolicy, Workload } from "./members";
+import type { ExposureIndex } from "./exposure";
+import { exposuresOf, indexExposures } from "./exposure";
 import type { NetworkIndex } from "./networks";
 import { attachedTo, indexNetworks, isBackendInternal } from "./networks";
 import type { Shared, SharedIndex, Sharer } from "./shared";
@@ -12,7 +14,7 @@ import { indexPidsLimits, pidsLimitOf } from "./pids-limits";
 import type { Labels } from "./selector";
 import { selects, valuesOf } from "./selector";
 import type { Maybe } from "./traffic";
-import { anyOf, both, isWideOpen, letsOutToDns, letsOutToMetadata } from "./traffic";
+import { anyOf, both, isWideOpen, letsOutToDns, letsOutToMetadata, maybeOf } from "./traffic";
 
 /** How pods reach the instance metadata: not at all, for want of isolation, or because a policy lets them. */
 export type MetadataEgress = "blocked" | "not isolated" | "let through";
@@ -44,6 +46,8 @@ export interface Inventory {
   readonly sharedUsers: (sharer: Sharer) => Field<readonly Shared[]>;
   /** How many processes a container may have by another resource of the stack; unset where none says. */
   readonly pidsLimit: (container: DockerContainer) => Field<number>;
+  /** How the containers are reached from outside of the cluster or the host, in words; empty where they are not. */
+  readonly exposures: (sharer: Sharer) => Field<readonly string[]>;
   /** How many containers, or services, are on the network. */
   readonly attached: (network: ContainerNetwork) => Field<number>;
 }
@@ -59,6 +63,7 @@ interface World {
   readonly networks: NetworkIndex;
   readonly storage: SharedIndex;
   readonly users: SharedIndex;
+  readonly exposures: ExposureIndex;
   readonly closed: boolean;
   /** Why not everything of the program is in view, or undefined. */
   readonly incomplete: string | undefined;
@@ -67,7 +72,7 @@ interface World {
 export function createInventory(members: Iterable<Member>, gaps: Iterable<Gap>, context: EvaluationContext, incomplete?: string): Inventory & { readonly tenancies: () => readonly Found[] } {
   const index = indexMembers(members, gaps);
   const sharers: readonly Sharer[] = [...index.workloads, ...index.attachments];
-  const world: World = { index, networks: indexNetworks(index.networks, index.attachments), storage: indexShared(sharers, ({ storage }) => storage, storageScope), users: indexShared(sharers, ({ users }) => users, userScope), closed: context.closedWorld === true, incomplete };
+  const world: World = { index, networks: indexNetworks(index.networks, index.attachments), storage: indexShared(sharers, ({ storage }) => storage, storageScope), users: indexShared(sharers, ({ users }) => users, userScope), exposures: indexExposures(index), closed: context.closedWorld === true, incomplete };
   const pidsLimits = indexPidsLimits(index.pidsLimits);
   const inBucket = <T>(namespace: Workload["namespace"], judge: (bucket: Bucket) => Field<T>): Field<T> => {
     if (namespace.state === "unknown") return unknown(namespace.path, namespace.reason);
@@ -88,6 +93,7 @@ export function createInventory(members: Iterable<Member>, gaps: Iterable<Gap>, 
     sharedStorage: (sharer) => sharedBy(sharer, sharer.storage, world.storage, storageScope, (use) => otherWriters(world, sharer, use)),
     sharedUsers: (sharer) => sharedBy(sharer, sharer.users, world.users, userScope, () => incomplete ?? (sharer.about === "workload" ? index.firstGap?.reason : undefined)),
     pidsLimit: (container) => pidsLimitOf(container, pidsLimits, incomplete),
+    exposures: (sharer) => exposuresOf(sharer, world.exposures, (namespace) => absenceIn(world, index.buckets.get(namespace), "pods")),
     attached: (network) => attachedTo(network, world.networks),
   };
 }
@@ -102,6 +108,8 @@ function absence({ index, closed, incomplete }: World, bucket: Bucket, holds: Ga
   if (closed || bucket.declared !== undefined) return undefined;
   return `depends on what is in the namespace "${bucket.name}", which is made elsewhere`;
 }
+
+const absenceIn = (world: World, bucket: Bucket | undefined, holds: Gap["holds"]): string | undefined => (bucket === undefined ? open : absence(world, bucket, holds));
 
 /** What may hold anything may hold pods. */
 function gapIn(gaps: Gaps, holds: Gap["holds"]): Gap | undefined {
@@ -139,10 +147,6 @@ function deniesByDefault(world: World, bucket: Bucket, { name }: Tenancy, direct
     return both(both(isEmpty(policy), () => maybeOf(isolates)), () => narrow);
   });
   return decide(found || perhaps(found === undefined || world.index.floating.policies.length > 0), name.path, absence(world, bucket));
-}
-
-function maybeOf(field: Field<boolean>): Maybe {
-  return field.state === "value" ? field.value : field.state === "unset" ? false : undefined;
 }
 
 /** Whether a policy selects every pod there can be. */
@@ -265,7 +269,7 @@ function serviceAccountExists(world: World, bucket: Bucket, { serviceAccount }: 
   if (serviceAccount.state !== "value") return serviceAccount.state === "unset" ? known(true, serviceAccount.path) : (serviceAccount as Field<never>);
   const name = serviceAccount.value;
   if (name === "" || name === "default") return known(true, serviceAccount.path);
-  const [own, floating] = [bucket.objects.get("ServiceAccount"), world.index.floating.objects.get("ServiceAccount")];
+  const [own, floating] = [bucket.objects, world.index.floating.objects].map((objects) => objects.get("ServiceAccount"));
   const found = own?.has(name) === true || perhaps(own?.has(undefined) === true || floating?.has(name) === true || floating?.has(undefined) === true);
   return decide(found, serviceAccount.path, absence(world, bucket));
 }

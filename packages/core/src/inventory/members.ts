@@ -1,5 +1,5 @@
 import type { Field, Path } from "../field";
-import type { Resource } from "../model/subject";
+import type { Image, Resource } from "../model/subject";
 import type { Labels, Selector } from "./selector";
 
 /** What is kept of a document for the rules about the whole stack: a few settings, never the document. */
@@ -31,8 +31,17 @@ interface SharedUses {
   readonly users: Field<readonly UserUse[]>;
 }
 
+/** An image that a workload runs, as far as evidence is looked up by it. */
+export type RunImage = Pick<Image, "registry" | "version">;
+
+interface Reachable {
+  readonly images: Field<readonly RunImage[]>;
+  /** How the containers are reached from outside by settings of their own, in words: `port 8080 of its host`. */
+  readonly exposures: Field<readonly string[]>;
+}
+
 /** The pods of a workload, as selectors see them. */
-export interface Workload extends MemberBase, SharedUses {
+export interface Workload extends MemberBase, SharedUses, Reachable {
   readonly about: "workload";
   readonly namespace: Field<string>;
   /** The labels of the pods, not of the workload. */
@@ -85,6 +94,31 @@ export interface TrafficPolicy extends MemberBase {
   readonly egress: Field<readonly PolicyRule[]>;
 }
 
+/** A Service of Kubernetes, as it is matched against the pods of the stack. */
+export interface ClusterService extends MemberBase {
+  readonly about: "clusterService";
+  readonly name: Field<string>;
+  readonly namespace: Field<string>;
+  /** Unset where it selects no pods. */
+  readonly selector: Field<Selector>;
+  /** How the Service itself is reached from outside of the cluster, in words: `the NodePort Service "shop/web"`. */
+  readonly exposures: Field<readonly string[]>;
+}
+
+/** A Service that traffic is sent on to. */
+export interface RouteBackend {
+  readonly service: Field<string>;
+  /** Unset is the namespace of the route. */
+  readonly namespace: Field<string>;
+}
+
+/** An Ingress, or a route of the Gateway API: what brings traffic from outside to Services. */
+export interface TrafficRoute extends MemberBase {
+  readonly about: "trafficRoute";
+  readonly namespace: Field<string>;
+  readonly backends: readonly RouteBackend[];
+}
+
 /** An object that counts by its presence in a namespace. */
 export interface NamespacedObject extends MemberBase {
   readonly about: "namespacedObject";
@@ -94,7 +128,7 @@ export interface NamespacedObject extends MemberBase {
 }
 
 /** A Docker container, or the containers of a service, as networks see them. */
-export interface Attachment extends MemberBase, SharedUses {
+export interface Attachment extends MemberBase, SharedUses, Reachable {
   readonly about: "attachment";
   /** Names of the networks that it is attached to; none where it has another container's, the host's or no network. */
   readonly networks: Field<readonly string[]>;
@@ -129,6 +163,8 @@ export interface MemberByAbout {
   readonly workload: Workload;
   readonly tenancy: Tenancy;
   readonly trafficPolicy: TrafficPolicy;
+  readonly clusterService: ClusterService;
+  readonly trafficRoute: TrafficRoute;
   readonly namespacedObject: NamespacedObject;
   readonly attachment: Attachment;
   readonly containerNetwork: ContainerNetwork;
@@ -136,7 +172,7 @@ export interface MemberByAbout {
   readonly pidsLimit: PidsLimit;
 }
 export type Member = MemberByAbout[keyof MemberByAbout];
-export const memberKinds: readonly (keyof MemberByAbout)[] = ["workload", "tenancy", "trafficPolicy", "namespacedObject", "attachment", "containerNetwork", "dockerContainer", "pidsLimit"];
+export const memberKinds: readonly (keyof MemberByAbout)[] = ["workload", "tenancy", "trafficPolicy", "clusterService", "trafficRoute", "namespacedObject", "attachment", "containerNetwork", "dockerContainer", "pidsLimit"];
 
 /** Something of the program that is not read: what is missing elsewhere may stand there. */
 export interface Gap {

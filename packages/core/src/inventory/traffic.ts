@@ -1,8 +1,13 @@
+import type { Field } from "../field";
 import { letsThrough } from "./address";
 import type { PolicyPeer, PolicyPort, PolicyRule, TrafficPolicy } from "./members";
 
 /** True, false, or undefined where it is not known. */
 export type Maybe = boolean | undefined;
+
+export function maybeOf(field: Field<boolean>): Maybe {
+  return field.state === "value" ? field.value : field.state === "unset" ? false : undefined;
+}
 
 export function anyOf<T>(items: Iterable<T>, test: (item: T) => Maybe): Maybe {
   let open = false;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Address, AnyRule, EvaluationContext, ExamplePair, Fragment, Outcome, Path, Platform } from "@bulkhead/core";
 import { applyPatches, createEvaluator, formatPath, inventoryPart, isObject, judgesStack, resolveRule, UNKNOWN } from "@bulkhead/core";
 import { stackDocuments } from "../example-documents";
+import { exampleContext } from "../examples";
 import type { Case, ReadModels } from "./harness";
 import { expectBad, summary } from "./harness";
 
@@ -24,7 +25,7 @@ export function stackJudge(catalogue: readonly AnyRule[], read: ReadModels, cont
 
 /** Every example of an inventory rule: bad, good, and each with every one of its places made unknown. */
 export function stackCasesOf(rule: AnyRule, catalogue: readonly AnyRule[], read: ReadModels): readonly Case[] {
-  const judge = stackJudge([...catalogue.filter(({ id }) => id !== rule.id), rule], read);
+  const judge = stackJudge([...catalogue.filter(({ id }) => id !== rule.id), rule], read, exampleContext);
   const cases: Case[] = [];
   for (const platform of ["kubernetes", "docker", "compose"] as const) {
     if (!judgesStack(rule, platform)) continue;

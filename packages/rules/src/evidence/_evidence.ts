@@ -19,8 +19,8 @@ export function nameOf({ reference, digest, resolution, isResolved }: EvidencedI
   return isResolved ? `${reference} (${short}, to which the tag was locked on ${dateOf(resolution?.resolvedAt)})` : `${reference.replace(/:[^:/]*$/, "")}@${short}`;
 }
 
-/** The first part that fails, in words that name its platform; nothing where all pass. */
-export function firstFailure(image: EvidencedImage, platforms: readonly string[], judge: (part: EvidencedPart, name: string) => string | undefined): string | undefined {
+/** What is said of the first part that fails, by a name with its platform; nothing where all pass. */
+export function firstFailure<T>(image: EvidencedImage, platforms: readonly string[], judge: (part: EvidencedPart, name: string) => T | undefined): T | undefined {
   const { digest, source } = image;
   if (digest === undefined) return undefined;
   for (const part of partsOf(digest, source, platforms)) {
