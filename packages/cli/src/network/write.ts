@@ -46,7 +46,7 @@ function overlayText(segmentation: Segmentation, inventory: Cluster | undefined)
   if (isMap(services)) {
     for (const { value } of services.items) {
       const networks = isMap(value) ? value.get("networks", true) : undefined;
-      if (isSeq(networks)) networks.tag = "!override";
+      if (isSeq(networks)) networks.tag = networks.items.length === 0 ? "!reset" : "!override";
     }
   }
   return document.toString({ lineWidth: 0 });

@@ -87,11 +87,11 @@ function sharing(inventory: Pick<Cluster, "containers" | "networks"> | undefined
   return [...pairs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pair]) => pair);
 }
 
-/** A compose file to merge over the project's own: the networks of each service, and no other. As an object; `!override` is the writer's, which replaces the list that is there. */
-export function composeOverlay({ networks, outside, containers }: Segmentation, inventory: Pick<Cluster, "containers"> | undefined): { readonly services: { readonly [name: string]: { readonly networks: readonly string[] } }; readonly networks: { readonly [name: string]: { readonly internal?: boolean; readonly driver_opts?: { readonly [option: string]: string } } } } {
+/** A compose file to merge over the project's own: the networks of each service, and no other. As an object; `!override` is the writer's, which replaces the list that is there, and `!reset` for an empty one, which alone would mean the default network. */
+export function composeOverlay({ networks, outside, containers }: Segmentation, inventory: Pick<Cluster, "containers"> | undefined): { readonly services: { readonly [name: string]: { readonly network_mode?: "none"; readonly networks: readonly string[] } }; readonly networks: { readonly [name: string]: { readonly internal?: boolean; readonly driver_opts?: { readonly [option: string]: string } } } } {
   const own = (name: string): readonly string[] => [...networks.filter((network) => network.containers.includes(name)).map((network) => network.name), ...(outside.includes(name) ? [`${name}-outside`] : [])];
   return {
-    services: Object.fromEntries(containers.map((name) => [serviceOf(name, inventory), { networks: own(name) }])),
+    services: Object.fromEntries(containers.map((name) => [serviceOf(name, inventory), { ...(own(name).length === 0 ? { network_mode: "none" as const } : {}), networks: own(name) }])),
     networks: Object.fromEntries([
       ...networks.map(({ name }) => [name, { internal: true }] as const),
       ...outside.map((name) => [`${name}-outside`, { driver_opts: { "com.docker.network.bridge.enable_icc": "false" } }] as const),
