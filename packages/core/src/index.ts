@@ -12,7 +12,7 @@ export type { Build, ChartValues, Connection, ImageRepository, Peer, Plugin, Plu
 export type { BuildStep, BuiltImage } from "./model/dockerfile";
 export type { ConfigMap, CronJob, Job, Secret } from "./model/objects";
 export type { ContainerSettings, PodSettings, Ulimit, VolumeSettings } from "./model/settings";
-export type { About, ComposeService, Container, ContainerRole, Hole, Image, ImageUse, ImageVersion, Ingress, Model, Namespace, Network, NetworkPolicy, NodeConfiguration, NotExamined, Platform, Pod, Resource, SeLinuxOptions, Service, Subject, SubjectByAbout, Volume } from "./model/subject";
+export type { About, Cluster, ComposeService, Container, ContainerRole, Hole, Image, ImageUse, ImageVersion, Ingress, IngressClass, Model, Namespace, Network, NetworkPolicy, NodeConfiguration, NotExamined, PeerAuthentication, Platform, Pod, Resource, SeLinuxOptions, Service, Subject, SubjectByAbout, Volume } from "./model/subject";
 export { platforms } from "./model/subject";
 export type { EvaluationContext, KubernetesVersion, Surroundings } from "./context";
 export { kubernetesVersions, surroundingsOf } from "./context";

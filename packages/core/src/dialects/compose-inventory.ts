@@ -6,6 +6,7 @@ import type { Node } from "../node";
 import { at, booleanField, isUnset, members, stringField } from "../node";
 import { collected } from "./collected";
 import { quoted } from "./common";
+import { mingles } from "./docker-network";
 
 /** The project's name, or whatever sets its networks apart from those of other projects. */
 export function scopeOf(root: Node, address: string | undefined): string {
@@ -43,7 +44,7 @@ function attachedNetworks(service: Node, root: Node, scope: string): Field<reado
 }
 
 export function unknownNetwork({ path }: Node, resource: Resource): ContainerNetwork {
-  return { about: "containerNetwork", resource, label: quoted(resource), path, name: unknown(path), internal: unknown(path) };
+  return { about: "containerNetwork", resource, label: quoted(resource), path, name: unknown(path), internal: unknown(path), mingles: unknown(path) };
 }
 
 /** An external network is made elsewhere. */
@@ -51,7 +52,7 @@ export function networkMembers(place: Node, resource: Resource, scope: string): 
   if (at(place, "external").value === UNKNOWN) return [unknownNetwork(place, resource)];
   if (isExternal(place)) return [];
   const name = nameOf(place, resource.name, scope);
-  return [{ about: "containerNetwork", resource, label: quoted(resource), path: place.path, name: name === undefined ? unknown(at(place, "name").path) : known(name, place.path), internal: booleanField(at(place, "internal")) }];
+  return [{ about: "containerNetwork", resource, label: quoted(resource), path: place.path, name: name === undefined ? unknown(at(place, "name").path) : known(name, place.path), internal: booleanField(at(place, "internal")), mingles: mingles(place, at(place, "driver_opts")) }];
 }
 
 /** Whether a service uses the default network, and nobody declares it. */

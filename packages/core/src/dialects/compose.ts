@@ -17,6 +17,7 @@ import { containerPorts, hostPorts, publishedOn } from "./compose-ports";
 import { containerSettings, podSettings } from "./compose-settings";
 import { serviceStorage } from "./compose-shared";
 import { bindDevice, containerDefaults, podDefaults } from "./docker";
+import { encryptedOverlay } from "./docker-network";
 import { capabilities, isHost, securityOptions } from "./docker-options";
 import { driverCredentials } from "./docker-resources";
 import { userOf } from "./docker-shared";
@@ -147,7 +148,7 @@ function composeService(service: Node, resource: Resource): ComposeService {
 }
 
 function network(place: Node, resource: Resource, { scope }: Project): Partial<Model> {
-  const subject: Network = { about: "network", resource, label: quoted(resource), path: place.path, hostNetwork: isHost(stringField(at(place, "driver"))) };
+  const subject: Network = { about: "network", resource, label: quoted(resource), path: place.path, hostNetwork: isHost(stringField(at(place, "driver"))), encrypted: encryptedOverlay(at(place, "driver"), at(place, "driver_opts")) };
   return { subjects: [subject], members: networkMembers(place, resource, scope) };
 }
 

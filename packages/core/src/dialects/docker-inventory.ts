@@ -5,6 +5,7 @@ import type { Pod, Resource, Subject } from "../model/subject";
 import type { Node } from "../node";
 import { at, booleanField, isUnset, listField, members, node, stringField } from "../node";
 import { quoted } from "./common";
+import { mingles } from "./docker-network";
 import { publishedOn } from "./docker-resources";
 import { mountedStorage, userOf } from "./docker-shared";
 import { ownExposures, publishedPorts, runImages } from "./reachable";
@@ -55,5 +56,5 @@ function networkNames(list: Node, mode: Field<string>): Field<readonly string[]>
 
 export function networkMember(root: Node, resource: Resource): ContainerNetwork {
   const name = stringField(at(root, "name"));
-  return { about: "containerNetwork", resource, label: quoted(resource), path: root.path, name: name.state === "value" ? name : unknown(name.path), internal: booleanField(at(root, "internal")) };
+  return { about: "containerNetwork", resource, label: quoted(resource), path: root.path, name: name.state === "value" ? name : unknown(name.path), internal: booleanField(at(root, "internal")), mingles: mingles(root, at(root, "options")) };
 }

@@ -12,6 +12,7 @@ import { anyTrue, imageSubject, quoted } from "./common";
 import { providerConnections, registryConnection } from "./connection";
 import { builder, buildImage, buildIndex, dockerImage, registryImage, remoteImage } from "./docker-images";
 import { containerAttachment, networkMember, serviceAttachment } from "./docker-inventory";
+import { encryptedOverlay } from "./docker-network";
 import { amount, capabilities, isHost, joinedContainer, securityOptions, sysctlNames } from "./docker-options";
 import { containerSettings, podSettings, servicePodSettings, serviceSettings, tmpfsVolumes } from "./docker-settings";
 import { plugin } from "./docker-plugin";
@@ -278,7 +279,7 @@ function dockerVolume(root: Node, resource: Resource): Volume {
 }
 
 function network(root: Node, resource: Resource): Network {
-  return { about: "network", resource, label: quoted(resource), path: root.path, hostNetwork: isHost(stringField(at(root, "driver"))) };
+  return { about: "network", resource, label: quoted(resource), path: root.path, hostNetwork: isHost(stringField(at(root, "driver"))), encrypted: encryptedOverlay(at(root, "driver"), at(root, "options")) };
 }
 
 function serviceMembers(root: Node, resource: Resource, pod?: Pod, image?: Subject): readonly Member[] {

@@ -1,14 +1,15 @@
 import type { Field } from "../field";
 import { isObject, known, knownValue, UNKNOWN, unknown, unset } from "../field";
 import { selectorField } from "../inventory/selector";
-import type { Ingress, NetworkPolicy, Resource, Service } from "../model/subject";
+import type { Ingress, IngressClass, NetworkPolicy, Resource, Service } from "../model/subject";
 import type { Node } from "../node";
 import { at, isUnset, members, stringField, stringsField, unreadable } from "../node";
 import { quoted } from "./common";
+import { exposedByIngress, exposedByService, snippetAnnotations } from "./kubernetes-dashboard";
 
 export function serviceSubject(root: Node, resource: Resource): Service {
   const spec = at(root, "spec");
-  return { about: "service", resource, label: quoted(resource), path: root.path, type: stringField(at(spec, "type")), externalIps: stringsField(at(spec, "externalIPs")) };
+  return { about: "service", resource, label: quoted(resource), path: root.path, type: stringField(at(spec, "type")), externalIps: stringsField(at(spec, "externalIPs")), exposed: exposedByService(root) };
 }
 
 export function ingressSubject(root: Node, resource: Resource): Ingress {
@@ -18,7 +19,13 @@ export function ingressSubject(root: Node, resource: Resource): Ingress {
     tls: listed(at(spec, "tls")),
     hosts: each(at(spec, "rules"), (rule) => stringField(at(rule, "host")), ""),
     defaultBackend: isUnset(at(spec, "defaultBackend")) ? unset(at(spec, "defaultBackend").path, () => undefined) : at(spec, "defaultBackend").value === UNKNOWN ? unknown(at(spec, "defaultBackend").path) : known(true, at(spec, "defaultBackend").path, () => [{ op: "remove", path: at(spec, "defaultBackend").path }]),
+    snippets: snippetAnnotations(at(root, "metadata", "annotations")),
+    exposed: exposedByIngress(spec),
   };
+}
+
+export function ingressClassSubject(root: Node, resource: Resource): IngressClass {
+  return { about: "ingressClass", resource, label: quoted(resource), path: root.path, controller: stringField(at(root, "spec", "controller")) };
 }
 
 /** What a NetworkPolicy lets through to, or from, everywhere: a rule without peers, or one for all addresses. */

@@ -14,8 +14,9 @@ import { chartRepository, chartValues } from "./kubernetes-chart";
 import { gatewayRouteMember, ingressMember, isGatewayRoute, podReach, serviceMember } from "./kubernetes-exposure";
 import { gapOf, isOtherPolicy, objectMember, policyMember, tenancyMember, unknownGap, workloadMember } from "./kubernetes-inventory";
 import { configMapSubject, jobSubjects, secretSubject } from "./kubernetes-objects";
-import { ingressSubject, networkPolicySubject, serviceSubject } from "./kubernetes-network";
+import { ingressClassSubject, ingressSubject, networkPolicySubject, serviceSubject } from "./kubernetes-network";
 import { podSubjects } from "./kubernetes-pod";
+import { peerAuthenticationSubject } from "./mesh";
 import type { FoundPod } from "./pod-finder";
 import { findPods, podContainers } from "./pod-finder";
 
@@ -58,7 +59,7 @@ export function isKubernetesType(type: string): boolean {
 /** Kinds of Kubernetes itself that hold no pod template, or, as a revision does, one that is not run. */
 const plainKinds = new Set([
   "Endpoints", "EndpointSlice", "PersistentVolume", "Event", "Node",
-  "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "IngressClass", "HorizontalPodAutoscaler", "PodDisruptionBudget", "StorageClass", "CSIDriver",
+  "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "HorizontalPodAutoscaler", "PodDisruptionBudget", "StorageClass", "CSIDriver",
   "PriorityClass", "RuntimeClass", "Lease", "APIService", "CertificateSigningRequest", "ControllerRevision",
 ]);
 
@@ -148,6 +149,8 @@ function readKind(root: Node, group: string, kind: string, resource: Resource): 
   if (kind === "Service" && (group === "" || group === "core")) return { ...empty(resource, false), subjects: [serviceSubject(root, resource)], members: [serviceMember(root, resource)] };
   if (kind === "Ingress" && (group === "networking.k8s.io" || group === "extensions")) return { ...empty(resource, false), subjects: [ingressSubject(root, resource)], members: [ingressMember(root, resource)] };
   if (isGatewayRoute(group, kind)) return { ...empty(resource, false), members: [gatewayRouteMember(root, resource)] };
+  if (kind === "IngressClass" && group === "networking.k8s.io") return { ...empty(resource, false), subjects: [ingressClassSubject(root, resource)] };
+  if (kind === "PeerAuthentication" && group === "security.istio.io") return { ...empty(resource, false), subjects: [peerAuthenticationSubject(root, resource)] };
   if (kind === "NetworkPolicy" && (group === "networking.k8s.io" || group === "extensions")) return policyModel(root, resource);
   if (isOtherPolicy(group, kind)) return { ...skipped(resource, noTemplateReason, false), gaps: [gapOf(root, group, kind, resource)] };
   if (kind === "KubeletConfiguration" && group === "kubelet.config.k8s.io") return { ...empty(resource, false), subjects: [kubeletSubject(root, resource)] };
@@ -231,7 +234,7 @@ function everyHole(resource: Resource, place: Node, exemptions = true): Hole {
 /** A document whose kind is not known may be anything. */
 function unnamed(root: Node, address: Address): Model {
   const resource = named(root, "(unknown kind)", address);
-  const hole = { ...everyHole(resource, at(root, "kind")), about: ["pod", "container", "image", "volume", "namespace", "node", "service", "ingress", "networkPolicy", "job", "cronJob", "secret", "configMap", "chartValues", "workload", "tenancy", "trafficPolicy", "exemption"] } as const;
+  const hole = { ...everyHole(resource, at(root, "kind")), about: ["pod", "container", "image", "volume", "namespace", "node", "service", "ingress", "ingressClass", "networkPolicy", "peerAuthentication", "job", "cronJob", "secret", "configMap", "chartValues", "workload", "tenancy", "trafficPolicy", "exemption"] } as const;
   return { ...empty(resource, true), holes: [hole], gaps: [unknownGap(resource, at(root, "kind"))] };
 }
 

@@ -7,7 +7,7 @@ import type { Attachment, ContainerNetwork, DockerContainer, Gap, Member, Namesp
 import type { ExposureIndex } from "./exposure";
 import { exposuresOf, indexExposures } from "./exposure";
 import type { NetworkIndex } from "./networks";
-import { attachedTo, indexNetworks, isBackendInternal } from "./networks";
+import { attachedTo, indexNetworks, isBackendInternal, minglingOn } from "./networks";
 import type { Shared, SharedIndex, Sharer } from "./shared";
 import { indexShared, sharedBy, storageScope, userScope } from "./shared";
 import { indexPidsLimits, pidsLimitOf } from "./pids-limits";
@@ -50,6 +50,8 @@ export interface Inventory {
   readonly exposures: (sharer: Sharer) => Field<readonly string[]>;
   /** How many containers, or services, are on the network. */
   readonly attached: (network: ContainerNetwork) => Field<number>;
+  /** How many of them reach each other there although it leads outside. */
+  readonly mingling: (network: ContainerNetwork) => Field<number>;
 }
 
 /** A namespace, and the member at which it is found. */
@@ -95,6 +97,7 @@ export function createInventory(members: Iterable<Member>, gaps: Iterable<Gap>, 
     pidsLimit: (container) => pidsLimitOf(container, pidsLimits, incomplete),
     exposures: (sharer) => exposuresOf(sharer, world.exposures, (namespace) => absenceIn(world, index.buckets.get(namespace), "pods")),
     attached: (network) => attachedTo(network, world.networks),
+    mingling: (network) => minglingOn(network, world.networks),
   };
 }
 

@@ -141,6 +141,8 @@ export interface ContainerNetwork extends MemberBase {
   readonly about: "containerNetwork";
   readonly name: Field<string>;
   readonly internal: Field<boolean>;
+  /** Whether it is a bridge that leads outside, and lets the containers on it reach each other. */
+  readonly mingles: Field<boolean>;
 }
 
 /** A container of Docker, or the containers of a Swarm service, whose pids limit no setting of their own can say. */

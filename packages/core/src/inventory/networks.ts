@@ -67,3 +67,13 @@ export function attachedTo({ name }: ContainerNetwork, index: NetworkIndex): Fie
   const partial = index.unsure ? { partial: true, reason: "depends on the networks of another container, which cannot be known yet" } : {};
   return { ...known(index.attached.get(name.value) ?? 0, name.path), ...partial };
 }
+
+/** How many containers reach each other on a bridge that leads outside; none where it is no such bridge, or keeps them apart. */
+export function minglingOn(network: ContainerNetwork, index: NetworkIndex): Field<number> {
+  const { mingles } = network;
+  if (mingles.state === "value" && !mingles.value) return known(0, mingles.path);
+  const attached = attachedTo(network, index);
+  if (attached.state !== "value") return attached;
+  const isAlone = attached.value < 2 && attached.partial !== true;
+  return mingles.state === "value" || isAlone ? { ...attached, path: mingles.path } : unknown(mingles.path, mingles.state === "unknown" ? mingles.reason : undefined);
+}

@@ -1,12 +1,15 @@
 import type { Field, Path } from "../field";
 import type { ImageReference } from "../image-reference";
 import type { ConfigMap, CronJob, Job, Secret } from "./objects";
+import type { Cluster, Ingress, IngressClass, Network, NetworkPolicy, PeerAuthentication, Service } from "./network";
 import type { ContainerSettings, PodSettings, VolumeSettings } from "./settings";
 import type { Build, ChartValues, Connection, ImageRepository, Plugin } from "./around";
 import type { BuildStep, BuiltImage } from "./dockerfile";
 import type { Gap, Member, MemberByAbout } from "../inventory/members";
 import type { CodeExemption, Exemption } from "./exemption";
 import type { EvidenceStore } from "../evidence/store";
+
+export type { Cluster, Ingress, IngressClass, Network, NetworkPolicy, PeerAuthentication, Service } from "./network";
 
 /** What a document is written for; rules may say that they concern only some. */
 export type Platform = "kubernetes" | "docker" | "compose" | "dockerfile";
@@ -184,43 +187,10 @@ export interface Namespace extends SubjectBase {
   readonly enforceVersion: Field<string>;
 }
 
-/** A Docker network. */
-export interface Network extends SubjectBase {
-  readonly about: "network";
-  readonly hostNetwork: Field<boolean>;
-}
-
 /** Settings of the machines that run pods: a kubelet's configuration, a node pool. */
 export interface NodeConfiguration extends SubjectBase {
   readonly about: "node";
   readonly pidsLimit: Field<number>;
-}
-
-export interface Service extends SubjectBase {
-  readonly about: "service";
-  /** ClusterIP, NodePort, LoadBalancer or ExternalName. */
-  readonly type: Field<string>;
-  readonly externalIps: Field<readonly string[]>;
-}
-
-export interface Ingress extends SubjectBase {
-  readonly about: "ingress";
-  /** How many TLS entries there are. */
-  readonly tls: Field<number>;
-  /** The host of each rule; empty is every host. */
-  readonly hosts: Field<readonly string[]>;
-  readonly defaultBackend: Field<boolean>;
-}
-
-export interface NetworkPolicy extends SubjectBase {
-  readonly about: "networkPolicy";
-  /** Whether a rule lets everything in, or out. */
-  readonly openIngress: Field<boolean>;
-  readonly openEgress: Field<boolean>;
-  /** Whether it selects every pod of its namespace and lets something through. */
-  readonly opensAllPods: Field<boolean>;
-  /** Whether a rule leaves its ports out. */
-  readonly openPorts: Field<boolean>;
 }
 
 /** What only a service of a compose file says. */
@@ -242,7 +212,10 @@ export interface SubjectByAbout extends MemberByAbout {
   readonly node: NodeConfiguration;
   readonly service: Service;
   readonly ingress: Ingress;
+  readonly ingressClass: IngressClass;
   readonly networkPolicy: NetworkPolicy;
+  readonly peerAuthentication: PeerAuthentication;
+  readonly cluster: Cluster;
   readonly job: Job;
   readonly cronJob: CronJob;
   readonly secret: Secret;

@@ -20,7 +20,7 @@ export default defineRule({
     docker: {
       bad: [
         { stock: { properties: { internal: false } }, api: { properties: { networksAdvanced: [{ name: "orders" }] } } },
-        { db: { properties: { networksAdvanced: [{ name: "stock" }, { name: "front" }] } } },
+        { db: { properties: { networksAdvanced: [{ name: "stock" }, { name: "outside" }] } }, outside: { type: "docker:index/network:Network", properties: { name: "outside" } } },
       ],
       good: [{}, { db: { properties: { networksAdvanced: null, networkMode: "none" } } }],
     },
