@@ -181,7 +181,7 @@ describe("kinds", () => {
     const limits = (document: object, type?: string): readonly unknown[] => readDocument(document, type === undefined ? {} : { type }).flatMap((model) => model.subjects.map((subject) => (subject.about === "node" && subject.pidsLimit.state === "value" ? subject.pidsLimit.value : subject.about)));
     expect(limits({ apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration", podPidsLimit: 10 })).toEqual([10]);
     expect(limits({ nodeConfig: { kubeletConfig: { podPidsLimit: 1024 } } }, "gcp:container/nodePool:NodePool")).toEqual([1024]);
-    expect(limits({ agentPoolProfiles: [{ kubeletConfig: { podMaxPids: 5 } }, {}] }, "azure-native:containerservice/v20240101:ManagedCluster")).toEqual([5, "node"]);
+    expect(limits({ agentPoolProfiles: [{ kubeletConfig: { podMaxPids: 5 } }, {}] }, "azure-native:containerservice/v20240101:ManagedCluster")).toEqual([5, "node", "cluster"]);
   });
 });
 

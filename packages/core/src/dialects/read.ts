@@ -1,6 +1,7 @@
 import { inheritExemptions } from "../exemption/inherited";
 import type { Model, Resource } from "../model/subject";
 import type { Address } from "./common";
+import { isClusterType, readCluster } from "./clusters";
 import { readCompose } from "./compose";
 import { isDockerType, readDocker } from "./docker";
 import { composeBuilds, resourceBuilds } from "./dockerfile-build";
@@ -18,7 +19,7 @@ export const composeType = "compose";
 
 /** Whether reading the inputs of a type can give a model that says anything: where not, nobody need decode them. */
 export function isReadType(type: string): boolean {
-  return isKubernetesType(type) ? isReadKubernetesType(type) : isDockerType(type) || isNodePoolType(type) || isPidsLimitType(type) || isRepositoryType(type) || otherContainers.test(type);
+  return isKubernetesType(type) ? isReadKubernetesType(type) : isDockerType(type) || isNodePoolType(type) || isClusterType(type) || isPidsLimitType(type) || isRepositoryType(type) || otherContainers.test(type);
 }
 
 /**
@@ -36,7 +37,8 @@ function readModels(document: unknown, address: Address): readonly Model[] {
   if (type === dockerfileType) return readDockerfile(document, address);
   if (type === undefined || isKubernetesType(type)) return readKubernetes(document, address);
   if (isDockerType(type)) return [...readDocker(document, { ...address, type }), ...resourceBuilds(document, address)];
-  if (isNodePoolType(type)) return readNodePool(document, { ...address, type });
+  // The cluster of AKS has node pools of its own.
+  if (isNodePoolType(type) || isClusterType(type)) return [...(isNodePoolType(type) ? readNodePool(document, { ...address, type }) : []), ...readCluster(document, { ...address, type })];
   if (isPidsLimitType(type)) return readPidsLimit(document, address);
   if (isRepositoryType(type)) return readRepository(document, { ...address, type });
   if (otherContainers.test(type)) return [unread({ ...address, type })];
