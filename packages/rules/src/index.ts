@@ -12,6 +12,7 @@ import boundedMemoryRatio from "./container/bounded-memory-ratio";
 import boundedRestarts from "./container/bounded-restarts";
 import boundedTokenLifetime from "./volume/bounded-token-lifetime";
 import checkedDownloads from "./dockerfile/checked-downloads";
+import clusterEnforcesNetworkPolicy from "./network/cluster-enforces-network-policy";
 import copyInsteadOfAdd from "./dockerfile/copy-instead-of-add";
 import declaredBaseArguments from "./dockerfile/declared-base-arguments";
 import declaredProbePorts from "./container/declared-probe-ports";
@@ -23,6 +24,7 @@ import distinctProbes from "./container/distinct-probes";
 import distinctStageNames from "./dockerfile/distinct-stage-names";
 import dropAllCapabilities from "./container/drop-all-capabilities";
 import dropNetRaw from "./container/drop-net-raw";
+import encryptedOverlayNetwork from "./network/encrypted-overlay-network";
 import exposedVulnerableWorkload from "./evidence/exposed-vulnerable-workload";
 import externalSecretStore from "./secret/external-secret-store";
 import internalBackendNetwork from "./network/internal-backend-network";
@@ -58,6 +60,7 @@ import noDeviceRules from "./container/no-device-rules";
 import noEphemeralContainers from "./pod/no-ephemeral-containers";
 import noExecutableScratch from "./volume/no-executable-scratch";
 import noExpiredExemption from "./exemption/no-expired-exemption";
+import noExposedDashboard from "./network/no-exposed-dashboard";
 import noExternalIps from "./network/no-external-ips";
 import noGitRepoVolume from "./volume/no-git-repo-volume";
 import noHostAliases from "./pod/no-host-aliases";
@@ -73,6 +76,8 @@ import noHostUserNamespace from "./pod/no-host-user-namespace";
 import noHostUtsNamespace from "./pod/no-host-uts-namespace";
 import noImagePasswords from "./dockerfile/no-image-passwords";
 import noImageSecrets from "./dockerfile/no-image-secrets";
+import noIngressSnippets from "./network/no-ingress-snippets";
+import noInterContainerCommunication from "./network/no-inter-container-communication";
 import noInteractiveTerminal from "./container/no-interactive-terminal";
 import noJoinedNamespace from "./pod/no-joined-namespace";
 import noLatestTag from "./image/no-latest-tag";
@@ -95,6 +100,7 @@ import noPrivilegedBuild from "./build/no-privileged-build";
 import noPrivilegedHooks from "./container/no-privileged-hooks";
 import noPrivilegedHostPort from "./container/no-privileged-host-port";
 import noProbeHost from "./container/no-probe-host";
+import noRetiredIngressController from "./network/no-retired-ingress-controller";
 import noRootGroup from "./container/no-root-group";
 import noRootSupplementaryGroup from "./pod/no-root-supplementary-group";
 import noRootUser from "./container/no-root-user";
@@ -183,6 +189,7 @@ import requiredLabels from "./pod/required-labels";
 import runAsNonRoot from "./container/run-as-non-root";
 import serviceAccountExists from "./pod/service-account-exists";
 import singleCommand from "./dockerfile/single-command";
+import strictMeshMtls from "./network/strict-mesh-mtls";
 import validExemption from "./exemption/valid-exemption";
 import validImageLabels from "./dockerfile/valid-image-labels";
 
@@ -204,6 +211,7 @@ export const rules: readonly AnyRule[] = [
   boundedRestarts,
   boundedTokenLifetime,
   checkedDownloads,
+  clusterEnforcesNetworkPolicy,
   copyInsteadOfAdd,
   declaredBaseArguments,
   declaredProbePorts,
@@ -215,6 +223,7 @@ export const rules: readonly AnyRule[] = [
   distinctStageNames,
   dropAllCapabilities,
   dropNetRaw,
+  encryptedOverlayNetwork,
   exposedVulnerableWorkload,
   externalSecretStore,
   internalBackendNetwork,
@@ -250,6 +259,7 @@ export const rules: readonly AnyRule[] = [
   noEphemeralContainers,
   noExecutableScratch,
   noExpiredExemption,
+  noExposedDashboard,
   noExternalIps,
   noGitRepoVolume,
   noHostAliases,
@@ -265,6 +275,8 @@ export const rules: readonly AnyRule[] = [
   noHostUtsNamespace,
   noImagePasswords,
   noImageSecrets,
+  noIngressSnippets,
+  noInterContainerCommunication,
   noInteractiveTerminal,
   noJoinedNamespace,
   noLatestTag,
@@ -287,6 +299,7 @@ export const rules: readonly AnyRule[] = [
   noPrivilegedHooks,
   noPrivilegedHostPort,
   noProbeHost,
+  noRetiredIngressController,
   noRootGroup,
   noRootSupplementaryGroup,
   noRootUser,
@@ -375,6 +388,7 @@ export const rules: readonly AnyRule[] = [
   runAsNonRoot,
   serviceAccountExists,
   singleCommand,
+  strictMeshMtls,
   validExemption,
   validImageLabels,
 ];
