@@ -7,8 +7,10 @@ import { isReadType, readDocument } from "./read";
 
 function read(inputs: unknown, type: string): Model {
   const models = readDocument(inputs, { type, name: "web" });
-  if (models.length !== 1) throw new Error(`expected one model, found ${models.length}`);
-  return models[0] as Model;
+  // What is built has a second one, of the Dockerfile.
+  const own = models.filter(({ resource }) => resource.platform !== "dockerfile");
+  if (own.length !== 1) throw new Error(`expected one model, found ${own.length}`);
+  return own[0] as Model;
 }
 const subject = <A extends Subject["about"]>(inputs: unknown, type: string, about: A): Extract<Subject, { about: A }> => read(inputs, type).subjects.find((found): found is Extract<Subject, { about: A }> => found.about === about) as Extract<Subject, { about: A }>;
 const state = (field: Field<unknown> | undefined): unknown => (field?.state === "value" ? field.value : field?.state);

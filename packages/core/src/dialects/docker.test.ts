@@ -7,8 +7,10 @@ import { readDocument } from "./read";
 
 function read(inputs: object, type = "docker:index/container:Container"): Model {
   const models = readDocument(inputs, { type, name: "web" });
-  if (models.length !== 1) throw new Error(`expected one model, found ${models.length}`);
-  return models[0] as Model;
+  // What is built has a second one, of the Dockerfile.
+  const own = models.filter(({ resource }) => resource.platform !== "dockerfile");
+  if (own.length !== 1) throw new Error(`expected one model, found ${own.length}`);
+  return own[0] as Model;
 }
 const container = (inputs: object, type?: string): Container => read(inputs, type).subjects.find((subject) => subject.about === "container") as Container;
 const pod = (inputs: object, type?: string): Pod => read(inputs, type).subjects.find((subject) => subject.about === "pod") as Pod;
