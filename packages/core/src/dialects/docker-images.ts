@@ -73,7 +73,8 @@ function cacheImage(text: string): string | undefined {
 /** What is built here is named here, not pulled. */
 export function remoteImage(root: Node, resource: Resource): Read {
   const place = at(root, "build");
-  return joined(images(resource, isUnset(place) ? "pull" : "build", at(root, "name")), providerBuild(place, resource));
+  const logins = isUnset(at(place, "authConfigs")) ? [] : [registryConnection(root, resource, entries(at(place, "authConfigs")).flatMap((login) => [at(login, "hostName"), at(login, "serverAddress")]), [])];
+  return joined({ subjects: logins }, images(resource, isUnset(place) ? "pull" : "build", at(root, "name")), providerBuild(place, resource));
 }
 
 export function registryImage(root: Node, resource: Resource): Read {
@@ -105,7 +106,9 @@ function entries(list: Node): readonly Node[] {
 /** docker-build:index:Image */
 export function buildImage(root: Node, resource: Resource): Read {
   const registries = entries(at(root, "registries")).map((entry) => at(entry, "address"));
-  const insecure = entries(at(root, "exports")).flatMap((exporter) => [at(exporter, "registry", "insecure"), at(exporter, "image", "insecure"), at(exporter, "raw")]);
+  const exports = entries(at(root, "exports")).flatMap((exporter) => [at(exporter, "registry", "insecure"), at(exporter, "image", "insecure"), at(exporter, "raw")]);
+  // Of a cache only its own words can say it.
+  const insecure = [...exports, ...["cacheFrom", "cacheTo"].flatMap((key) => entries(at(root, key)).map((entry) => at(entry, "raw")))];
   const named = at(root, "context", "named");
   const contexts = isObject(named.value) ? Object.keys(named.value).map((name) => at(named, name, "location")) : [];
   return joined(

@@ -27,7 +27,7 @@ export default defineRule({
       { on: "document", kind: "docker:index/registryImage:RegistryImage", bad: { name: "registry.example.com/app:1", insecureSkipVerify: true }, good: { name: "registry.example.com/app:1", insecureSkipVerify: false } },
       {
         on: "document", kind: "docker-build:index:Image",
-        bad: [{ push: true, tags: ["registry.example.com/app:1"], exports: [{ registry: { insecure: true } }] }, { push: true, exports: [{ raw: "type=image,push=true,registry.insecure=true" }] }],
+        bad: [{ push: true, tags: ["registry.example.com/app:1"], exports: [{ registry: { insecure: true } }] }, { push: true, exports: [{ raw: "type=image,push=true,registry.insecure=true" }] }, { push: true, cacheTo: [{ raw: "type=registry,ref=registry.example.com/cache,registry.insecure=true" }] }],
         good: { push: true, tags: ["registry.example.com/app:1"], registries: [{ address: "registry.example.com" }], exports: [{ registry: { ociMediaTypes: true } }] },
       },
     ],

@@ -41,10 +41,11 @@ export default defineRule({
   },
   exampleOptions: { signers: ["release"], builders: ["https://github.com/actions/runner/*"], sources: ["https://github.com/acme/*"] },
   examples: {
-    kubernetes: { bad: [{ image: imageOf("no provenance") }, { image: imageOf("another builder") }, { image: imageOf("another source") }], good: { image: `registry.example.com/app@${digest}` } },
-    docker: { bad: { image: imageOf("no provenance") }, good: { image: `registry.example.com/app@${digest}` } },
-    compose: { bad: { image: imageOf("no provenance") }, good: { image: `registry.example.com/app@${digest}` } },
-    dockerfile: { bad: { steps: [`COPY --from=${imageOf("no provenance")} /app /app`] }, good: { steps: [`COPY --from=registry.example.com/app@${digest} /app /app`] } },
+    // Without provenance, an SBOM or labels nothing says what an image is built upon.
+    kubernetes: { within: ["undecided allowed-base-images"], bad: [{ image: imageOf("no provenance") }, { image: imageOf("another builder") }, { image: imageOf("another source") }], good: { image: `registry.example.com/app@${digest}` } },
+    docker: { within: ["undecided allowed-base-images"], bad: { image: imageOf("no provenance") }, good: { image: `registry.example.com/app@${digest}` } },
+    compose: { within: ["undecided allowed-base-images"], bad: { image: imageOf("no provenance") }, good: { image: `registry.example.com/app@${digest}` } },
+    dockerfile: { within: ["undecided allowed-base-images"], bad: { steps: [`COPY --from=${imageOf("no provenance")} /app /app`] }, good: { steps: [`COPY --from=registry.example.com/app@${digest} /app /app`] } },
   },
 });
 

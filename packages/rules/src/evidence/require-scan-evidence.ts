@@ -60,7 +60,7 @@ export default defineRule({
       { bad: [{ image: imageOf("stale") }, { image: imageOf("future") }, { image: imageOf("old database") }], good: { image: `registry.example.com/app@${digest}` } },
       // Of what was never looked at, the other rules about evidence cannot say anything either.
       { bad: { image: imageOf("unscanned") }, good: { image: `registry.example.com/app@${digest}` }, within: ["undecided no-severe-vulnerabilities"] },
-      { bad: { image: imageOf("unlisted") }, good: { image: `registry.example.com/app@${digest}` }, within: ["require-image-signature", "require-provenance", "undecided no-severe-vulnerabilities", "undecided max-image-age"] },
+      { bad: { image: imageOf("unlisted") }, good: { image: `registry.example.com/app@${digest}` }, within: ["require-image-signature", "require-provenance", "undecided no-severe-vulnerabilities", "undecided max-image-age", "undecided allowed-base-images"] },
     ],
     docker: [{ bad: { image: imageOf("stale") }, good: { image: `registry.example.com/app@${digest}` } }, { bad: { image: imageOf("unscanned") }, good: { image: `registry.example.com/app@${digest}` }, within: ["undecided no-severe-vulnerabilities"] }],
     compose: { bad: { image: imageOf("stale") }, good: { image: `registry.example.com/app@${digest}` } },
