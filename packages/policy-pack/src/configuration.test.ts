@@ -1,3 +1,4 @@
+import type { AnyRule } from "@bulkhead/core";
 import { describe, expect, test } from "vitest";
 import { advises, refuses, strict } from "../test/sdk";
 import type { Level, PackConfiguration } from "./configuration";
@@ -99,4 +100,10 @@ describe("problems", () => {
     expect(engine({ bulkhead: { preset: "restricted" } }).notConfigured).toEqual([]);
     expect(engine(names).notConfigured).toEqual([]);
   });
+});
+
+test("the lockfile of evidence is judged though what says the coverage is off", () => {
+  const levels = (rules: readonly AnyRule[]): Level | undefined => configure(rules, new Map([["bulkhead-coverage", { level: "disabled", properties: {} }]])).levels.get("bulkhead-coverage");
+  expect(levels(catalogue)).toBeUndefined();
+  expect(levels([...catalogue, { ...advises, id: "store", about: ["evidenceStore"] }])).toBe("advisory");
 });

@@ -68,8 +68,8 @@ export function configure(catalogue: readonly AnyRule[], configured: Configured)
     notConfigured.push(...resolved.notConfigured);
     if (resolved.settings !== undefined) rules.push(resolved.settings);
   }
-  // It judges the stack as a whole, also where it says nothing of its own.
-  if (exempt.settings.configured.length > 0 || rules.some(({ rule }) => judgesStack(rule))) chosen.set(coverageName, "advisory");
+  // It judges the stack as a whole, and the lockfile of evidence once, also where it says nothing of its own.
+  if (exempt.settings.configured.length > 0 || rules.some(({ rule }) => judgesStack(rule) || rule.about.includes("evidenceStore"))) chosen.set(coverageName, "advisory");
   const level = (rule: AnyRule) => (chosen.get(rule.id) === "advisory" ? "advisory" : "mandatory");
   const report = typeof own["report"] === "string" && own["report"] !== "" ? own["report"] : undefined;
   return { rules, level, levels: chosen, notConfigured, problems, context: { ...contextOf(own), exemptions: exempt.settings }, evidence: evidence.settings, report, closedWorld: own["closedWorld"] === true, saysCoverage: configured.get(coverageName)?.level !== "disabled" };
