@@ -24,7 +24,7 @@ Inspektor Gadget, conntrack -L -o extended, ss -Htnp, a CSV, or of a recording o
   --format FORMAT        policies (default: NetworkPolicy), cilium, calico, typescript (links of hardened components), or
                          compose (internal networks for containers of Docker)
   -o, --output DIR       write the files there, each whole or not at all, instead of to standard output
-  --lock                 write the edges that were accepted to ${flowsLockName}, which rules judge policies by
+  --lock                 write the edges that were accepted to ${flowsLockName}, to be reviewed and kept
   --allow CIDR           a block that may be opened whole where an address in it was seen; may be repeated. No flow opens
                          more than eight narrow blocks, or the address of instance metadata, without it
   --namespace NAME       isolate only this namespace; may be repeated (default: all but kube-system and its like)
