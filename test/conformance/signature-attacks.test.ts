@@ -3,35 +3,13 @@ import type { AcceptedSigner, RejectionCode } from "@bulkhead/core";
 import { describe, expect, test } from "vitest";
 import { DocumentError } from "../../packages/image-evidence/src/read/document-error.ts";
 import type { JsonObject } from "../../packages/image-evidence/src/verify/canonical.ts";
-import { readSignedDocument, type SignedDocument } from "../../packages/image-evidence/src/verify/document.ts";
+import type { SignedDocument } from "../../packages/image-evidence/src/verify/document.ts";
 import { preAuthEncoding } from "../../packages/image-evidence/src/verify/open.ts";
 import { publicKeyId } from "../../packages/image-evidence/src/verify/public-key.ts";
 import { type VerifyOptions, verifyDocument } from "../../packages/image-evidence/src/verify/verify.ts";
 import { accepted, attestation, type Certificate, createAuthority, der, dsse, dsseBody, extension, hashedBody, type Issue, imageSignature, newKey, pemOf, sha256, uri } from "./signature-authority.ts";
+import { acme, authority, hex, identity, image, now, other, privateKey, publicKey, read, simple, slsa, statement, stranger, verdict, type Subject } from "./signature-case.ts";
 
-const manifest = '{"schemaVersion":2}';
-const hex = sha256(manifest).toString("hex");
-const image = `sha256:${hex}`;
-const other = "b".repeat(64);
-const slsa = "https://slsa.dev/provenance/v1";
-const { privateKey, publicKey } = newKey();
-const stranger = newKey();
-const now = Date.UTC(2026, 5, 1, 12);
-const authority = createAuthority(now);
-const identity = "https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main";
-const acme: AcceptedSigner = { kind: "certificate", issuer: "https://issuer.test", identity: { exact: identity } };
-
-type Subject = { readonly name?: string; readonly digest: { readonly [algorithm: string]: string } };
-const statement = (subject: readonly Subject[] = [{ name: "app", digest: { sha256: hex } }], predicateType = slsa): string => JSON.stringify({ _type: "https://in-toto.io/Statement/v1", subject, predicateType, predicate: { a: 1 } });
-const simple = (digest: string, type = "cosign container image signature"): string => JSON.stringify({ critical: { identity: { "docker-reference": "registry.test/app" }, image: { "docker-manifest-digest": digest }, type }, optional: { team: "a" } });
-
-function verdict(document: SignedDocument, options: Partial<VerifyOptions> = {}): "verified" | RejectionCode {
-  const result = verifyDocument(document, { subject: image, signers: [accepted(publicKey)], now, ...options });
-  return result.verified ? "verified" : result.code;
-}
-
-const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
-const read = (value: unknown): SignedDocument => readSignedDocument(json(value), "document");
 
 describe("with a key", () => {
   const good = dsse(statement(), [privateKey]);
@@ -279,56 +257,5 @@ describe("with a certificate", () => {
   test("a certificate does not stand in for a key, nor a key for a certificate", () => {
     expect(verdict(signed(cert, now), { trustedRoot: authority.trustedRoot })).toBe("untrusted-signer");
     expect(verdict(attestation(dsse(statement(), [privateKey])), options)).toBe("untrusted-signer");
-  });
-});
-
-describe("a key and the log", () => {
-  const envelope = dsse(statement(), [privateKey]);
-  const body = dsseBody(envelope, pemOf(publicKey));
-  const logged: SignedDocument = { ...attestation(envelope), rekorBundle: authority.log(body, now) };
-  const { trustedRoot } = authority;
-  const required = { signers: [accepted(publicKey, true)] };
-
-  test("an entry is needed where it is required, and gives the time", () => {
-    expect(verifyDocument(logged, { subject: image, now, ...required, trustedRoot })).toMatchObject({ verified: true, signer: { kind: "key", signedAt: "2026-06-01T12:00:00Z" } });
-    expect(verdict(attestation(envelope), { ...required, trustedRoot })).toBe("no-log-entry");
-    expect(verdict(logged, required)).toBe("cannot-verify");
-    expect(verdict(attestation(envelope), { trustedRoot })).toBe("verified");
-  });
-
-  test("without a root nothing is taken from an entry, and still it must be about this signature", () => {
-    const result = verifyDocument(logged, { subject: image, now, signers: [accepted(publicKey)] });
-    expect(result).toMatchObject({ verified: true, signer: { kind: "key" } });
-    expect(result.verified && "signedAt" in result.signer).toBe(false);
-    expect(verdict({ ...attestation(envelope), rekorBundle: authority.log(dsseBody(dsse(statement(), [privateKey]), pemOf(publicKey)), now) })).toBe("no-log-entry");
-    const elsewhere = { ...envelope, payload: Buffer.from(statement([{ digest: { sha256: other } }])).toString("base64") };
-    expect(verdict({ ...attestation(envelope), rekorBundle: authority.log(dsseBody(elsewhere, pemOf(publicKey)), now) })).toBe("no-log-entry");
-  });
-
-  test("a time that the log does not promise is not taken", () => {
-    const { inclusionPromise: _, ...entry } = authority.entry(body, now);
-    const bundle = { mediaType: "application/vnd.dev.sigstore.bundle.v0.3+json", verificationMaterial: { publicKey: { hint: "x" }, tlogEntries: [entry] }, dsseEnvelope: envelope };
-    const result = verifyDocument(read(bundle), { subject: image, now, ...required, trustedRoot });
-    expect(result).toMatchObject({ verified: true });
-    expect(result.verified && "signedAt" in result.signer).toBe(false);
-  });
-
-  test("an entry that does not hold is refused, even where none is required", () => {
-    const foreign = createAuthority(now).log(body, now);
-    expect(verdict({ ...attestation(envelope), rekorBundle: foreign }, { trustedRoot })).toBe("no-log-entry");
-    expect(verdict({ ...attestation(envelope), rekorBundle: authority.log(dsseBody(envelope, pemOf(stranger.publicKey)), now) }, { trustedRoot })).toBe("no-log-entry");
-    expect(verdict({ ...attestation(envelope), rekorBundle: authority.log(body, now + 600_000) }, { trustedRoot })).toBe("no-log-entry");
-  });
-});
-
-describe("a bundle over the manifest itself", () => {
-  const signature = sign("sha256", Buffer.from(manifest), privateKey).toString("base64");
-  const bundle = { mediaType: "application/vnd.dev.sigstore.bundle.v0.3+json", verificationMaterial: { publicKey: { hint: "x" } }, messageSignature: { messageDigest: { algorithm: "SHA2_256", digest: Buffer.from(hex, "hex").toString("base64") }, signature } };
-
-  test("is a signature where the manifest is at hand, and it is the image's", () => {
-    expect(verdict(read(bundle), { artifact: Buffer.from(manifest), wanted: { kind: "signature" } })).toBe("verified");
-    expect(verdict(read(bundle))).toBe("cannot-verify");
-    expect(verdict(read(bundle), { artifact: Buffer.from(`${manifest} `) })).toBe("bad-signature");
-    expect(verdict(read(bundle), { artifact: Buffer.from(manifest), subject: `sha256:${other}` })).toBe("wrong-subject");
   });
 });

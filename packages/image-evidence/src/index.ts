@@ -37,7 +37,6 @@ export type { VerifiedDocument, VerifyOptions, Verification } from "./verify/ver
 export { verifyDocument } from "./verify/verify";
 export type { DocumentStore } from "./lockfile/documents";
 export { documentStore } from "./lockfile/documents";
-export { writeWhole } from "./lockfile/files";
 export { addEvidence, resolveTo } from "./lockfile/merge";
 export { emptyLock, readLock } from "./lockfile/shape";
 export { formatLock, writeLock } from "./lockfile/write";

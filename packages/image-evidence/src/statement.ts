@@ -1,7 +1,8 @@
 import type { Digest, Signer } from "@bulkhead/core";
 import type { DocumentLimits } from "./read/json";
 import { parseJson } from "./read/json";
-import { isDigest, Node } from "./read/node";
+import { isDigest } from "./digest";
+import { Node } from "./read/node";
 
 /** What an in-toto statement says that it is about. */
 export interface StatementSubject {

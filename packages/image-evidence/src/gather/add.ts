@@ -46,9 +46,10 @@ export function addReports(lock: EvidenceLock, files: Iterable<ReportFile>, opti
   const outcomes: Added[] = [];
   const items: Item[] = [];
   const bytes = new Map<Digest, Buffer>();
+  const index = indexLock(lock);
   for (const { file, bytes: content } of files) {
     for (const line of splitLines(content)) {
-      const taken = takeReport(lock, line, file, options);
+      const taken = takeReport(index, line, file, options);
       if ("items" in taken) {
         items.push(...taken.items);
         if (taken.document !== undefined) bytes.set(taken.document, taken.bytes);
@@ -70,9 +71,8 @@ export function addReports(lock: EvidenceLock, files: Iterable<ReportFile>, opti
 
 type Taken = TakenDocument | { readonly items: readonly Item[]; readonly document?: undefined };
 
-function takeReport(lock: EvidenceLock, line: Uint8Array, file: string, options: AddOptions): Taken | Refusal | DocumentProblem {
+function takeReport(index: ReturnType<typeof indexLock>, line: Uint8Array, file: string, options: AddOptions): Taken | Refusal | DocumentProblem {
   const { trust, requireSigned = false, deniedScanners, scanProperties } = options;
-  const index = indexLock(lock);
   try {
     const reading = readReport(line, file, {
       now: trust.now, ...(deniedScanners === undefined ? {} : { deniedScanners }), ...(scanProperties === undefined ? {} : { scanProperties }),

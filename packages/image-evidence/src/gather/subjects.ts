@@ -1,7 +1,8 @@
 import type { Digest } from "@bulkhead/core";
 import { DocumentError } from "../read/document-error";
 import { parseJson } from "../read/json";
-import { isDigest, Node } from "../read/node";
+import { isDigest } from "../digest";
+import { Node } from "../read/node";
 import { parseStatement, subjectDigests } from "../statement";
 import type { SignedDocument } from "../verify/document";
 

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Digest } from "@bulkhead/core";
+import { digestOf, isDigest } from "../digest";
 import { maxDocumentBytes } from "../verify/document";
 import { writeWhole } from "./files";
 
@@ -28,7 +28,7 @@ export function documentStore(lockfile: string): DocumentStore {
     folder,
     read: (document) => {
       const file = fileOf(document);
-      if (!/^sha256:[0-9a-f]{64}$/.test(document) || !existsSync(file)) return undefined;
+      if (!isDigest(document) || !existsSync(file)) return undefined;
       try {
         const bytes = gunzipSync(readFileSync(file), { maxOutputLength: maxDocumentBytes });
         return digestOf(bytes) === document ? bytes : undefined;
@@ -45,8 +45,4 @@ export function documentStore(lockfile: string): DocumentStore {
     digests: () => (existsSync(folder) ? readdirSync(folder).flatMap((name) => /^(sha256)-([0-9a-f]{64})\.json\.gz$/.exec(name)?.slice(1).join(":") ?? []).sort() : []),
     remove: (document) => rmSync(fileOf(document), { force: true }),
   };
-}
-
-export function digestOf(bytes: Uint8Array): Digest {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }

@@ -1,3 +1,5 @@
+import { compare } from "@bulkhead/core";
+import { some } from "../some";
 import type { Digest, EvidenceLock, EvidenceOrigin, ImageEvidence, ImageScan, Resolution, Signer } from "@bulkhead/core";
 
 /**
@@ -8,9 +10,9 @@ export function addEvidence(lock: EvidenceLock, digest: Digest, found: ImageEvid
   const before = lock.images[digest] ?? {};
   const merged: ImageEvidence = {
     ...before, ...found,
-    ...lists("scans", newestScans([...(found.scans ?? []), ...(before.scans ?? [])])),
-    ...lists("signatures", firstOf([...(found.signatures ?? []), ...(before.signatures ?? [])], ({ signer }) => signerName(signer))),
-    ...lists("provenance", firstOf([...(found.provenance ?? []), ...(before.provenance ?? [])], ({ origin, builder }) => `${sourceOf(origin)} ${builder}`)),
+    ...some("scans", orNone(newestScans([...(found.scans ?? []), ...(before.scans ?? [])]))),
+    ...some("signatures", orNone(firstOf([...(found.signatures ?? []), ...(before.signatures ?? [])], ({ signer }) => signerName(signer)))),
+    ...some("provenance", orNone(firstOf([...(found.provenance ?? []), ...(before.provenance ?? [])], ({ origin, builder }) => `${sourceOf(origin)} ${builder}`))),
   };
   return { ...lock, images: { ...lock.images, [digest]: merged } };
 }
@@ -26,7 +28,7 @@ export function resolveTo(lock: EvidenceLock, reference: string, digest: Digest,
 }
 
 function newestScans(scans: readonly ImageScan[]): readonly ImageScan[] {
-  const newestFirst = [...scans].sort((a, b) => Date.parse(b.scannedAt) - Date.parse(a.scannedAt) || order(a.origin.document, b.origin.document));
+  const newestFirst = [...scans].sort((a, b) => Date.parse(b.scannedAt) - Date.parse(a.scannedAt) || compare(a.origin.document, b.origin.document));
   return firstOf(newestFirst, ({ scanner, platform = "", origin }) => `${scanner.name} ${platform} ${sourceOf(origin)}`);
 }
 
@@ -34,7 +36,7 @@ function newestScans(scans: readonly ImageScan[]): readonly ImageScan[] {
 function firstOf<T extends { readonly origin: EvidenceOrigin }>(entries: readonly T[], nameOf: (entry: T) => string): readonly T[] {
   const byName = new Map<string, T>();
   for (const entry of entries) if (!byName.has(nameOf(entry))) byName.set(nameOf(entry), entry);
-  return [...byName].sort(([a], [b]) => order(a, b)).map(([, entry]) => entry);
+  return [...byName].sort(([a], [b]) => compare(a, b)).map(([, entry]) => entry);
 }
 
 /** A newer scan that nobody signed does not take the place of one that somebody did. */
@@ -46,10 +48,6 @@ function signerName(signer: Signer): string {
   return signer.kind === "key" ? signer.key : `${signer.issuer} ${signer.identity}`;
 }
 
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function lists<K extends string, T>(key: K, entries: readonly T[]): { readonly [name in K]?: readonly T[] } {
-  return (entries.length === 0 ? {} : { [key]: entries }) as { readonly [name in K]?: readonly T[] };
+function orNone<T>(entries: readonly T[]): readonly T[] | undefined {
+  return entries.length === 0 ? undefined : entries;
 }

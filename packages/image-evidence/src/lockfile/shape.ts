@@ -3,7 +3,9 @@ import { vulnerabilitySeverities } from "@bulkhead/core";
 import { formatInstant } from "../instant";
 import { DocumentError } from "../read/document-error";
 import { parseJson } from "../read/json";
-import { isDigest, Node } from "../read/node";
+import { isDigest } from "../digest";
+import { Node } from "../read/node";
+import { some } from "../some";
 
 /** 64 MiB: about 20,000 images with a hundred vulnerabilities each. */
 const maxBytes = 64 * 1024 * 1024;
@@ -156,8 +158,4 @@ function choice<T extends string>(node: Node, values: readonly T[]): T {
 function only(node: Node, names: readonly string[]): void {
   const unknown = node.object().names.find((name) => !names.includes(name));
   if (unknown !== undefined) throw node.at(unknown).error(`nothing of this name; known are ${names.join(", ")}`);
-}
-
-function some<K extends string, V>(key: K, value: V | undefined): { readonly [name in K]?: V } {
-  return (value === undefined ? {} : { [key]: value }) as { readonly [name in K]?: V };
 }

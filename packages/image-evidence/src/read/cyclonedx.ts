@@ -1,7 +1,7 @@
 import type { BaseImage, Digest, VulnerabilitySeverity } from "@bulkhead/core";
 import { severityOf, severityOfScore, vulnerabilities, worst } from "./findings";
 import type { Node } from "./node";
-import { isDigest } from "./node";
+import { isDigest } from "../digest";
 import { parsePurl } from "./purl";
 import type { Finding, SubjectDigest } from "./reading";
 import { normalReference, subjectOfReference } from "./reference";

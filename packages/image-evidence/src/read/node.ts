@@ -1,15 +1,10 @@
 import type { Digest } from "@bulkhead/core";
 import { formatPath } from "@bulkhead/core";
+import { isDigest } from "../digest";
 import { parseInstant } from "../instant";
 import { DocumentError } from "./document-error";
 
-const sha256 = /^sha256:[0-9a-f]{64}$/;
 const maxText = 4096;
-
-/** `sha256:` and 64 lower-case hexadecimal digits: no other algorithm, nothing cut short. */
-export function isDigest(text: string): text is Digest {
-  return sha256.test(text);
-}
 
 /**
  * A value of a document with the place that it stands at: each question either has an answer of the right type or is a

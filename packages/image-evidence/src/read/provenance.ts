@@ -1,7 +1,7 @@
 import type { BaseImage, ImageProvenance } from "@bulkhead/core";
 import { formatReference, parseImage } from "@bulkhead/core";
 import type { Node } from "./node";
-import { isDigest } from "./node";
+import { isDigest } from "../digest";
 import { parsePurl } from "./purl";
 import type { UnattributedProvenance } from "./reading";
 

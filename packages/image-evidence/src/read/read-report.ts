@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { digestOf } from "../digest";
 import { statementOf } from "../statement";
 import type { ConcludeContext, ReadOptions } from "./conclude";
 import { conclude, originOf } from "./conclude";
@@ -21,7 +21,7 @@ import { isCosignVuln, readCosignVuln } from "./vulnerability-predicates";
  */
 export function readReport(bytes: Uint8Array, name: string, options: ReadOptions = {}): Reading {
   const document = new Node(parseJson(bytes, name, options), name);
-  const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}` as const;
+  const digest = digestOf(bytes);
   const context: ConcludeContext = { name, document: digest, options };
   const maxFindings = options.maxFindings ?? defaultLimits.maxFindings;
   const envelope = envelopeFormat(document);

@@ -1,6 +1,6 @@
 import type { Digest } from "@bulkhead/core";
 import { formatReference, parseImage } from "@bulkhead/core";
-import { isDigest } from "./node";
+import { isDigest } from "../digest";
 import type { SubjectDigest } from "./reading";
 
 /**

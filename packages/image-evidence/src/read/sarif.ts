@@ -1,6 +1,6 @@
 import { severityOf, severityOfScore, vulnerabilities } from "./findings";
 import type { Node } from "./node";
-import { isDigest } from "./node";
+import { isDigest } from "../digest";
 import type { Finding, ScanDraft, SubjectDigest } from "./reading";
 import { subjectOfReference } from "./reference";
 import { toolOf } from "./scanner";

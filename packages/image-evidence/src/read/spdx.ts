@@ -1,7 +1,7 @@
 import type { SbomContent } from "./cyclonedx";
 import { baseImage } from "./cyclonedx";
 import type { Node } from "./node";
-import { isDigest } from "./node";
+import { isDigest } from "../digest";
 import { parsePurl } from "./purl";
 import type { SubjectDigest } from "./reading";
 import { normalReference, subjectOfReference } from "./reference";

@@ -3,7 +3,7 @@ import { severityOf, vulnerabilities } from "./findings";
 import type { Node } from "./node";
 import type { Finding, ScanDraft, SubjectDigest } from "./reading";
 import { platformOf, subjectOfReference } from "./reference";
-import { isDigest } from "./node";
+import { isDigest } from "../digest";
 import { toolOf } from "./scanner";
 
 export function isTrivyReport(document: Node): boolean {

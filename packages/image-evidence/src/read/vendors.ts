@@ -1,7 +1,7 @@
 import { parseInstant } from "../instant";
 import { severityOf, vulnerabilities, worst } from "./findings";
 import type { Node } from "./node";
-import { isDigest } from "./node";
+import { isDigest } from "../digest";
 import type { Finding, ScanDraft, SubjectDigest } from "./reading";
 import { platformOf, subjectOfReference } from "./reference";
 import { toolOf } from "./scanner";

@@ -1,5 +1,6 @@
 import type { Digest } from "@bulkhead/core";
-import { isDigest, type Node } from "./node";
+import { isDigest } from "../digest";
+import type { Node } from "./node";
 import { parsePurl } from "./purl";
 import { subjectOfReference } from "./reference";
 

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { formatReference, type ImageReference, parseImage, tagNameOnly } from "@bulkhead/core";
 import { failure, type RegistryErrorCode, type RegistryStep, type Subject } from "./error";
 import type { Answer } from "./exchange";
 import { readObject } from "./json";
 import { Shared } from "./limiter";
-import { type Descriptor, isDigest, type Manifest, manifestTypes, readManifest } from "./manifest";
+import { digestOf, isDigest } from "../digest";
+import { type Descriptor, type Manifest, manifestTypes, readManifest } from "./manifest";
 import { type RegistryOptions, type Settings, settingsOf } from "./options";
 import { Sender } from "./sender";
 import { Session } from "./session";
@@ -145,10 +145,6 @@ export class RegistryClient {
 
 export function subjectOf(reference: ImageReference, step: RegistryStep): Subject {
   return { registry: reference.domain, reference: formatReference(reference), step };
-}
-
-export function digestOf(bytes: Buffer): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
 function expectDigest(subject: Subject, bytes: Buffer, expected: string): void {

@@ -1,3 +1,4 @@
+import { isDigest } from "../digest";
 import { type BaseImage, type Digest, formatReference, type ImageReference, type Instant, parseImage, tagNameOnly } from "@bulkhead/core";
 import { formatInstant, parseInstant } from "../instant";
 import { type FetchedManifest, type RegistryClient, subjectOf } from "./client";
@@ -84,7 +85,7 @@ async function factsOf(client: RegistryClient, reference: ImageReference, { mani
 function baseOf(labels: { readonly [name: string]: string }): readonly BaseImage[] {
   const name = parseImage(labels["org.opencontainers.image.base.name"] ?? "");
   const digest = labels["org.opencontainers.image.base.digest"];
-  const valid = digest !== undefined && /^sha256:[0-9a-f]{64}$/.test(digest) ? { digest } : {};
+  const valid = isDigest(digest) ? { digest } : {};
   const reference = name.kind === "name" ? { reference: formatReference(tagNameOnly(name.reference)) } : {};
   return "reference" in reference || "digest" in valid ? [{ ...reference, ...valid, from: "label" }] : [];
 }

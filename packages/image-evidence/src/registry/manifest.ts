@@ -1,3 +1,4 @@
+import { isDigest } from "../digest";
 import { isObject, type JsonObject, textMembers } from "./json";
 
 export const manifestTypes = {
@@ -31,12 +32,7 @@ export type Manifest =
   | (Common & { readonly kind: "index"; readonly manifests: readonly Descriptor[] })
   | (Common & { readonly kind: "manifest"; readonly config: Descriptor; readonly layers: readonly Descriptor[] });
 
-const digestForm = /^sha256:[0-9a-f]{64}$/;
 const mediaTypeForm = /^[\w.+-]+\/[\w.+-]+(?:\s*;\s*[\w.+-]+=[\w.+"-]+)*$/;
-
-export function isDigest(text: unknown): text is string {
-  return typeof text === "string" && digestForm.test(text);
-}
 
 export function isManifestType(text: string): text is ManifestType {
   return Object.hasOwn(manifestTypes, text);

@@ -1,6 +1,7 @@
 import type { Digest, RejectionCode } from "@bulkhead/core";
 import { parseJson } from "../read/json";
-import { isDigest, Node } from "../read/node";
+import { isDigest } from "../digest";
+import { Node } from "../read/node";
 import { parseStatement, type Statement } from "../statement";
 import type { Opened } from "./open";
 

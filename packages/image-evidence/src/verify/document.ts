@@ -1,9 +1,10 @@
-import { createHash } from "node:crypto";
 import type { Digest } from "@bulkhead/core";
 import { DocumentError } from "../read/document-error";
 import { parseJson } from "../read/json";
 import { Node } from "../read/node";
 import { statementPayloadType } from "../statement";
+import { digestOf } from "../digest";
+import { some } from "../some";
 import { readBundle } from "./bundle";
 import { canonicalJson, type Json, type JsonObject, strictBase64, strictText } from "./canonical";
 
@@ -120,7 +121,7 @@ export function writeSignedDocument(document: SignedDocument): Buffer {
 
 /** Digest of the document as it is written: the name under which it is kept. */
 export function documentDigest(document: SignedDocument): Digest {
-  return `sha256:${createHash("sha256").update(writeSignedDocument(document)).digest("hex")}`;
+  return digestOf(writeSignedDocument(document));
 }
 
 function kept(root: Node): SignedDocument {
@@ -203,8 +204,4 @@ function textOf(bytes: Uint8Array, node: Node): string {
   const found = strictText(bytes);
   if (found === undefined) throw node.error("text in UTF-8");
   return found;
-}
-
-function some<K extends string, V>(key: K, value: V | undefined): { readonly [name in K]?: V } {
-  return (value === undefined ? {} : { [key]: value }) as { readonly [name in K]?: V };
 }

@@ -1,5 +1,6 @@
-import { createHash, createPublicKey, type KeyObject, verify as nodeVerify, constants } from "node:crypto";
+import { createPublicKey, type KeyObject, verify as nodeVerify, constants } from "node:crypto";
 import type { Digest } from "@bulkhead/core";
+import { digestOf } from "../digest";
 import { ed25519ph } from "./sigstore";
 
 /** A text that is no public key that signatures can be verified with. The message never has anything of the text. */
@@ -44,7 +45,7 @@ export function publicKeyId(pem: string): Digest {
 export function toPublicKey(key: KeyObject): PublicKey {
   // By way of JWK, which has one encoding of a point: a compressed one would have another digest.
   const plain = key.asymmetricKeyType === "ec" ? createPublicKey({ key: key.export({ format: "jwk" }), format: "jwk" }) : key;
-  return { id: `sha256:${createHash("sha256").update(plain.export({ type: "spki", format: "der" })).digest("hex")}`, key: plain };
+  return { id: digestOf(plain.export({ type: "spki", format: "der" })), key: plain };
 }
 
 const curves: { readonly [name: string]: readonly string[] } = {

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import type { AcceptedSigner, Digest, Rejection, RejectionCode, Signer } from "@bulkhead/core";
 import type { TrustMaterial } from "@sigstore/verify";
 import { DocumentError } from "../read/document-error";
-import { isDigest } from "../read/node";
+import { digestOf, isDigest } from "../digest";
 import { type VerifiedStatement, verifiedStatement } from "../statement";
 import { CheckError, checkCertificateSignature, checkKeySignature } from "./check";
 import { ClaimError, readClaim, type SignatureClaim } from "./claim";
@@ -92,7 +91,7 @@ function claimOf(document: SignedDocument, opened: Opened, signer: Signer, image
 const nouns = { signature: "a signature", attestation: "an attestation" } as const;
 
 function manifestDigest({ payload }: Opened, images: readonly Digest[]): Digest {
-  const digest = `sha256:${createHash("sha256").update(payload).digest("hex")}`;
+  const digest = digestOf(payload);
   if (!images.includes(digest)) throw new ClaimError("wrong-subject", "the signature is on another artifact");
   return digest;
 }
