@@ -36,21 +36,49 @@ export async function obtainDebian(wanted: DebianProgram): Promise<Resolution> {
   const found = await findDebian(wanted);
   if ("path" in found) return found;
   const needs = `${wanted.neededBy} needs a program \`${wanted.program}\` on PATH, or Debian's package ${wanted.package}`;
-  if (process.platform !== "linux" || (await run("apt-get", ["--version"])).code !== 0) return { missing: `${needs}, and there is neither ${wanted.program} nor apt-get here` };
+  if (!(await hasApt())) return { missing: `${needs}, and there is neither ${wanted.program} nor apt-get here` };
   say(`${wanted.program}: fetching Debian's ${wanted.package} (about 10 s)`);
   mkdirSync(cacheFolder(), { recursive: true });
   const log = join(cacheFolder(), `${wanted.program}.log`);
-  const work = mkdtempSync(join(cacheFolder(), `.${wanted.program}-`));
+  const failure = await unpackDebian([wanted.package], unpacked(wanted), log);
+  return failure === undefined ? findDebian(wanted) : { missing: `${needs}: ${failure}` };
+}
+
+export async function hasApt(): Promise<boolean> {
+  return process.platform === "linux" && (await run("apt-get", ["--version"])).code === 0;
+}
+
+/** Fetches packages and unpacks them into a folder, or says why not. Their scripts are not run. `prepare`: what is done before the folder is there. */
+export async function unpackDebian(packages: readonly string[], folder: string, log: string, prepare: (work: string) => void = () => undefined): Promise<string | undefined> {
+  const work = mkdtempSync(join(cacheFolder(), ".debian-"));
   try {
-    const fetch = async (): Promise<boolean> => (await run("apt-get", ["-o", "APT::Sandbox::User=root", "download", wanted.package], { cwd: work, log })).code === 0;
-    const fetched = (await fetch()) || (process.getuid?.() === 0 && (await run("apt-get", ["update"], { log })).code === 0 && (await fetch()));
-    const file = readdirSync(work).find((name) => name.endsWith(".deb"));
-    if (!fetched || file === undefined) return { missing: `${needs}: apt-get cannot fetch it${process.getuid?.() === 0 ? "" : ", and only root can update its lists"}; see ${log}` };
-    if ((await run("dpkg-deb", ["--extract", file, "out"], { cwd: work, log })).code !== 0) return { missing: `the package ${wanted.package} cannot be unpacked; see ${log}` };
-    rmSync(unpacked(wanted), { recursive: true, force: true });
-    renameSync(join(work, "out"), unpacked(wanted));
+    const fetched = await withLists(log, async () => (await run("apt-get", ["-o", "APT::Sandbox::User=root", "download", ...packages], { cwd: work, log })).code === 0);
+    const files = readdirSync(work).filter((name) => name.endsWith(".deb"));
+    if (!fetched || files.length < packages.length) return `apt-get cannot fetch it${process.getuid?.() === 0 ? "" : ", and only root can update its lists"}; see ${log}`;
+    for (const file of files) {
+      if ((await run("dpkg-deb", ["--extract", file, "out"], { cwd: work, log })).code !== 0) return `${file} cannot be unpacked; see ${log}`;
+    }
+    prepare(join(work, "out"));
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(join(work, "out"), folder);
+    return undefined;
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-  return findDebian(wanted);
+}
+
+/** Tries again with new lists of packages, which only root can fetch. */
+async function withLists(log: string, attempt: () => Promise<boolean>): Promise<boolean> {
+  return (await attempt()) || (process.getuid?.() === 0 && (await run("apt-get", ["update"], { log })).code === 0 && (await attempt()));
+}
+
+/** A package and those that it depends on and that are not installed, with new lists where it is not known; empty where there is none. */
+export async function uninstalledWith(packages: readonly string[], log: string): Promise<readonly string[]> {
+  let names: readonly string[] = [];
+  await withLists(log, async () => {
+    const { code, stdout } = await run("apt-get", ["--print-uris", "--yes", "--no-install-recommends", "install", ...packages], { log });
+    names = code === 0 ? [...stdout.matchAll(/^'\S+' ([^_\s]+)_\S+\.deb /gm)].map(([, name = ""]) => name) : [];
+    return code === 0;
+  });
+  return names;
 }

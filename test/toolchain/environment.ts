@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { findChromium, obtainChromium } from "./chromium.ts";
+import { findCrds, obtainCrds } from "./crds.ts";
 import { findDebian, obtainDebian } from "./debian.ts";
 import { findDocker, obtainDocker } from "./docker.ts";
 import { findEngine, obtainEngine } from "./engine.ts";
@@ -32,6 +34,8 @@ function resolve(name: string, fetch: boolean): Promise<Resolution> | Resolution
   if (name === "docker") return fetch ? obtainDocker() : findDocker();
   if (name === "kubernetes") return fetch ? obtainKubernetes() : findKubernetes();
   if (name === "engine-current") return fetch ? obtainEngine() : findEngine();
+  if (name === "chromium") return fetch ? obtainChromium() : findChromium();
+  if (name === "network-crds") return fetch ? obtainCrds() : findCrds();
   if (name === "ssh") return fetch ? obtainSsh() : findSsh();
   if (name === dockerRegistry.program) return fetch ? obtainDebian(dockerRegistry) : findDebian(dockerRegistry);
   const tool = goTools.find((candidate) => candidate.name === name);
@@ -43,7 +47,7 @@ function resolve(name: string, fetch: boolean): Promise<Resolution> | Resolution
 function environment(tools: ReadonlyMap<string, Resolution>): Record<string, string> {
   const folders = [dirname(process.execPath)];
   for (const [name, tool] of tools) {
-    if (!("path" in tool) || ["docker", "engine-current", "kubernetes", "ssh"].includes(name)) continue;
+    if (!("path" in tool) || ["chromium", "docker", "engine-current", "kubernetes", "network-crds", "ssh"].includes(name)) continue;
     const folder = name === "python" ? join(tool.path, "bin") : dirname(tool.path);
     if (!folders.includes(folder)) folders.push(folder);
   }

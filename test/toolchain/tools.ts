@@ -90,7 +90,13 @@ export const pythonPackages = ["pulumi==3.272.0", "pulumi-docker==5.2.0", "pulum
 /** An image registry that knows neither the referrers API nor artifact types. Tests start one each, on loopback. */
 export const dockerRegistry: DebianProgram = { package: "docker-registry", program: "docker-registry", neededBy: "a test of the registry client", version: { args: ["--version"], form: /v?(\d+\.\d+\.\d+)/ } };
 
-export const otherTools = [dockerRegistry.program, "python", "docker", "kubernetes", "ssh"] as const;
+/** Definitions of the policies of Cilium and Calico, for an API server that is to judge them: files of Go modules. */
+export const networkCrds = [
+  { name: "cilium", module: "github.com/cilium/cilium", version: "v1.20.2", sum: "h1:dqiEGIcXc+gqCLYG/l7VCFJ8GHyb4HUrwbZOpkX5dL8=", path: "pkg/k8s/apis/cilium.io/client/crds/v2/ciliumnetworkpolicies.yaml" },
+  { name: "calico", module: "github.com/projectcalico/calico", version: "v1.11.0-cni-plugin.0.20250813170300-a0db560f0520", sum: "h1:TXnPEzx4pLWgwzCetIO/VJuz4iBZZrOdNSv16a50YqE=", path: "libcalico-go/config/crd/crd.projectcalico.org_networkpolicies.yaml" },
+] as const;
+
+export const otherTools = [dockerRegistry.program, "chromium", "network-crds", "python", "docker", "kubernetes", "ssh"] as const;
 /** What CI has to have. */
 export const requiredTools: readonly string[] = [...goTools.map((tool) => tool.name), ...otherTools];
 /** Fetched where they are asked for by name, and in CI; that one cannot be had is a skipped suite there too. */
