@@ -1,6 +1,7 @@
 import type { EvaluationContext, Surroundings } from "./context";
 import { surroundingsOf } from "./context";
 import type { Field, Path } from "./field";
+import { askedImages } from "./evidence/lookup";
 import { evidenceStore } from "./evidence/store";
 import type { ModelExemptions } from "./exemption/exemptions";
 import { createExemptions, noExemptions } from "./exemption/exemptions";
@@ -50,6 +51,7 @@ export function createEvaluator(settings: readonly RuleSettings[], context: Eval
   const exemptions = createExemptions(settings, context);
   const raw = (model: Model): Outcome => {
     const sink = newSink(surroundings, exemptions.of(model));
+    context.evidence?.expect?.(askedImages(model));
     for (const entry of model.notExamined) sink.notExamined.push(entry);
     for (const hole of model.holes) judgeHole(hole, rulesFor, sink);
     for (const subject of model.subjects) judgeSubject(subject, rulesFor, sink);

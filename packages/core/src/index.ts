@@ -48,7 +48,7 @@ export type { BaseImage, Digest, EvidenceLock, EvidenceOrigin, ImageEvidence, Im
 export { vulnerabilitySeverities } from "./evidence/record";
 export type { AcceptedSigner, EvidenceSource, EvidenceStatus, Rejection, RejectionCode, VerifiedRecords } from "./evidence/source";
 export type { EvidencedImage, EvidencedPart } from "./evidence/lookup";
-export { evidenceOf, partsOf, scansOf } from "./evidence/lookup";
+export { askedImages, evidenceOf, imageName, isAskedFor, partsOf, scansOf } from "./evidence/lookup";
 export type { EvidenceStore } from "./evidence/store";
 export { indexLock } from "./evidence/index-lock";
 export { matchesGlob } from "./exemption/glob";

@@ -1,5 +1,5 @@
 import type { Image, Model } from "@bulkhead/core";
-import { composeType, dockerfileType, formatReference, readDocument, tagNameOnly } from "@bulkhead/core";
+import { composeType, dockerfileType, imageName, isAskedFor, readDocument } from "@bulkhead/core";
 import { describeError } from "../io";
 import type { InputError } from "../read/problem";
 import type { SourceDocument, SourceFile } from "../read/read";
@@ -25,9 +25,11 @@ export function usedImages(paths: readonly string[], from: SourceKind | undefine
     errors.push(...source.errors);
     for (const document of source.documents) {
       if (from !== undefined && kindOf(document) !== from) continue;
-      for (const { registry, version, label } of imagesOf(source, document, errors)) {
-        if (registry.state === "value") references.add(nameOf(registry.value, version.state === "value" ? version.value.digest : undefined));
-        else if (registry.state !== "unset") passedOver.push({ file: source.file, image: label, reason: registry.reason ?? "cannot be known yet" });
+      for (const image of imagesOf(source, document, errors)) {
+        const { registry, label } = image;
+        const name = registry.state === "value" ? imageName(image) : undefined;
+        if (name !== undefined) references.add(name);
+        else if (registry.state === "unknown" || registry.state === "unsupported") passedOver.push({ file: source.file, image: label, reason: registry.reason ?? "cannot be known yet" });
       }
     }
   }
@@ -45,18 +47,8 @@ function imagesOf({ file }: SourceFile, { value, address, document }: SourceDocu
   return models.flatMap(({ subjects }) => subjects).filter((subject): subject is Image => subject.about === "image" && isAskedFor(subject));
 }
 
-/** What is built or pushed has no digest before it is; a cache never runs. */
-function isAskedFor({ use }: Image): boolean {
-  return use !== "build" && use !== "push" && use !== "cache";
-}
-
 function kindOf({ address }: SourceDocument): SourceKind {
   if (address.urn !== undefined) return "state";
   if (address.type === composeType) return "compose";
   return address.type === dockerfileType ? "Dockerfile" : "manifests";
-}
-
-function nameOf(reference: Parameters<typeof formatReference>[0], digest: string | undefined): string {
-  const { tag: _, ...named } = reference;
-  return formatReference(digest === undefined ? tagNameOnly(reference) : { ...named, digest });
 }

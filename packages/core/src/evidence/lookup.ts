@@ -3,7 +3,7 @@ import type { Field } from "../field";
 import { known, unknown, unsupported } from "../field";
 import type { ImageReference } from "../image-reference";
 import { formatReference, tagNameOnly } from "../image-reference";
-import type { Image } from "../model/subject";
+import type { Image, Model } from "../model/subject";
 import type { Digest, ImageEvidence, ImageScan, Resolution } from "./record";
 import type { EvidenceSource } from "./source";
 
@@ -15,8 +15,10 @@ export interface EvidencedImage {
   readonly digest?: Digest;
   /** What the lock says of the tag, where the image has one. */
   readonly resolution?: Resolution;
-  /** Whether the digest is only the lock's word for the tag. */
+  /** Whether the digest is only the lock's word for the tag, or the registry's where it was asked during the run. */
   readonly isResolved: boolean;
+  /** Why the registry could not be asked, where it had to be: nothing counts as evidence then, and every rule that needs some is broken. */
+  readonly failure?: string;
   readonly source: EvidenceSource;
 }
 
@@ -39,16 +41,43 @@ export function evidenceOf({ version, registry }: Pick<Image, "registry" | "vers
   if (version.state !== "value") return { ...version, path, to: () => undefined } as Field<never>;
   if (now === undefined) return unknown(path, "cannot be judged without a clock");
   if (evidence === undefined) return unsupported(path, "no evidence of images is given");
-  if (evidence.status.kind !== "loaded") {
+  if (evidence.ask === undefined && evidence.status.kind !== "loaded") {
     missesEvidence?.();
     return unsupported(path, "there is no lockfile of evidence that can be read");
   }
   const { digest } = version.value;
-  if (registry.state !== "value") return known(ofId(digest, evidence), path);
-  const reference = nameOf(registry.value);
+  const reference = registry.state === "value" ? nameOf(registry.value) : undefined;
+  const name = imageName({ version, registry });
+  const failure = name === undefined ? undefined : evidence.ask?.(name);
+  if (failure !== undefined) return known({ isResolved: digest === undefined, failure, source: evidence, ...(reference === undefined ? {} : { reference }), ...(digest === undefined ? {} : { digest }) }, path);
+  if (reference === undefined) return known(ofId(digest, evidence), path);
   const resolution = evidence.resolve(reference);
-  if (digest !== undefined) return known({ reference, digest, isResolved: false, source: evidence, ...(resolution === undefined ? {} : { resolution }) }, path);
-  return known({ reference, isResolved: true, source: evidence, ...(resolution === undefined ? {} : { resolution, digest: resolution.digest }) }, path);
+  const locked = resolution === undefined ? {} : { resolution };
+  if (digest !== undefined) return known({ reference, digest, isResolved: false, source: evidence, ...locked }, path);
+  // A registry that is asked during the run says what the tag names now, and the lock what it named before.
+  const judged = evidence.ask === undefined ? resolution?.digest : (resolution?.moved?.digest ?? resolution?.digest);
+  return known({ reference, isResolved: true, source: evidence, ...locked, ...(judged === undefined ? {} : { digest: judged }) }, path);
+}
+
+/**
+ * The image as a registry is asked for it: normalised, by its digest alone where it has one, else by its tag; an image id as
+ * it is. Nothing where it is not known.
+ */
+export function imageName({ version, registry }: Pick<Image, "registry" | "version">): string | undefined {
+  const digest = version.state === "value" ? version.value.digest : undefined;
+  if (registry.state !== "value") return digest;
+  const { tag: _, ...named } = registry.value;
+  return formatReference(digest === undefined ? tagNameOnly(registry.value) : { ...named, digest });
+}
+
+/** What is built or pushed has no digest before it is; a cache never runs. */
+export function isAskedFor({ use }: Pick<Image, "use">): boolean {
+  return use !== "build" && use !== "push" && use !== "cache";
+}
+
+/** The images of a document by the names that registries are asked for them. */
+export function askedImages({ subjects }: Model): readonly string[] {
+  return subjects.flatMap((subject) => (subject.about === "image" && isAskedFor(subject) ? (imageName(subject) ?? []) : []));
 }
 
 /**

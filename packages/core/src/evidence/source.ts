@@ -47,11 +47,21 @@ export type EvidenceStatus =
   | { readonly kind: "unreadable"; readonly file: string; readonly problem: string };
 
 /**
- * What rules may ask of gathered evidence. Every answer is offline, synchronous and the same for the same lockfile and
- * time.
+ * What rules may ask of gathered evidence. Every answer is synchronous, and without `ask` offline and the same for the same
+ * lockfile and time.
  */
 export interface EvidenceSource {
   readonly status: EvidenceStatus;
+  /**
+   * Present where registries are asked during the run (`evidence.live`). Has the registry asked, once a run, for what the
+   * image is now and what is attached to it; from then on every other answer counts that. Gives why it could not be asked,
+   * as the end of a sentence, or nothing. An image id is only looked for among what was asked: no registry knows it.
+   */
+  ask?(image: string): string | undefined;
+  /** Images that may be asked for soon, so that they are asked for together with the first of them. */
+  expect?(images: readonly string[]): void;
+  /** Why documents that the registry has attached to the image were not taken, with `ask`; none where all were. */
+  refusals?(digest: Digest): readonly string[];
   /** By a normalised reference with a tag and no digest, or nothing where the lock does not know it. */
   resolve(reference: string): Resolution | undefined;
   image(digest: Digest): ImageEvidence | undefined;

@@ -11,11 +11,13 @@ export const platformsOption = {
   type: "strings", description: "Platforms that run the images. Of an image for several platforms these are judged; all of them where it has none of these. An empty list judges all.", example: ["linux/amd64", "linux/arm64"], default: ["linux/amd64"],
 } as const;
 
-/** `registry.example.com/app:1.2 (sha256:2c26b46b68ff...)`; says where the digest is only the lock's word for the tag. */
-export function nameOf({ reference, digest, resolution, isResolved }: EvidencedImage): string {
+/** `registry.example.com/app:1.2 (sha256:2c26b46b68ff...)`; says where the digest is only the lock's, or the registry's, word for the tag. */
+export function nameOf(image: EvidencedImage): string {
+  const { reference, digest, resolution, isResolved } = image;
   const short = digest === undefined ? undefined : `${digest.slice(0, "sha256:".length + 12)}...`;
   if (reference === undefined) return short ?? "an image id that the lockfile does not know";
   if (short === undefined) return reference;
+  if (isResolved && image.source.ask !== undefined) return `${reference} (${short}, which the tag names now)`;
   return isResolved ? `${reference} (${short}, to which the tag was locked on ${dateOf(resolution?.resolvedAt)})` : `${reference.replace(/:[^:/]*$/, "")}@${short}`;
 }
 
@@ -32,10 +34,18 @@ export function firstFailure<T>(image: EvidencedImage, platforms: readonly strin
 
 /** Why there is nothing to judge an image by, or nothing where there is. */
 export function unknownImage(image: EvidencedImage): string | undefined {
-  const { digest, source } = image;
+  const { digest, source, failure } = image;
+  if (failure !== undefined) return failure;
   if (digest === undefined) return `${nameOf(image)} is not in the lockfile, and has no digest to be judged by; run bulkhead evidence sync`;
   const known = [digest, ...source.indexesOf(digest)].some((under) => source.image(under) !== undefined);
   return known ? undefined : `${nameOf(image)} is not in the lockfile; run bulkhead evidence sync, or bulkhead evidence add with its report`;
+}
+
+/** That nothing of a kind is known of an image, and why: `the lockfile has no scan of registry.example.com/app@sha256:...`. */
+export function noneOf(what: string, { source, digest = "" }: EvidencedImage, name: string): string {
+  if (source.ask === undefined) return `the lockfile has no ${what} of ${name}`;
+  const refusals = source.refusals?.(digest) ?? [];
+  return `its registry and the lockfile have no ${what} of ${name} that counts${refusals.length === 0 ? "" : ` (attached and not taken: ${refusals.join("; ")})`}`;
 }
 
 /** The day, as far as it is known. */

@@ -48,7 +48,7 @@ export interface Severe {
 export function severeVulnerabilities(image: EvidencedImage, limits: VulnerabilityLimits, now: number): Severe | undefined {
   const { threshold, unfixed, acceptedRisks, signers, platforms } = limits;
   const trusted = "have an image whose scan can be trusted";
-  const missing = undefinedSigners(image, signers);
+  const missing = image.failure ?? undefinedSigners(image, signers);
   if (missing !== undefined) return { must: trusted, because: missing };
   const accepted = new Set(acceptedRisks.map(readRisk).flatMap((risk) => ("id" in risk && daysLeft(risk.expires, now) > 0 ? [risk.id] : [])));
   const severe = vulnerabilitySeverities.filter((name) => name === "unknown" || vulnerabilitySeverities.indexOf(name) <= vulnerabilitySeverities.indexOf(threshold as VulnerabilitySeverity));
@@ -72,7 +72,7 @@ export function severeVulnerabilities(image: EvidencedImage, limits: Vulnerabili
 /** An image that was never scanned is not known to have none: undecided here, and a finding of require-scan-evidence. */
 export function scannedImage(image: Pick<Image, "registry" | "version">, surroundings: Surroundings): Field<EvidencedImage> {
   const field = evidenceOf(image, surroundings);
-  if (field.state !== "value") return field;
+  if (field.state !== "value" || field.value.failure !== undefined) return field;
   const { digest: judged, source } = field.value;
   const isScanned = judged !== undefined && partsOf(judged, source, []).some((part) => scansOf(part, source, (under) => source.image(under)?.scans ?? []).length > 0);
   return isScanned ? field : { state: "unknown", reason: "names an image without a scan in the lockfile", path: field.path, to: () => undefined };

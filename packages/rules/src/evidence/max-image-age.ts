@@ -27,6 +27,7 @@ export default defineRule({
   reads: (image, _inventory, surroundings) => ({ image: exact(datedImage(image, surroundings)) }),
   check: ({ image }, { options: { maxAgeDays, platforms }, now = 0 }) => {
     if (image === undefined) return undefined;
+    if (image.failure !== undefined) return `have an image that was built in the last ${maxAgeDays} days: ${image.failure}`;
     return firstFailure(image, platforms, (part, name) => {
       const { createdAt } = image.source.image(part.digest) ?? {};
       if (createdAt === undefined || Date.parse(createdAt) < earliest) return undefined;
@@ -45,7 +46,7 @@ export default defineRule({
 /** An image of which no part says when it was built cannot be judged. */
 function datedImage(image: Image, surroundings: Surroundings): Field<EvidencedImage> {
   const field = evidenceOf(image, surroundings);
-  if (field.state !== "value") return field;
+  if (field.state !== "value" || field.value.failure !== undefined) return field;
   const { digest: judged, source } = field.value;
   const isDated = judged !== undefined && partsOf(judged, source, []).every((part) => Date.parse(source.image(part.digest)?.createdAt ?? "") >= earliest);
   return isDated ? field : { state: "unknown", reason: "names an image of which the lockfile does not say when it was built", path: field.path, to: () => undefined };

@@ -19,7 +19,10 @@ export default defineRule({
   reads: (image, _inventory, surroundings) => ({ image: exact(evidenceOf(image, surroundings)) }),
   check: ({ image }) => {
     const { resolution, isResolved = false } = image ?? {};
-    if (image === undefined || !isResolved || resolution?.moved === undefined) return undefined;
+    if (image === undefined || !isResolved) return undefined;
+    if (image.failure !== undefined) return `run the image that its tag was locked to: ${image.failure}`;
+    if (resolution?.moved === undefined) return undefined;
+    if (image.source.ask !== undefined) return `run the image that its tag was locked to on ${dateOf(resolution.resolvedAt)}, ${resolution.digest.slice(0, "sha256:".length + 12)}..., and not ${nameOf(image)}`;
     return `run the image that its tag was locked to: ${nameOf(image)} named another one, ${resolution.moved.digest.slice(0, "sha256:".length + 12)}..., on ${dateOf(resolution.moved.seenAt)}`;
   },
   overlaps: ["require-image-digest"],

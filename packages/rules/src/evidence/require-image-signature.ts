@@ -1,7 +1,7 @@
 import { defineRule, evidenceOf, exact } from "@bulkhead/core";
 import { digest, imageOf } from "../example-evidence";
 import { isUsed } from "../image/_used";
-import { firstFailure, platformsOption, undefinedSigners, unknownImage } from "./_evidence";
+import { firstFailure, noneOf, platformsOption, undefinedSigners, unknownImage } from "./_evidence";
 
 export default defineRule({
   id: "require-image-signature",
@@ -31,7 +31,7 @@ export default defineRule({
       const verified = part.digests.map((under) => source.verifySignatures(under, signers));
       if (verified.some(({ accepted }) => accepted.length > 0)) return undefined;
       const reasons = [...new Set(verified.flatMap(({ rejected }) => rejected.map(({ rejection }) => rejection.reason)))];
-      return `have an image that is signed by ${signers.join(" or ")}: ${reasons.length === 0 ? `the lockfile has no signature of ${name}` : `${name} is not (${reasons.join("; ")})`}`;
+      return `have an image that is signed by ${signers.join(" or ")}: ${reasons.length === 0 ? noneOf("signature", image, name) : `${name} is not (${reasons.join("; ")})`}`;
     });
   },
   exampleOptions: { signers: ["release"] },

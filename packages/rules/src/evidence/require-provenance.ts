@@ -2,7 +2,7 @@ import type { ImageProvenance } from "@bulkhead/core";
 import { defineRule, evidenceOf, exact, matchesGlob } from "@bulkhead/core";
 import { digest, imageOf } from "../example-evidence";
 import { isUsed } from "../image/_used";
-import { firstFailure, platformsOption, undefinedSigners, unknownImage } from "./_evidence";
+import { firstFailure, noneOf, platformsOption, undefinedSigners, unknownImage } from "./_evidence";
 
 export default defineRule({
   id: "require-provenance",
@@ -33,7 +33,7 @@ export default defineRule({
       const accepted = verified.flatMap((records) => records.accepted);
       if (accepted.some((record) => isBuiltBy(record, builders) && isFrom(record, sources))) return undefined;
       const reasons = [...new Set(verified.flatMap(({ rejected }) => rejected.map(({ rejection }) => rejection.reason)))];
-      if (accepted.length === 0) return `have an image with provenance that ${signers.join(" or ")} signed: ${reasons.length === 0 ? `the lockfile has none of ${name}` : `that of ${name} does not count (${reasons.join("; ")})`}`;
+      if (accepted.length === 0) return `have an image with provenance that ${signers.join(" or ")} signed: ${reasons.length === 0 ? noneOf("provenance", image, name) : `that of ${name} does not count (${reasons.join("; ")})`}`;
       const [first] = accepted.filter((record) => isBuiltBy(record, builders));
       if (first === undefined) return `have an image of an accepted builder (${builders.join(", ")}): ${name} was built by ${accepted[0]?.builder ?? "another"}`;
       return `have an image from an accepted source (${sources.join(", ")}): ${name} was built from ${first.source ?? "a source that its provenance does not name"}`;

@@ -3,7 +3,7 @@ import { defineRule, exact, evidenceOf, scansOf } from "@bulkhead/core";
 import { imageOf, digest } from "../example-evidence";
 import { imageEnd } from "../examples";
 import { isUsed } from "../image/_used";
-import { dateOf, day, firstFailure, platformsOption, seconds, undefinedSigners, unknownImage } from "./_evidence";
+import { dateOf, day, firstFailure, noneOf, platformsOption, seconds, undefinedSigners, unknownImage } from "./_evidence";
 
 const trusts = ["local", "registry", "signed"] as const;
 
@@ -37,7 +37,7 @@ export default defineRule({
     const trusted = trusts.slice(trusts.findIndex((name) => name === trust));
     return firstFailure(image, platforms, (part, name) => {
       const scans = scansOf(part, image.source, (under) => image.source.image(under)?.scans ?? []);
-      if (scans.length === 0) return `have an image that was scanned: the lockfile has no scan of ${name}`;
+      if (scans.length === 0) return `have an image that was scanned: ${noneOf("scan", image, name)}`;
       const verified = signers.length === 0 ? scans : scansOf(part, image.source, (under) => image.source.verifyScans(under, signers).accepted);
       const counted = verified.filter(({ origin }) => trusted.includes(origin.trust));
       const newest = counted[0];

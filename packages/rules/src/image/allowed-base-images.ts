@@ -10,12 +10,18 @@ interface Base {
   readonly from: BaseImage["from"];
 }
 
+/** Why nothing is known of what an image is built upon, although a registry had to say it. */
+interface Unasked {
+  readonly failure: string;
+}
+
 /** What a stage of a Dockerfile begins with; of an image that is used, what the evidence says that it was built upon. */
-function basesOf(image: Image, surroundings: Surroundings): Field<readonly Base[]> {
+function basesOf(image: Image, surroundings: Surroundings): Field<readonly (Base | Unasked)[]> {
   if (image.use === "base") return image.registry.state === "value" ? known([{ reference: image.registry.value, from: "dockerfile" }], image.registry) : (image.registry as Field<never>);
   const evidenced = evidenceOf(image, surroundings);
   if (evidenced.state !== "value") return evidenced as Field<never>;
-  const { digest: judged, source } = evidenced.value;
+  const { digest: judged, source, failure } = evidenced.value;
+  if (failure !== undefined) return known([{ failure }], evidenced);
   const parts = judged === undefined ? [] : partsOf(judged, source, []).map(({ digests }) => mostTrusted(digests.map((under) => source.image(under) ?? {})));
   const bases = parts.flat();
   const references = bases.flatMap(({ reference, from }): readonly Base[] => {
@@ -65,10 +71,12 @@ export default defineRule({
   overlaps: ["allowed-registries"],
   reads: (image, _inventory, surroundings) => ({ bases: forbids(basesOf(image, surroundings)) }),
   check({ bases = [] }, { options }) {
-    const other = bases.find(({ reference }) => !options.images.some((pattern) => matchesRegistry(reference, pattern)));
+    const allowed = `one of the allowed base images (${options.images.join(", ")})`;
+    const unasked = bases.find((base): base is Unasked => "failure" in base);
+    if (unasked !== undefined) return `be built upon ${allowed}: ${unasked.failure}`;
+    const other = bases.filter((base): base is Base => !("failure" in base)).find(({ reference }) => !options.images.some((pattern) => matchesRegistry(reference, pattern)));
     if (other === undefined) return;
     const name = `${other.reference.domain}/${other.reference.path}`;
-    const allowed = `one of the allowed base images (${options.images.join(", ")})`;
     return other.from === "dockerfile" ? `be ${allowed}, not ${name}` : `be built upon ${allowed}: ${witnesses[other.from]} names ${name}`;
   },
   exampleOptions: { images: ["registry.example.com", "docker.io/library/debian"] },
