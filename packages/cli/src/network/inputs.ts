@@ -52,7 +52,7 @@ export async function readFlowFiles(files: readonly string[], inventory: Cluster
   for (const file of files) {
     try {
       const reading = readFlows(file, file === "-" ? process.stdin : createReadStream(file));
-      for await (const flow of reading.flows) orienter.add(flow);
+      for await (const batch of reading.batches) for (const flow of batch) orienter.add(flow);
       const summary = reading.summary();
       orienter.listening(summary.listening);
       readings.push(summary);

@@ -1,6 +1,7 @@
 import type { ObservedEdge, Peer } from "../model/edge";
 import { edgeName } from "../model/edge";
 import type { Flow, FlowEnd } from "../model/flow";
+import { kindKey } from "./keys";
 
 /** Requests between the same ends to the same port with the same verdict on one day (UTC), counted together. The source's port is not kept. */
 export interface ObservedFlow extends Omit<Flow, "sourcePort" | "dns"> {
@@ -40,7 +41,9 @@ interface Kept {
 
 /** Counts of requests, in bounded memory. The result does not depend on the order in which they come. */
 export class Aggregate {
-  readonly #kept = new Map<string, Kept>();
+  /** By the keys of both ends and what else a flow is counted by. */
+  readonly #kept = new Map<string, Map<string, Map<number, Kept>>>();
+  #size = 0;
   readonly #most: number;
   readonly #period: number;
   /** Observations that were not kept: their ends and port were new, and there was no more room. */
@@ -54,22 +57,31 @@ export class Aggregate {
 
   /** `counts`: how many connections the flow adds; 0 for one more observation of the same. `from` and `to` are the keys of its ends. */
   add(flow: Flow, counts: number, from = endKey(flow.source), to = endKey(flow.destination)): void {
-    const { source, destination, protocol, port, verdict, first, last, at } = flow;
-    const key = `${this.#key(from, source, first)} > ${this.#key(to, destination, first)} ${protocol} ${port ?? 0} ${verdict} ${Math.floor(first / day)}`;
-    const kept = this.#kept.get(key);
+    const { source, destination, first, last, at } = flow;
+    const [here, there, kind] = [this.#key(from, source, first), this.#key(to, destination, first), kindKey(flow, Math.floor(first / day))];
+    const kept = this.#kept.get(here)?.get(there)?.get(kind);
     if (kept === undefined) {
-      if (this.#kept.size >= this.#most) this.overflow++;
-      else this.#kept.set(key, { source, destination, flow, first, last, count: counts, places: [{ time: first, at }] });
+      if (this.#size >= this.#most) this.overflow++;
+      else this.#keep(here, there, kind, { source, destination, flow, first, last, count: counts, places: [{ time: first, at }] });
       return;
     }
-    const place = { time: first, at };
     kept.source = merge(kept.source, source);
     kept.destination = merge(kept.destination, destination);
     kept.first = Math.min(kept.first, first);
     kept.last = Math.max(kept.last, last);
     kept.count += counts;
+    const place = { time: first, at };
     const latest = kept.places.at(-1);
     if (kept.places.length < mostPlaces || (latest !== undefined && comparePlaces(place, latest) < 0)) kept.places = [...kept.places, place].sort(comparePlaces).slice(0, mostPlaces);
+  }
+
+  #keep(from: string, to: string, kind: number, kept: Kept): void {
+    this.#size++;
+    const ends = this.#kept.get(from) ?? new Map<string, Map<number, Kept>>();
+    this.#kept.set(from, ends);
+    const kinds = ends.get(to) ?? new Map<number, Kept>();
+    ends.set(to, kinds);
+    kinds.set(kind, kept);
   }
 
   #key(key: string, end: FlowEnd, time: number): string {
@@ -78,7 +90,8 @@ export class Aggregate {
 
   /** Sorted by ends, protocol, port and verdict. */
   flows(): readonly ObservedFlow[] {
-    return [...this.#kept].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { source, destination, flow, first, last, count, places }]) => {
+    const all = [...this.#kept].flatMap(([from, ends]) => [...ends].flatMap(([to, kinds]) => [...kinds.values()].map((kept) => [`${from} > ${to} ${kept.flow.protocol} ${kept.flow.port ?? 0} ${kept.flow.verdict} ${Math.floor(kept.flow.first / day)}`, kept] as const)));
+    return all.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { source, destination, flow, first, last, count, places }]) => {
       const { protocol, port, verdict } = flow;
       return { source, destination, protocol, ...(port === undefined ? {} : { port }), direction: "request", verdict, first, last, count, at: places[0]?.at ?? "", places: places.map(({ at }) => at) };
     });
@@ -98,6 +111,7 @@ function merge(a: FlowEnd, b: FlowEnd): FlowEnd {
 }
 
 function saysAll(a: FlowEnd, b: FlowEnd): boolean {
+  if (a === b) return true;
   const same = a.labels === b.labels && a.entity === b.entity && a.workload?.name === b.workload?.name && a.workload?.kind === b.workload?.kind && a.service?.name === b.service?.name && a.service?.namespace === b.service?.namespace;
   return same && (b.names === undefined || b.names.every((name) => a.names?.includes(name)));
 }

@@ -1,6 +1,7 @@
 import type { Protocol } from "../model/cluster";
 import type { Flow, FlowEnd, ListeningPort } from "../model/flow";
 import { endKey } from "./aggregate";
+import { portKey } from "./keys";
 
 /** Linux, net.ipv4.ip_local_port_range: a client's port is taken from these. */
 const ephemeral = { from: 32_768, to: 60_999 } as const;
@@ -12,7 +13,8 @@ export type Server = "source" | "destination";
 
 /** What is known of who listens where: said by the source or the inventory, seen in flows whose direction is known, and how often each port is talked to. */
 export class Evidence {
-  readonly #servers = new Set<string>();
+  readonly #servers = new Map<string, Set<number>>();
+  #serverCount = 0;
   readonly #peers = new Map<string, Set<string> | "stable">();
   readonly #most: number;
   readonly #declares: (end: FlowEnd, protocol: Protocol, port: number) => boolean;
@@ -35,9 +37,16 @@ export class Evidence {
   }
 
   #serve(who: string, protocol: Protocol, port: number): void {
-    const key = `${who} ${protocol} ${port}`;
-    if (this.#servers.size < this.#most) this.#servers.add(key);
-    else if (!this.#servers.has(key)) this.overflow++;
+    const key = portKey(protocol, port);
+    const ports = this.#servers.get(who);
+    if (ports?.has(key) === true) return;
+    if (this.#serverCount >= this.#most) {
+      this.overflow++;
+      return;
+    }
+    this.#serverCount++;
+    if (ports === undefined) this.#servers.set(who, new Set([key]));
+    else ports.add(key);
   }
 
   /** Counts who talks to each of both ports of a flow whose direction is not known. */
@@ -75,7 +84,8 @@ export class Evidence {
   #listening(end: FlowEnd, protocol: Protocol, port: number | undefined): boolean {
     if (port === undefined) return false;
     const who = [endKey(end), ...(end.ip === undefined ? [] : [end.ip]), ...(end.container === undefined ? [] : [`container ${end.container}`]), "*"];
-    return who.some((name) => this.#servers.has(`${name} ${protocol} ${port}`)) || this.#declares(end, protocol, port);
+    const key = portKey(protocol, port);
+    return who.some((name) => this.#servers.get(name)?.has(key) === true) || this.#declares(end, protocol, port);
   }
 
   #stable(end: FlowEnd, protocol: Protocol, port: number): boolean {

@@ -1,7 +1,8 @@
 import type { Protocol } from "../model/cluster";
 import type { Flow, FlowEnd, FlowReading, FlowSummary, ListeningPort } from "../model/flow";
-import { Aggregate, day, endKey, type ObservedFlow } from "./aggregate";
+import { Aggregate, day, type ObservedFlow } from "./aggregate";
 import { Evidence, type Server } from "./evidence";
+import { EndKeys, kindKey, type KeyedEnd } from "./keys";
 import { RecentSet } from "./recent-set";
 
 export interface OrientOptions {
@@ -66,6 +67,7 @@ export class Orienter {
   readonly #evidence: Evidence;
   readonly #aggregate: Aggregate;
   readonly #seen: RecentSet;
+  readonly #keys: EndKeys;
   readonly #pending = new Map<string, { flow: Flow; counts: number; observations: number }>();
   readonly #mostPending: number;
   readonly #bucket: number;
@@ -77,6 +79,7 @@ export class Orienter {
     this.#evidence = new Evidence(most, declares);
     this.#aggregate = new Aggregate(most, addressPeriod);
     this.#seen = new RecentSet(mostSeen);
+    this.#keys = new EndKeys(most);
     this.#mostPending = mostPending;
     this.#bucket = bucket;
   }
@@ -90,31 +93,32 @@ export class Orienter {
     this.#counts.taken++;
     if (flow.dns !== undefined) this.#answer(flow.dns, flow);
     const { protocol, port, sourcePort, direction } = flow;
-    const from = endKey(flow.source);
+    const from = this.#keys.of(flow.source);
     if (direction === "reply") {
       this.#counts.replies++;
-      if (sourcePort !== undefined) this.#evidence.serves(from, protocol, sourcePort);
+      if (sourcePort !== undefined) this.#evidence.serves(from.key, protocol, sourcePort);
       return;
     }
-    const to = endKey(flow.destination);
+    const to = this.#keys.of(flow.destination);
     const counts = this.#isNew(flow, from, to) ? flow.count : 0;
     if (direction === "unknown") {
       this.#wait(flow, counts, from, to);
       return;
     }
-    if (port !== undefined) this.#evidence.serves(to, protocol, port);
+    if (port !== undefined) this.#evidence.serves(to.key, protocol, port);
     this.#request(flow, counts, 1, from, to);
   }
 
-  #isNew({ protocol, port, sourcePort, verdict, first, count }: Flow, from: string, to: string): boolean {
+  #isNew(flow: Flow, from: KeyedEnd, to: KeyedEnd): boolean {
+    const { sourcePort, first, count } = flow;
     // Without the source's port, or counted by the source already: not one packet.
     if (sourcePort === undefined || count > 1) return true;
-    return this.#seen.add(`${from} ${sourcePort} ${to} ${port ?? 0} ${protocol} ${verdict} ${Math.floor(first / this.#bucket)}`);
+    return this.#seen.add(`${from.token} ${sourcePort} ${to.token} ${kindKey(flow, Math.floor(first / this.#bucket))}`);
   }
 
-  #request(flow: Flow, counts: number, observations: number, from?: string, to?: string): void {
+  #request(flow: Flow, counts: number, observations: number, from: KeyedEnd, to: KeyedEnd): void {
     const before = this.#aggregate.overflow;
-    this.#aggregate.add(flow, counts, from, to);
+    this.#aggregate.add(flow, counts, from.key, to.key);
     if (this.#aggregate.overflow > before) {
       this.#aggregate.overflow += observations - 1;
       return;
@@ -124,10 +128,9 @@ export class Orienter {
     this.#counts.repeated += observations - first;
   }
 
-  #wait(flow: Flow, counts: number, from: string, to: string): void {
+  #wait(flow: Flow, counts: number, from: KeyedEnd, to: KeyedEnd): void {
     this.#evidence.count(flow);
-    const { protocol, port, sourcePort, verdict } = flow;
-    const key = `${from} ${sourcePort ?? 0} ${to} ${port ?? 0} ${protocol} ${verdict} ${Math.floor(flow.first / day)}`;
+    const key = `${from.token} ${flow.sourcePort ?? 0} ${to.token} ${kindKey(flow, Math.floor(flow.first / day))}`;
     const pending = this.#pending.get(key);
     if (pending !== undefined) {
       pending.flow = { ...pending.flow, first: Math.min(pending.flow.first, flow.first), last: Math.max(pending.flow.last, flow.last) };
@@ -150,7 +153,8 @@ export class Orienter {
         continue;
       }
       this.#counts.inferred += observations;
-      this.#request(towards(flow, server), counts, observations);
+      const request = towards(flow, server);
+      this.#request(request, counts, observations, this.#keys.of(request.source), this.#keys.of(request.destination));
     }
     this.#pending.clear();
   }
@@ -204,9 +208,11 @@ export function orientReadings(readings: readonly FlowReading[], options?: Orien
   async function* read(): AsyncGenerator<Flow> {
     const orienter = new Orienter(options);
     for (const reading of readings) {
-      for await (const flow of reading.flows) {
-        orienter.add(flow);
-        if (flow.dns !== undefined) yield flow;
+      for await (const batch of reading.batches) {
+        for (const flow of batch) {
+          orienter.add(flow);
+          if (flow.dns !== undefined) yield flow;
+        }
       }
       orienter.listening(reading.summary().listening);
     }

@@ -33,7 +33,8 @@ export class FlowFormatError extends Error {
  */
 export function readFlows(name: string, input: Input, options: { readonly time?: number } = {}): FlowReading {
   const tally = new Tally();
-  return { flows: flatten(readBatches(name, input, tally, options.time)), summary: () => tally.summary() };
+  const batches = readBatches(name, input, tally, options.time);
+  return { flows: flatten(batches), batches, summary: () => tally.summary() };
 }
 
 async function* flatten(batches: AsyncIterable<readonly Flow[]>): AsyncGenerator<Flow> {

@@ -1,3 +1,4 @@
+import { StringDecoder } from "node:string_decoder";
 import type { Tally } from "./tally";
 
 /** Bytes of UTF-8, or text, in pieces of any size. */
@@ -19,12 +20,13 @@ export const longest = 16 * 1024 * 1024;
  * one, a list, a list below `items` or `flows`) is split into its entries.
  */
 export async function* splitRecords(input: Input, name: string, tally: Tally): AsyncGenerator<readonly TextRecord[]> {
-  const decoder = new TextDecoder("utf-8");
+  // Several times as fast as a TextDecoder of pieces.
+  const decoder = new StringDecoder("utf8");
   let splitter: LineSplitter | DocumentSplitter | undefined;
   let head = "";
   const tooLong = (line: number): void => tally.refuse(`${name}:${line}`, { expected: "a record of at most 16 MiB", found: "a longer one" });
   for await (const piece of input) {
-    let text = typeof piece === "string" ? piece : decoder.decode(piece, { stream: true });
+    let text = typeof piece === "string" ? piece : decoder.write(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
     if (splitter === undefined) {
       head += text;
       if (head.charCodeAt(0) === 0xfeff) head = head.slice(1);
@@ -38,7 +40,7 @@ export async function* splitRecords(input: Input, name: string, tally: Tally): A
     if (records.length > 0) yield records;
   }
   splitter ??= shape(`${head}\n`) === "document" ? new DocumentSplitter(tooLong) : new LineSplitter(tooLong);
-  const records = [...splitter.push(head + decoder.decode()), ...splitter.end()];
+  const records = [...splitter.push(head + decoder.end()), ...splitter.end()];
   if (records.length > 0) yield records;
 }
 

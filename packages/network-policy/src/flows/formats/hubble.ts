@@ -1,16 +1,9 @@
-import type { Labels } from "../../model/cluster";
-import type { Entity, Flow, FlowDirection, FlowEnd } from "../../model/flow";
+import type { Flow, FlowDirection } from "../../model/flow";
 import { isPlainObject, normalIp, type PlainObject, portNumber, textOf, timeOf } from "../ends";
-import { type EndDraft, type Format, isEmptyEnd, makeFlow, type Outcome, type ReaderContext } from "../format";
+import { type Format, isEmptyEnd, makeFlow, type Outcome, type ReaderContext } from "../format";
 import type { Ignored } from "../tally";
+import { EndCache } from "./hubble-ends";
 
-/** Numbers of Cilium's reserved identities (pkg/identity/numericidentity.go). */
-const entityByIdentity: { readonly [identity: number]: Entity } = { 1: "host", 2: "world", 4: "health", 6: "remote-node", 7: "kube-apiserver", 8: "ingress", 9: "world", 10: "world" };
-/** Where an end has several: the one that says most. */
-const entityByLabel: readonly (readonly [string, Entity])[] = [
-  ["reserved:kube-apiserver", "kube-apiserver"], ["reserved:ingress", "ingress"], ["reserved:health", "health"], ["reserved:host", "host"], ["reserved:remote-node", "remote-node"],
-  ["reserved:world", "world"], ["reserved:world-ipv4", "world"], ["reserved:world-ipv6", "world"],
-];
 const forwarded = new Set(["FORWARDED", "REDIRECTED"]);
 const otherVerdicts: { readonly [verdict: string]: string } = {
   TRACED: "seen on its way, before any verdict (TRACED)", TRANSLATED: "the translation of an address, no packet (TRANSLATED)", ERROR: "an error of the proxy (ERROR)", VERDICT_UNKNOWN: "no verdict",
@@ -25,8 +18,8 @@ export const hubble: Format = {
   json: true,
   looksLike: (_, value) => value !== undefined && (isPlainObject(value["lost_events"]) || isPlainObject(value["node_status"]) || looksLikeFlow(value["flow"]) || looksLikeFlow(value)),
   create: (context) => {
-    const labels = new LabelCache();
-    return { read: (_, value, at) => readRecord(value, at, context, labels) };
+    const ends = new EndCache();
+    return { read: (_, value, at) => readRecord(value, at, context, ends) };
   },
 };
 
@@ -34,9 +27,9 @@ function looksLikeFlow(value: unknown): boolean {
   return isPlainObject(value) && (isPlainObject(value["IP"]) || isPlainObject(value["l4"]) || isPlainObject(value["l7"]) || "event_type" in value) && ("verdict" in value || isPlainObject(value["source"]));
 }
 
-function readRecord(record: PlainObject, at: string, context: ReaderContext, labels: LabelCache): Outcome {
+function readRecord(record: PlainObject, at: string, context: ReaderContext, ends: EndCache): Outcome {
   const flow = record["flow"];
-  if (isPlainObject(flow) && looksLikeFlow(flow)) return readFlow(flow, record, at, context, labels);
+  if (isPlainObject(flow) && looksLikeFlow(flow)) return readFlow(flow, record, at, context, ends);
   const lost = record["lost_events"];
   if (isPlainObject(lost)) {
     const count = Number(lost["num_events_lost"] ?? 0);
@@ -49,11 +42,11 @@ function readRecord(record: PlainObject, at: string, context: ReaderContext, lab
     if (state !== undefined && /UNAVAILABLE|GONE|ERROR/.test(state)) context.tally.count("reports of a node that could not be reached");
     return { ignored: "the state of a node" };
   }
-  if (looksLikeFlow(record)) return readFlow(record, record, at, context, labels);
+  if (looksLikeFlow(record)) return readFlow(record, record, at, context, ends);
   return { expected, found: "an object without one" };
 }
 
-function readFlow(flow: PlainObject, record: PlainObject, at: string, context: ReaderContext, labels: LabelCache): Outcome {
+function readFlow(flow: PlainObject, record: PlainObject, at: string, context: ReaderContext, ends: EndCache): Outcome {
   const verdict = verdictOf(flow);
   if (typeof verdict !== "string") return verdict;
   const time = timeOf(flow["time"] ?? record["time"]);
@@ -68,8 +61,8 @@ function readFlow(flow: PlainObject, record: PlainObject, at: string, context: R
   const port = portNumber(layer["destination_port"]);
   if (protocol !== "ICMP" && port === undefined) return { expected: "a destination port from 1 to 65535", found: layer["destination_port"] === undefined ? "none" : "another value" };
   const ip = isPlainObject(flow["IP"]) ? flow["IP"] : {};
-  const source = readEnd(flow["source"], ip["source"], flow["source_names"], flow["source_service"], labels);
-  const destination = readEnd(flow["destination"], ip["destination"], flow["destination_names"], flow["destination_service"], labels);
+  const source = ends.read(flow["source"], ip["source"], flow["source_names"], flow["source_service"]);
+  const destination = ends.read(flow["destination"], ip["destination"], flow["destination_names"], flow["destination_service"]);
   if (source === undefined || destination === undefined) return { expected: "addresses of both ends", found: "another value" };
   if (isEmptyEnd(source) || isEmptyEnd(destination)) return { ignored: "an end that nothing is known of" };
   for (const end of [source, destination]) if (end.namespace === undefined && end.entity === undefined && (end.pod !== undefined || end.labels !== undefined)) context.tally.count("ends that are a pod without its namespace");
@@ -104,74 +97,6 @@ function directionOf(flow: PlainObject, protocol: string, layer: PlainObject): F
 function echoDirection(type: unknown): FlowDirection {
   if (type === 8 || type === 128) return "request";
   return type === 0 || type === 129 ? "reply" : "unknown";
-}
-
-function readEnd(endpoint: unknown, address: unknown, names: unknown, service: unknown, cache: LabelCache): FlowEnd | undefined {
-  const end: EndDraft = {};
-  if (address !== undefined && address !== "") {
-    const ip = typeof address === "string" ? normalIp(address) : undefined;
-    if (ip === undefined) return undefined;
-    end.ip = ip;
-  }
-  if (isPlainObject(endpoint)) readEndpoint(endpoint, end, cache);
-  if (Array.isArray(names) && names.length > 0) end.names = names.filter((name) => typeof name === "string" && name !== "").map((name: string) => name.replace(/\.$/, ""));
-  if (isPlainObject(service)) {
-    const [namespace, name] = [textOf(service["namespace"]), textOf(service["name"])];
-    if (namespace !== undefined && name !== undefined) end.service = { namespace, name };
-  }
-  return end;
-}
-
-function readEndpoint(endpoint: PlainObject, end: EndDraft, cache: LabelCache): void {
-  const namespace = textOf(endpoint["namespace"]);
-  const pod = textOf(endpoint["pod_name"]);
-  if (pod !== undefined) end.pod = pod;
-  const list = endpoint["labels"];
-  const { labels, entity, labelledNamespace } = Array.isArray(list) ? cache.read(list) : noLabels;
-  if (labels !== undefined) end.labels = labels;
-  const found = entity ?? (typeof endpoint["identity"] === "number" ? entityByIdentity[endpoint["identity"]] : undefined);
-  if (found !== undefined) end.entity = found;
-  const known = namespace ?? labelledNamespace;
-  if (known === undefined) return;
-  end.namespace = known;
-  const workload = Array.isArray(endpoint["workloads"]) ? (endpoint["workloads"][0] as unknown) : undefined;
-  if (!isPlainObject(workload)) return;
-  const [kind, name] = [textOf(workload["kind"]), textOf(workload["name"])];
-  if (kind !== undefined && name !== undefined) end.workload = { namespace: known, kind, name };
-}
-
-interface ReadLabels {
-  readonly labels?: Labels;
-  readonly entity?: Entity;
-  readonly labelledNamespace?: string;
-}
-const noLabels: ReadLabels = {};
-const namespaceLabel = "k8s:io.kubernetes.pod.namespace=";
-const mostLabels = 10_000;
-
-/** The few sets of labels that a log repeats on each line. */
-class LabelCache {
-  readonly #read = new Map<string, ReadLabels>();
-
-  read(list: readonly unknown[]): ReadLabels {
-    const key = list.join("\n");
-    const found = this.#read.get(key);
-    if (found !== undefined) return found;
-    const read = readLabels(list.filter((label) => typeof label === "string"));
-    if (this.#read.size >= mostLabels) this.#read.clear();
-    this.#read.set(key, read);
-    return read;
-  }
-}
-
-/** Without what Cilium adds of namespace, cluster and service account: those are no labels of the pod. */
-function readLabels(list: readonly string[]): ReadLabels {
-  const entity = entityByLabel.find(([label]) => list.includes(label))?.[1];
-  const labelledNamespace = list.find((label) => label.startsWith(namespaceLabel))?.slice(namespaceLabel.length);
-  const own = list.filter((label) => label.startsWith("k8s:") && !label.startsWith("k8s:io.cilium.k8s.") && !label.startsWith("k8s:io.kubernetes.pod.namespace")).map((label) => label.slice(4));
-  const ofPod = labelledNamespace !== undefined || own.length > 0;
-  const labels = Object.fromEntries(own.map((label) => (label.includes("=") ? [label.slice(0, label.indexOf("=")), label.slice(label.indexOf("=") + 1)] : [label, ""])));
-  return { ...(ofPod ? { labels } : {}), ...(entity === undefined ? {} : { entity }), ...(labelledNamespace === undefined ? {} : { labelledNamespace }) };
 }
 
 function readAnswer(l7: PlainObject): Flow["dns"] {
