@@ -90,3 +90,21 @@ export function percentOf(parsed: Arguments, name: string): number | undefined {
   if (number <= 100) return number;
   throw new Misuse(`--${name}: expected a number from 0 to 100, found ${JSON.stringify(value)}`);
 }
+
+const milliseconds = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+/** Longer than this is a mistake, and more than a timer takes. */
+const longest = 24 * milliseconds.h;
+
+/**
+ * Milliseconds of `90s`, `5m`, `1h30m` or `500ms`; from 1 to those of a day.
+ *
+ * @throws Misuse for anything else.
+ */
+export function durationOf(parsed: Arguments, name: string): number | undefined {
+  const value = stringOf(parsed, name);
+  if (value === undefined) return undefined;
+  const parts = [...value.matchAll(/(\d{1,9})(ms|s|m|h)/g)];
+  const sum = parts.reduce((total, [, count, unit]) => total + Number(count) * milliseconds[unit as keyof typeof milliseconds], 0);
+  if (parts.map(([part]) => part).join("") === value && sum > 0 && sum <= longest) return sum;
+  throw new Misuse(`--${name}: expected a time such as 500ms, 90s, 5m or 1h30m, of at most 24h, found ${JSON.stringify(value)}`);
+}

@@ -40,3 +40,8 @@ export function describeError(error: unknown): string {
   const frame = /([^\s/\\()]+:\d+:\d+)\)?$/m.exec(error.stack?.split("\n").find((line) => /^\s+at /.test(line)) ?? "")?.[1];
   return frame === undefined ? error.name : `${error.name} at ${frame}`;
 }
+
+/** `1 image`, `2 images`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

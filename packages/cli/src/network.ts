@@ -5,11 +5,13 @@ import { check, checkHelp } from "./network/check";
 import { diff, diffHelp } from "./network/diff";
 import { learn, learnHelp } from "./network/learn";
 import { reach, reachHelp } from "./network/reach";
+import { record, recordHelp } from "./network/record/command";
 
 export const networkHelp = `bulkhead network COMMAND
 
 Learns who has to talk to whom from recorded flows, and says who may.
 
+  record --docker               who opens connections to whom among Docker containers, as flows for learn
   learn --flows FILE...         the least set of network policies for what was seen, checked before it is written
   check --flows FILE... PATH... policies against flows: what would break, what is not needed, what is not covered
   reach PATH...                 who may talk to whom, and why
@@ -19,7 +21,7 @@ bulkhead network COMMAND --help says more.
 `;
 
 const commands: { readonly [name: string]: { readonly run: (args: readonly string[], io: Io) => Promise<number>; readonly help: string } } = {
-  learn: { run: learn, help: learnHelp }, check: { run: check, help: checkHelp }, reach: { run: reach, help: reachHelp }, diff: { run: diff, help: diffHelp },
+  record: { run: record, help: recordHelp }, learn: { run: learn, help: learnHelp }, check: { run: check, help: checkHelp }, reach: { run: reach, help: reachHelp }, diff: { run: diff, help: diffHelp },
 };
 
 /**

@@ -11,7 +11,7 @@ const help = `bulkhead COMMAND
   check PATH...   judge Kubernetes manifests, compose files, Dockerfiles and exported Pulumi state
   fix PATH...     put right what has one right value: a diff, or with --write the files
   explain [RULE]  what a rule asks for and why; without RULE, the list of rules; --framework NAME, a standard's controls
-  network ...     learn network policies from flows, check them, and say who may talk to whom: learn, check, reach, diff
+  network ...     record flows, learn network policies from them, and say who may talk to whom: record, learn, check, reach, diff
   evidence ...    gather scans, signatures and provenance of images into a lockfile: add, sync, verify, list, prune
 
 bulkhead COMMAND --help says more. bulkhead --version prints the version.

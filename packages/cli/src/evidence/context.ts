@@ -124,7 +124,3 @@ export function json(value: unknown): string {
 export function short(digest: Digest): string {
   return `${digest.slice(0, "sha256:".length + 12)}...`;
 }
-
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}

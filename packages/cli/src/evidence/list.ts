@@ -3,8 +3,9 @@ import { vulnerabilitySeverities } from "@bulkhead/core";
 import type { Arguments, OptionTypes } from "../arguments";
 import { Misuse, parseArguments, stringOf } from "../arguments";
 import type { Io } from "../io";
+import { counted } from "../io";
 import type { EvidenceContext } from "./context";
-import { commonHelp, commonOptions, counted, json, loadExisting, readContext, refuse } from "./context";
+import { commonHelp, commonOptions, json, loadExisting, readContext, refuse } from "./context";
 
 export const listHelp = `bulkhead evidence list [options]
 

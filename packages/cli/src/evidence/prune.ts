@@ -2,8 +2,9 @@ import type { AnyRule, Digest, EvidenceLock } from "@bulkhead/core";
 import { documentsOf, documentStore, formatLock, writeLock } from "@bulkhead/image-evidence";
 import { parseArguments } from "../arguments";
 import type { Io } from "../io";
+import { counted } from "../io";
 import { reasonOf } from "../read/file";
-import { commonHelp, commonOptions, counted, json, loadExisting, readContext, refuse } from "./context";
+import { commonHelp, commonOptions, json, loadExisting, readContext, refuse } from "./context";
 import { usedImages } from "./references";
 
 export const pruneHelp = `bulkhead evidence prune [options] [PATH...]

@@ -4,9 +4,10 @@ import { RegistryClient, sync as syncAll } from "@bulkhead/image-evidence";
 import type { OptionTypes } from "../arguments";
 import { choiceOf, countOf, flagOf, Misuse, parseArguments, stringsOf } from "../arguments";
 import type { Io } from "../io";
+import { counted } from "../io";
 import { formatInputError } from "../read/problem";
 import type { Change, EvidenceContext } from "./context";
-import { commonHelp, commonOptions, counted, json, loadLock, readContext, refuse, saveLock, short } from "./context";
+import { commonHelp, commonOptions, json, loadLock, readContext, refuse, saveLock, short } from "./context";
 import { sourceKinds, usedImages } from "./references";
 
 export const syncHelp = `bulkhead evidence sync [options] [PATH...]

@@ -2,7 +2,8 @@ import type { AnyRule, Digest, EvidenceOrigin, Rejection, VerifiedRecords } from
 import { openEvidence } from "@bulkhead/image-evidence";
 import { Misuse, parseArguments } from "../arguments";
 import type { Io } from "../io";
-import { commonHelp, commonOptions, counted, json, loadExisting, readContext, refuse, short } from "./context";
+import { counted } from "../io";
+import { commonHelp, commonOptions, json, loadExisting, readContext, refuse, short } from "./context";
 
 export const verifyHelp = `bulkhead evidence verify [options]
 

@@ -132,8 +132,12 @@ test("the address of instance metadata is never opened without being asked for, 
 });
 
 test.each([
-  ["network", "network needs a command: learn, check, reach, diff"],
+  ["network", "network needs a command: record, learn, check, reach, diff"],
   ["network lern", 'unknown command of network "lern"; did you mean learn?'],
+  ["network record", "network record needs --docker: nothing else is recorded here"],
+  ["network record --docker --duration 5", '--duration: expected a time such as 500ms, 90s, 5m or 1h30m, of at most 24h, found "5"'],
+  ["network record --docker --interval 10ms", '--interval: expected 50ms or more, found "10ms"'],
+  ["network record --docker --host localhost", '--host: expected unix:///path, tcp://host:port or ssh://host, found "localhost"'],
   ["network learn", "network learn needs --flows FILE..."],
   ["network learn --flows a --format yaml", '--format: expected policies, cilium, calico, typescript, compose, found "yaml"'],
   ["network learn --flows a --allow 10.0.0.0/40", '--allow: expected a block such as 203.0.113.0/24, found "10.0.0.0/40"'],

@@ -22,15 +22,21 @@ const networkFormat = '{"name":{{json .Name}},"driver":{{json .Driver}},"interna
 
 /** Runs `docker`, and gives what it prints. @throws RecordError when it fails. */
 export async function docker(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const child = spawn("docker", args, { env, stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
+  // A process group of its own: an interrupt from the keyboard is for the recording.
+  const child = spawn("docker", args, { env, stdio: ["ignore", "pipe", "pipe"], timeout: 60_000, detached: true });
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) child[name].setEncoding("utf8").on("data", (text: string) => (output[name] += text));
   const code = await new Promise<number>((resolve, reject) => {
     child.on("error", (error) => reject(new RecordError(`docker cannot be run: ${error.message}`)));
     child.on("close", (status) => resolve(status ?? 128));
   });
-  if (code !== 0) throw new RecordError(`docker ${args[0]} failed: ${output.stderr.trim().split("\n").at(-1) ?? ""}`);
+  if (code !== 0) throw new RecordError(`docker ${args[0]} failed: ${reasonIn(output.stderr)}`);
   return output.stdout;
+}
+
+/** The last line of what docker says, but for that on its help. */
+export function reasonIn(stderr: string): string {
+  return stderr.split("\n").map((line) => line.trim()).filter((line) => line !== "" && !/^(Run|See) 'docker/.test(line)).at(-1) ?? "";
 }
 
 /**

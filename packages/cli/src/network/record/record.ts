@@ -43,10 +43,12 @@ interface Target {
   gone: boolean;
 }
 
+/** Milliseconds for which the kernel's table has a connection that was reset (net.netfilter.nf_conntrack_tcp_timeout_close). */
+const closedKept = 10_000;
 /** Milliseconds between two looks at which containers run. */
 const refreshInterval = 3_000;
 const noConntrack = "UDP without a connected socket is not seen: the containers' connection tracking could not be read";
-const sampled = "TCP connections are sampled: one that was reset between two looks is not seen";
+const sampled = "TCP connections are sampled: one that was reset between two looks, or that the other end has closed first, is not seen";
 
 /**
  * Records who talks to whom among Docker containers, from each one's own network namespace: the host's connection tracking does not have the traffic of one
@@ -61,16 +63,20 @@ export async function recordDocker(options: RecordOptions): Promise<Recording> {
   const targets = new Map<string, Target>();
   const skipped = new Map<string, string>();
   const start = Date.now();
-  let late = 0;
+  let [late, unanswered, lostReports] = [0, 0, 0];
   try {
     let refreshed = Number.NEGATIVE_INFINITY;
     for (let tick = 0; ; tick++) {
       if (Date.now() - refreshed >= refreshInterval || [...targets.values()].some(({ gone }) => gone)) {
-        await refresh({ names: tick === 0 ? names : [], only: names, targets, skipped, recorder, helperImage, env });
+        const search = refresh({ names: tick === 0 ? names : [], only: names, targets, skipped, recorder, helperImage, env });
+        // What was recorded is not given up because the daemon does not answer later.
+        await (tick === 0 ? search : search.catch(() => void unanswered++));
         refreshed = Date.now();
         if (tick === 0 && targets.size === 0) throw new RecordError(nothingToRecord(skipped));
       }
-      await Promise.all([...targets.values()].filter(({ gone }) => !gone).map((target) => look(target, recorder, skipped)));
+      const looks = await Promise.all([...targets.values()].filter(({ gone }) => !gone).map((target) => look(target, recorder, skipped)));
+      lostReports += looks.reduce((sum, lost) => sum + lost, 0);
+      if (tick === 0 && [...targets.values()].every(({ gone }) => gone)) break;
       const elapsed = Date.now() - start;
       onProgress?.({ elapsed: Math.min(elapsed, duration), duration, containers: [...targets.values()].filter(({ gone }) => !gone).length, flows: recorder.counts().flows });
       if (elapsed >= duration || signal?.aborted) break;
@@ -84,9 +90,11 @@ export async function recordDocker(options: RecordOptions): Promise<Recording> {
   const all = [...targets.values()];
   if (all.every(({ samples }) => samples === 0)) throw new RecordError(nothingToRecord(skipped));
   const incomplete = [
-    sampled,
-    ...(all.every(({ sampler }) => sampler.tracking) ? [] : [noConntrack]),
+    ...(all.some(({ sampler }) => sampler.tracking === "none") ? [sampled, noConntrack] : []),
+    ...(interval > closedKept && all.some(({ sampler }) => sampler.tracking === "read") ? [`the kernel keeps a closed connection for ${closedKept / 1000} seconds: one that ended between two looks may be missing`] : []),
     ...(late > 0 ? [`${late} looks came more than an interval late`] : []),
+    ...(unanswered > 0 ? [`Docker did not answer ${unanswered} times: containers that were started then may be missing`] : []),
+    ...(lostReports > 0 ? [`${lostReports} reports of connections were lost`] : []),
     ...[...skipped].map(([name, reason]) => `${name} was not recorded: ${reason}`),
   ];
   const networks = await inspectNetworks([...new Set(all.flatMap(({ container }) => container.networks.map(({ network }) => network)))].sort(), env).catch(() => []);
@@ -127,18 +135,21 @@ function nothingToRecord(skipped: ReadonlyMap<string, string>): string {
   return reasons === "" ? "no container runs" : `no container can be recorded (${reasons})`;
 }
 
-async function look(target: Target, recorder: Recorder, skipped: Map<string, string>): Promise<void> {
+/** @returns how many reports of connections were lost. */
+async function look(target: Target, recorder: Recorder, skipped: Map<string, string>): Promise<number> {
   try {
-    const { sockets, tracked } = await target.sampler.sample();
+    const { sockets, tracked, lost } = await target.sampler.sample();
     recorder.sample(target.container.name, sockets, Date.now());
     for (const flow of tracked) recorder.tracked(flow);
     target.samples++;
+    return lost;
   } catch (error) {
     target.lost++;
     target.gone = true;
     target.sampler.stop();
     // What has never worked is not tried again; what has ended may be started anew.
     if (target.samples === 0) skipped.set(target.container.name, error instanceof Error ? error.message : "its network could not be read");
+    return 0;
   }
 }
 
@@ -159,15 +170,20 @@ async function refresh({ names, only, targets, skipped, recorder, helperImage, e
   // Addresses of every container name the other ends.
   for (const container of found) recorder.know(container);
   const named = new Set([...targets.values()].map(({ container }) => container.name));
-  for (const container of found) {
-    const key = `${container.id} ${container.pid}`;
-    const wanted = only.length === 0 || names.length > 0 || named.has(container.name) || only.some((name) => container.name === name || container.id.startsWith(name));
-    if (!wanted || targets.get(key)?.gone === false || skipped.has(container.name)) continue;
+  const chosen = found.filter(({ id, pid, name: own }) => {
+    const isWanted = only.length === 0 || names.length > 0 || named.has(own) || only.some((name) => own === name || id.startsWith(name));
+    return isWanted && targets.get(`${id} ${pid}`)?.gone !== false && !skipped.has(own);
+  });
+  const made = await Promise.all(chosen.map(async (container) => {
     const reason = unfit(container, found);
     const sampler = reason !== undefined ? undefined : helperImage === undefined ? await hostSampler(container) : helperSampler(container, helperImage, env);
+    return { container, sampler, reason: reason ?? `its process is not on this machine; ${elsewhere}` };
+  }));
+  for (const { container, sampler, reason } of made) {
+    const key = `${container.id} ${container.pid}`;
     const { samples = 0, lost = 0 } = targets.get(key) ?? {};
     if (sampler !== undefined) targets.set(key, { container, sampler, samples, lost, gone: false });
-    else skipped.set(container.name, reason ?? `its process is not on this machine; ${elsewhere}`);
+    else skipped.set(container.name, reason);
   }
 }
 
