@@ -12,6 +12,7 @@ import { findRule } from "./find-rule";
 import type { Io } from "./io";
 import { describeError, writeAll } from "./io";
 import { renderJson, writeWhole } from "./output";
+import { builtImages } from "./read/built-images";
 import { reasonOf } from "./read/file";
 import type { InputError } from "./read/problem";
 import { formatInputError } from "./read/problem";
@@ -88,7 +89,7 @@ export async function check(args: readonly string[], catalogue: readonly AnyRule
   const now = command.now ?? Date.now();
   const opened = openEvidence({ settings: result.selection.evidence, folder: process.cwd(), now });
   if (opened.problems.length > 0) return refuse(opened.problems.map((problem) => ({ file: config ?? "", ...problem, path: `evidence.${problem.path}` })), io);
-  const context = { ...result.selection.context, now, evidence: opened.source };
+  const context = { ...result.selection.context, now, evidence: opened.source, builtImages: builtImages(command.paths, command.merged) };
   const closedWorld = command.closedWorld || result.selection.closedWorld;
   if (settings.length === 0) io.err("bulkhead: no rule was run\n");
   const report = createReport();

@@ -1,3 +1,4 @@
+import type { BuiltImages } from "./evidence/built";
 import type { EvidenceSource } from "./evidence/source";
 import type { ExemptionSettings } from "./exemption/configured";
 
@@ -16,6 +17,8 @@ export interface EvaluationContext {
   readonly kubernetesVersion?: KubernetesVersion;
   /** What was gathered about images. */
   readonly evidence?: EvidenceSource;
+  /** Images that the program itself makes. What is known of them may grow while documents are judged. */
+  readonly builtImages?: BuiltImages;
 }
 
 /** What a rule may ask of the evaluation. */
@@ -25,13 +28,14 @@ export interface Surroundings {
   /** The time that dates are judged by, in milliseconds since 1970. */
   readonly now?: number;
   readonly evidence?: EvidenceSource;
+  readonly builtImages?: BuiltImages;
   /** Called where an image cannot be judged for want of a lockfile that can be read. */
   readonly missesEvidence?: () => void;
 }
 
 /** @throws RangeError for a version that is not among those supported. */
-export function surroundingsOf({ kubernetesVersion = "latest", now, evidence }: EvaluationContext): Surroundings {
+export function surroundingsOf({ kubernetesVersion = "latest", now, evidence, builtImages }: EvaluationContext): Surroundings {
   if (!kubernetesVersions.includes(kubernetesVersion)) throw new RangeError(`kubernetesVersion: expected one of ${kubernetesVersions.join(", ")}`);
   const version = kubernetesVersion === "latest" ? kubernetesVersions[kubernetesVersions.length - 1] : kubernetesVersion;
-  return { kubernetesMinor: Number(version?.slice("1.".length)), ...(now === undefined ? {} : { now }), ...(evidence === undefined ? {} : { evidence }) };
+  return { kubernetesMinor: Number(version?.slice("1.".length)), ...(now === undefined ? {} : { now }), ...(evidence === undefined ? {} : { evidence }), ...(builtImages === undefined ? {} : { builtImages }) };
 }

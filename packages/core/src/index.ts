@@ -49,6 +49,8 @@ export { vulnerabilitySeverities } from "./evidence/record";
 export type { AcceptedSigner, EvidenceSource, EvidenceStatus, Rejection, RejectionCode, VerifiedRecords } from "./evidence/source";
 export type { EvidencedImage, EvidencedPart } from "./evidence/lookup";
 export { askedImages, evidenceOf, imageName, isAskedFor, partsOf, scansOf } from "./evidence/lookup";
+export type { BuiltImages } from "./evidence/built";
+export { builtReferences } from "./evidence/built";
 export type { EvidenceStore } from "./evidence/store";
 export { indexLock } from "./evidence/index-lock";
 export { matchesGlob } from "./exemption/glob";

@@ -1,6 +1,6 @@
 import type { PolicyConfigSchema, ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import type { Address, AnyRule, EvaluationContext, Evaluator, Finding, OptionSchema, Outcome, ReadBuildFile, ReportBuilder, Severity, Undecided } from "@bulkhead/core";
-import { createEvaluator, createReport, isExemptingType, isOwnChild, isReadType, kubernetesVersions, presets, readDocument, unknownModes } from "@bulkhead/core";
+import type { Address, AnyRule, EvaluationContext, Evaluator, Finding, Outcome, ReadBuildFile, ReportBuilder, Severity, Undecided } from "@bulkhead/core";
+import { builtReferences, createEvaluator, createReport, isExemptingType, isOwnChild, isReadType, kubernetesVersions, presets, readDocument, unknownModes } from "@bulkhead/core";
 import { buildFiles } from "./build-files";
 import type { Configured, Level, PackConfiguration } from "./configuration";
 import { configure, coverageName, defaultLevel, dispatcherName, levels } from "./configuration";
@@ -8,6 +8,7 @@ import { decodedInputs, plainInputs } from "./inputs";
 import { isLeftOut, leftOut } from "./left-out";
 import { configurationMessage, coverageMessage, findingMessage, pageOf, readErrorMessage, ruleErrorMessage, undecidedMessages } from "./messages";
 import { openEvidence } from "@bulkhead/image-evidence";
+import { optionSchemas } from "./option-schemas";
 import { remediate } from "./remediate";
 import { projectFolder, resolveReport, writeReport } from "./report-file";
 import type { StackParts, StackResource } from "./stack";
@@ -43,8 +44,6 @@ export interface Pack {
 /** A type that no resource has: the SDK skips a policy that carries it before it decodes any property. */
 const noType = "bulkhead:never:Matches";
 
-type PropertySchema = PolicyConfigSchema["properties"][string];
-
 interface Run {
   readonly configuration: PackConfiguration;
   readonly evaluator: Evaluator;
@@ -60,6 +59,8 @@ interface Run {
   readonly stack: StackParts;
   /** By URN, what components exempt their children from: the engine sends a component before its children. */
   readonly components: Map<string, unknown>;
+  /** References that builds of the program leave their images under, as far as they were analysed: one comes before what depends on it. */
+  readonly builtImages: Set<string>;
   problemsSaid: boolean;
   timer: NodeJS.Timeout | undefined;
   /** Milliseconds that the last write of the report took. */
@@ -72,11 +73,12 @@ export function createPolicies(catalogue: readonly AnyRule[], clock: () => numbe
   const start = (configured: Configured): Run => {
     const given = configure(catalogue, configured);
     const now = clock();
+    const builtImages = new Set<string>();
     const { source: evidence, problems } = openEvidence({ settings: given.evidence, folder: resolveReport("."), now });
-    const configuration = { ...given, problems: [...given.problems, ...problems.map((problem) => ({ ...problem, path: `${dispatcherName}.evidence.${problem.path}` }))], context: { ...given.context, now, evidence } };
+    const configuration = { ...given, problems: [...given.problems, ...problems.map((problem) => ({ ...problem, path: `${dispatcherName}.evidence.${problem.path}` }))], context: { ...given.context, now, evidence, builtImages } };
     const report = configuration.report === undefined ? undefined : createReport();
     for (const { path, expected, found } of configuration.problems) report?.error({ path, expected, found });
-    return { configuration, evaluator: createEvaluator(configuration.rules, contextOf(configuration)), fixing: new Map(), coverage: createReport(), report, undecodable: new Map(), stack: createStackParts(), components: new Map(), problemsSaid: false, timer: undefined, saving: 0 };
+    return { configuration, evaluator: createEvaluator(configuration.rules, contextOf(configuration)), fixing: new Map(), coverage: createReport(), report, undecodable: new Map(), stack: createStackParts(), components: new Map(), builtImages, problemsSaid: false, timer: undefined, saving: 0 };
   };
   const current = (): Run => (run ??= start(new Map()));
   // Where the SDK does not show what it is configured with, a policy still sees its own properties.
@@ -134,6 +136,7 @@ function validateResource(run: Run, args: ResourceValidationArgs, report: Report
     const models = readDocument(inputsOf(run, args), addressOf(run, args));
     if (isOut && models.length > 0) run.stack.passOver(args.urn);
     else run.stack.put(args.urn, evaluator.judgesInventory ? models : []);
+    if (!isOut) for (const reference of builtReferences(models)) run.builtImages.add(reference);
     for (const model of isOut ? models.map(leftOut) : models) {
       const outcome = evaluator.evaluate(model);
       run.coverage.add({}, model, { ...outcome, findings: [], undecided: [], errors: [] });
@@ -264,21 +267,6 @@ function remediateSafely(evaluator: Evaluator | undefined, args: ResourceValidat
   } catch {
     return undefined;
   }
-}
-
-function optionSchemas(rule: AnyRule): { [key: string]: PropertySchema } {
-  return Object.fromEntries(Object.entries(rule.options ?? {}).map(([name, schema]) => [name, optionSchema(schema)]));
-}
-
-function optionSchema(schema: OptionSchema): PropertySchema {
-  const { description } = schema;
-  if (schema.type === "strings") return { type: "array", items: { type: "string" }, description, ...(schema.default === undefined ? {} : { default: [...schema.default] }) };
-  if (schema.type === "string") return { type: "string", description, ...(schema.choices === undefined ? {} : { enum: [...schema.choices] }), ...(schema.default === undefined ? {} : { default: schema.default }) };
-  const { minimum, maximum } = schema;
-  return {
-    type: "number", description,
-    ...(minimum === undefined ? {} : { minimum }), ...(maximum === undefined ? {} : { maximum }), ...(schema.default === undefined ? {} : { default: schema.default }),
-  };
 }
 
 function dispatcherSchema(catalogue: readonly AnyRule[]): PolicyConfigSchema {

@@ -14,7 +14,8 @@ export const syncHelp = `bulkhead evidence sync [options] [PATH...]
 
 Finds every image that is used in what is given (default: the working directory), resolves its tag, and takes into the
 lockfile what its registry has attached to it and one of the configured signers has signed: scans, signatures, provenance, VEX
-documents. Credentials are those of docker (DOCKER_CONFIG). What nobody configured has signed is said, and never taken.
+documents. Credentials are those of docker (DOCKER_CONFIG). What nobody configured has signed is said, and never taken. A tag
+that is built in what is given is not asked for: the build gives it another image.
 
   --from KIND       only images of state, manifests, compose or Dockerfile
   --image NAME      an image that stands in no file; may be repeated
@@ -43,10 +44,11 @@ export async function sync(args: readonly string[], catalogue: readonly AnyRule[
   const paths = parsed.positionals.length === 0 && named.length === 0 ? ["."] : parsed.positionals;
   const used = usedImages(paths, from);
   for (const error of used.errors) io.err(`${formatInputError(error)}\n`);
+  for (const reference of used.built) io.err(`${reference}: not asked for: it is built here, and has its digest only after that\n`);
   for (const { file, image, reason } of used.passedOver) io.err(`${file}: ${image}: not asked for: ${reason}\n`);
   const loaded = loadLock(context.lockfile);
   if ("error" in loaded) return refuse([loaded.error], io);
-  const references = [...new Set([...used.references, ...named])];
+  const references = [...new Set([...used.references.filter((reference) => !used.built.includes(reference)), ...named])];
   const { synced, failure, signal } = await gather(loaded.lock, references, context, { acceptsMoves: flagOf(parsed, "accept-moved"), concurrency }, io);
   const done = synced.filter((entry) => entry.kind === "synced").sort(byReference);
   const failed = synced.filter((entry) => entry.kind === "failed").sort(byReference);

@@ -12,8 +12,11 @@ export function readText(file: string, limit: number): TextResult {
   return decoded(file, readNamed(file, limit));
 }
 
+let standardInput: TextResult | undefined;
+
+/** Standard input can be read once: what it held is kept for whoever asks again. */
 export function readStdin(limit: number): TextResult {
-  return decoded("-", readBytes("-", limit));
+  return (standardInput ??= decoded("-", readBytes("-", limit)));
 }
 
 /** The bytes of a file, or of standard input for `-`. Of what is too large nothing is read, or of a pipe no more than `limit`. */

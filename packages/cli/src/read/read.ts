@@ -52,9 +52,9 @@ export interface SourceFile {
 
 /**
  * Reads files one by one, so that a file can be judged and forgotten before the next. `merged` are compose files that are
- * one project, each over the ones before it.
+ * one project, each over the ones before it. Texts that `isWanted` refuses are not parsed, compose files but for it.
  */
-export function* readAll(paths: readonly string[], merged: readonly string[] = []): Generator<SourceFile> {
+export function* readAll(paths: readonly string[], merged: readonly string[] = [], isWanted?: (text: string) => boolean): Generator<SourceFile> {
   const seen = new Set(merged.map((file) => (file === "-" ? "-" : resolve(file))));
   const projects: Candidate[] = [];
   const dockerfiles: string[] = [];
@@ -75,7 +75,7 @@ export function* readAll(paths: readonly string[], merged: readonly string[] = [
         dockerfiles.push(found.file);
         continue;
       }
-      const source = readFile(found.file, found.named);
+      const source = readFile(found.file, found.named, isWanted);
       if ("named" in source) projects.push(source);
       else yield source;
     }
@@ -91,12 +91,13 @@ function nothing(file: string): SourceFile {
   return { file, documents: [], skipped: [], errors: [], read: false, locate: () => undefined };
 }
 
-function readFile(file: string, named: boolean): SourceFile | Candidate {
+function readFile(file: string, named: boolean, isWanted: (text: string) => boolean = () => true): SourceFile | Candidate {
   const isJson = /\.json$/i.test(file);
   const limit = isJson ? maxBytes.json : isDockerfileName(file) ? maxBytes.dockerfile : maxBytes.yaml;
   const loaded = file === "-" ? readStdin(maxBytes.json) : readText(file, limit);
   if ("error" in loaded) return { ...nothing(file), read: true, errors: [loaded.error] };
-  return !isDockerfileName(file) && isComposeFile(file, loaded.text, named) ? { file, text: loaded.text, named } : sourceOf(file, named, loaded.text);
+  if (!isDockerfileName(file) && isComposeFile(file, loaded.text, named)) return { file, text: loaded.text, named };
+  return isWanted(loaded.text) ? sourceOf(file, named, loaded.text) : nothing(file);
 }
 
 /** What the text of a file holds. `named` by the user, it has to hold something. With files that are merged `over` it, it is a compose file. */

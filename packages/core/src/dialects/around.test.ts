@@ -91,7 +91,7 @@ describe("builds", () => {
     expect(uses({ tags: ["r.io/a:1"], context: { location: ".", named: { base: { location: "docker-image://r.io/base:1" }, src: { location: "../src" } } }, cacheFrom: [{ registry: { ref: "r.io/cache" } }, { gha: {} }] }, dockerBuild)).toEqual(["build r.io/a", "pull r.io/base", "cache r.io/cache"]);
     expect(uses({ name: "r.io/a", build: { context: ".", tags: ["r.io/b"], cacheFroms: ["r.io/c", "type=registry,ref=r.io/d", "type=gha"], additionalContexts: ["base=docker-image://r.io/e", "src=../src"] } }, remote)).toEqual(["build r.io/a", "build r.io/b", "cache r.io/c", "cache r.io/d", "pull r.io/e"]);
     expect(uses({ imageName: "r.io/a", build: { cacheFrom: { images: ["r.io/b"] } } }, "docker:index/image:Image")).toEqual(["build r.io/a", "cache r.io/b"]);
-    expect(uses({ tag: "r.io/a", sources: ["r.io/a:x", "r.io/a:y"] }, "docker-build:index:Index")).toEqual(["push r.io/a", "build r.io/a", "build r.io/a"]);
+    expect(uses({ tag: "r.io/a", sources: ["r.io/a:x", "r.io/a:y"] }, "docker-build:index:Index")).toEqual(["push r.io/a", "part r.io/a", "part r.io/a"]);
     expect(uses({ name: "r.io/driver:1" }, "docker:index/plugin:Plugin")).toEqual(["run r.io/driver"]);
     expect(uses({ dockerContainer: { image: "r.io/buildkit" }, kubernetes: { qemu: { image: "r.io/qemu" } } }, "docker:index/buildxBuilder:BuildxBuilder")).toEqual(["run r.io/buildkit", "run r.io/qemu"]);
     expect(read({ context: { named: UNKNOWN } }, dockerBuild).holes).toHaveLength(1);

@@ -1,3 +1,4 @@
+import { built } from "../evidence/built";
 import { joinExemptions, readExemptions } from "../exemption/read";
 import { isObject, mapField, unset } from "../field";
 import type { About, ComposeService, Container, Model, Network, Pod, Resource, Volume } from "../model/subject";
@@ -21,7 +22,7 @@ import { encryptedOverlay } from "./docker-network";
 import { capabilities, isHost, securityOptions } from "./docker-options";
 import { driverCredentials } from "./docker-resources";
 import { userOf } from "./docker-shared";
-import { built, ownExposures, publishedPorts, runImages } from "./reachable";
+import { ownExposures, publishedPorts, runImages } from "./reachable";
 
 const everything: readonly About[] = ["pod", "container", "image", "volume", "build", "composeService", "exemption"];
 

@@ -125,7 +125,7 @@ export function buildIndex(root: Node, resource: Resource): Read {
   return joined(
     { subjects: [registryConnection(root, resource, [at(root, "registry", "address")], [])] },
     images(resource, "push", at(root, "tag")),
-    images(resource, "build", at(root, "sources")),
+    images(resource, "part", at(root, "sources")),
   );
 }
 

@@ -3,9 +3,6 @@ import { known, knownValue, unknown } from "../field";
 import type { RunImage } from "../inventory/members";
 import type { Image, Pod, Subject } from "../model/subject";
 
-/** What is said of an image that the program builds: nothing can be known of it by a digest that it does not have yet. */
-export const built = "names an image that is built here: it is judged by its Dockerfile now, and by its digest once it is pushed";
-
 /** The images that containers run, as far as they are known; `open` where there are, or may be, others, and why. */
 export function runImages(subjects: readonly Subject[], path: Path, open: boolean | string = false): Field<readonly RunImage[]> {
   const images = subjects.filter((subject): subject is Image => subject.about === "image" && subject.use === "run").map(({ registry, version }) => ({ registry, version }));

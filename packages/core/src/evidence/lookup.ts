@@ -1,9 +1,9 @@
 import type { Surroundings } from "../context";
 import type { Field } from "../field";
 import { known, unknown, unsupported } from "../field";
-import type { ImageReference } from "../image-reference";
-import { formatReference, tagNameOnly } from "../image-reference";
+import { formatReference } from "../image-reference";
 import type { Image, Model } from "../model/subject";
+import { built, taggedName } from "./built";
 import type { Digest, ImageEvidence, ImageScan, Resolution } from "./record";
 import type { EvidenceSource } from "./source";
 
@@ -32,21 +32,23 @@ export interface EvidencedPart {
 }
 
 /**
- * What is known of an image, as one field that stands where the image is named. Unknown where the image is; unsupported
+ * What is known of an image, as one field that stands where the image is named. Unknown where the image is, and for a tag
+ * that the program itself builds: what the lock says of it is said of an image that the next build replaces. Unsupported
  * without any evidence, which `require-evidence-lockfile` reports once.
  */
-export function evidenceOf({ version, registry }: Pick<Image, "registry" | "version">, { evidence, missesEvidence, now }: Surroundings): Field<EvidencedImage> {
+export function evidenceOf({ version, registry }: Pick<Image, "registry" | "version">, { evidence, builtImages, missesEvidence, now }: Surroundings): Field<EvidencedImage> {
   const { path } = version;
   if (version.state === "unknown") return unknown(path, `${version.reason ?? "cannot be known yet"}, so there is no digest to judge it by`);
   if (version.state !== "value") return { ...version, path, to: () => undefined } as Field<never>;
   if (now === undefined) return unknown(path, "cannot be judged without a clock");
   if (evidence === undefined) return unsupported(path, "no evidence of images is given");
+  const { digest } = version.value;
+  const reference = registry.state === "value" ? taggedName(registry.value) : undefined;
+  if (digest === undefined && reference !== undefined && builtImages?.has(reference) === true) return unknown(path, built);
   if (evidence.ask === undefined && evidence.status.kind !== "loaded") {
     missesEvidence?.();
     return unsupported(path, "there is no lockfile of evidence that can be read");
   }
-  const { digest } = version.value;
-  const reference = registry.state === "value" ? nameOf(registry.value) : undefined;
   const name = imageName({ version, registry });
   const failure = name === undefined ? undefined : evidence.ask?.(name);
   if (failure !== undefined) return known({ isResolved: digest === undefined, failure, source: evidence, ...(reference === undefined ? {} : { reference }), ...(digest === undefined ? {} : { digest }) }, path);
@@ -67,12 +69,12 @@ export function imageName({ version, registry }: Pick<Image, "registry" | "versi
   const digest = version.state === "value" ? version.value.digest : undefined;
   if (registry.state !== "value") return digest;
   const { tag: _, ...named } = registry.value;
-  return formatReference(digest === undefined ? tagNameOnly(registry.value) : { ...named, digest });
+  return digest === undefined ? taggedName(registry.value) : formatReference({ ...named, digest });
 }
 
 /** What is built or pushed has no digest before it is; a cache never runs. */
 export function isAskedFor({ use }: Pick<Image, "use">): boolean {
-  return use !== "build" && use !== "push" && use !== "cache";
+  return use !== "build" && use !== "push" && use !== "cache" && use !== "part";
 }
 
 /** The images of a document by the names that registries are asked for them. */
@@ -87,11 +89,6 @@ export function askedImages({ subjects }: Model): readonly string[] {
 function ofId(id: Digest | undefined, source: EvidenceSource): EvidencedImage {
   const digest = id === undefined || source.image(id) !== undefined ? id : source.manifestOfConfig(id);
   return { isResolved: false, source, ...(digest === undefined ? {} : { digest }) };
-}
-
-function nameOf(reference: ImageReference): string {
-  const { digest: _, ...named } = reference;
-  return formatReference(tagNameOnly(named));
 }
 
 /**

@@ -156,8 +156,8 @@ export interface Volume extends SubjectBase, VolumeSettings {
   readonly credentials: Field<readonly string[]>;
 }
 
-/** A cache is what a build takes layers from, a base what a stage of it begins with. */
-export type ImageUse = "run" | "volume" | "pull" | "base" | "build" | "push" | "cache";
+/** A cache is what a build takes layers from, a base what a stage of it begins with, a part what an index is put together of. */
+export type ImageUse = "run" | "volume" | "pull" | "base" | "build" | "push" | "cache" | "part";
 
 /** An image that something runs, mounts, pulls, builds, pushes or takes layers from. */
 export interface Image extends SubjectBase {

@@ -16,7 +16,7 @@ export default defineRule({
   preset: "strict",
   frameworks: { "nist-sp-800-190": "4.1.1", "owasp-docker": "D02" },
   why: "Vulnerabilities become known after an image is built: what was clean when it was scanned long ago, or with an old database, may not be so today.",
-  remediation: "Scan the image, and add the report to the lockfile: bulkhead evidence add REPORT, or bulkhead evidence sync where the registry has it attached.",
+  remediation: "Scan the image, and add the report to the lockfile: bulkhead evidence add REPORT, or bulkhead evidence sync where the registry has it attached. Of an image that the same program builds, name it by the output of its build: until that is known it is undecided.",
   whenNot: "Where a registry scans continually and an admission controller refuses what is not scanned.",
   about: "image",
   appliesTo: isUsed,
