@@ -2,13 +2,15 @@
  * Bundles the CLI into one file, dist/cli.js, so that it starts without resolving modules, and what loads it:
  * dist/main.js, or the file that is named. Next to them stand what is loaded only where it is needed: the editor of
  * `fix` with its parser, `explain` with the pages, the examples and the standards, `evidence` with the readers of reports
- * and the client of registries, and `network` with the readers of flows and the evaluator of policies.
+ * and the client of registries, the thread that asks registries during `check`, and `network` with the readers of flows and
+ * the evaluator of policies.
  */
 import { chmodSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions, Plugin } from "esbuild";
 import { build } from "esbuild";
+import { bundleLive } from "../../image-evidence/scripts/live.mts";
 import { bundleSignatures, signaturesApart } from "../../image-evidence/scripts/signatures.mts";
 import { withoutPages } from "../../rules/scripts/without-pages.mts";
 
@@ -35,5 +37,6 @@ await build({ ...common, entryPoints: ["src/evidence.ts"], outfile: join(dirname
 await build({ ...common, entryPoints: ["src/network.ts"], outfile: join(dirname(outfile), "network.js"), plugins: [withoutPages, signaturesApart] });
 await build({ ...common, entryPoints: ["src/cli.ts"], outfile: join(dirname(outfile), "cli.js"), plugins: [elsewhere, withoutPages, signaturesApart] });
 await bundleSignatures(dirname(outfile));
+await bundleLive(dirname(outfile));
 await build({ ...common, entryPoints: ["src/main.ts"], outfile, banner: { js: "#!/usr/bin/env node" }, plugins: [elsewhere] });
 chmodSync(outfile, 0o755);

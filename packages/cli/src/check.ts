@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
-import type { AnyRule, Evaluator, JsonError, JsonReport, KubernetesVersion, Path, Preset, ReportBuilder, RuleSettings } from "@bulkhead/core";
+import type { AnyRule, Evaluator, EvidenceSource, JsonError, JsonReport, KubernetesVersion, Path, Preset, ReportBuilder, RuleSettings } from "@bulkhead/core";
 import { createEvaluator, createReport, kubernetesVersions, presets, readDocument, renderText } from "@bulkhead/core";
 import { openEvidence } from "@bulkhead/image-evidence";
 import { ruleUrl } from "@bulkhead/rules";
+import { readAnnounced } from "./announce";
 import type { Arguments, OptionTypes } from "./arguments";
 import { choiceOf, countOf, flagOf, Misuse, parseArguments, percentOf, stringOf, stringsOf, timeOf } from "./arguments";
 import type { Baseline, Scope } from "./baseline";
@@ -17,7 +18,6 @@ import { reasonOf } from "./read/file";
 import type { InputError } from "./read/problem";
 import { formatInputError } from "./read/problem";
 import type { SourceDocument, SourceFile } from "./read/read";
-import { readAll } from "./read/read";
 import type { Stack } from "./stack";
 import { createStack } from "./stack";
 
@@ -34,7 +34,8 @@ files. A variable that is not set is unknown; the environment of the process is 
   --rule ID               only this rule; may be repeated, and excludes --preset
   --config FILE           JSON or YAML: { preset, unknown, closedWorld, kubernetesVersion, rules: { ID: "off" | "on" | { OPTION: ..., unknown } },
                           exemptions: [{ rule, reason, owner, expires, type, name, urn, namespace, container }],
-                          maxExemptionDays, noCodeExemptions: [ID] }
+                          maxExemptionDays, noCodeExemptions: [ID], evidence: { lockfile, signers, vexAuthors, trustedRoot, live } };
+                          evidence.live: true asks the registries of the images now, for at most 30 seconds or live.timeoutSeconds
   --now DATE              judge exemptions as of that day (or time, as 2027-03-31T12:00:00Z) instead of now
   --closed-world          what is given is all there is: what stands in no file is missing, also in namespaces made elsewhere
   --kubernetes-version V  the version of the cluster, 1.25 to 1.37 (default: latest)
@@ -95,7 +96,7 @@ export async function check(args: readonly string[], catalogue: readonly AnyRule
   const report = createReport();
   for (const entry of notConfigured) report.notConfigured(entry);
   const evaluator = createEvaluator(settings, { ...context, closedWorld });
-  const files = judgeAll(command, evaluator, createStack(closedWorld), report);
+  const files = judgeAll(command, evaluator, createStack(closedWorld), report, opened.source);
   report.judged(config === undefined ? {} : { file: config, locate }, evaluator.evaluateConfiguration());
   const finished = report.finish({ files: files.length });
   const scope = scopeOf(finished, files, settings, catalogue, command);
@@ -174,10 +175,10 @@ function readCommand(parsed: Arguments, catalogue: readonly AnyRule[]): Command 
  * Judges file by file, so that one can be forgotten before the next is read, and the stack of all of them at the end.
  * Gives the files that were read.
  */
-function judgeAll({ paths, merged, output, config, baseline, writeBaseline }: Command, evaluator: Evaluator, stack: Stack, report: ReportBuilder): readonly string[] {
+function judgeAll({ paths, merged, output, config, baseline, writeBaseline }: Command, evaluator: Evaluator, stack: Stack, report: ReportBuilder, evidence: EvidenceSource): readonly string[] {
   const own = new Set([output, config, baseline, writeBaseline].filter((file) => file !== undefined).map((file) => resolve(file)));
   const files: string[] = [];
-  for (const source of readAll(paths, merged)) {
+  for (const source of readAnnounced(paths, merged, evidence)) {
     // An earlier report and the configuration may stand in a folder that is judged; neither is an input.
     if (own.size > 0 && source.file !== "-" && own.has(resolve(source.file))) continue;
     if (source.read) files.push(source.file);

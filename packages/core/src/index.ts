@@ -54,5 +54,5 @@ export { builtReferences } from "./evidence/built";
 export type { EvidenceStore } from "./evidence/store";
 export { indexLock } from "./evidence/index-lock";
 export { matchesGlob } from "./exemption/glob";
-export type { EvidenceSettings, SignerSetting } from "./evidence/settings";
+export type { EvidenceSettings, LiveSettings, SignerSetting } from "./evidence/settings";
 export { defaultLockfile, readEvidenceSettings } from "./evidence/settings";

@@ -49,4 +49,4 @@ export { documentsOf } from "./gather/items";
 export type { Synced, SyncOptions } from "./gather/sync";
 export { sync } from "./gather/sync";
 export type { LoadedSigners, OpenProblem } from "./source/signers";
-export { loadSigners } from "./source/signers";
+export { loadSigners, trustOf } from "./source/signers";

@@ -3,6 +3,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { bundleLive } from "../../image-evidence/scripts/live.mts";
 import { bundleSignatures, signaturesApart } from "../../image-evidence/scripts/signatures.mts";
 import { withoutPages } from "../../rules/scripts/without-pages.mts";
 
@@ -23,6 +24,7 @@ await build({
 });
 
 await bundleSignatures(join(root, "dist"));
+await bundleLive(join(root, "dist"));
 
 // The types of core go along, so that those of the pack need no other package.
 const types = join(root, "dist/core");

@@ -277,7 +277,7 @@ function dispatcherSchema(catalogue: readonly AnyRule[]): PolicyConfigSchema {
       closedWorld: { type: "boolean", description: "Whether the program is all there is: what it does not make is missing, also in namespaces that are made elsewhere." },
       report: { type: "string", minLength: 1, description: "Where the JSON report is written; a relative name is meant from the project's folder." },
       kubernetesVersion: { type: "string", enum: [...kubernetesVersions], description: "The version of the cluster, which the Pod Security Standards depend on; default the latest." },
-      evidence: { type: "object", description: "Evidence of images: { lockfile, signers, vexAuthors, trustedRoot }; relative names are meant from the project's folder." },
+      evidence: { type: "object", description: "Evidence of images: { lockfile, signers, vexAuthors, trustedRoot, live }; relative names are meant from the project's folder. With live registries are asked during the run." },
       exemptions: { type: "array", items: { type: "object" }, description: "Exemptions: { rule, reason, owner, expires } and at least one of { type, name, urn, namespace, container }." },
       maxExemptionDays: { type: "number", minimum: 1, description: "How many days from now an exemption may last." },
       noCodeExemptions: { type: "array", items: { type: "string" }, description: "Rules that must not be exempted in code; \"*\" is every rule." },

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import type { AnyRule, Digest, EvidenceLock, EvidenceSettings, RuleSettings } from "@bulkhead/core";
 import type { LoadedSigners, Trust } from "@bulkhead/image-evidence";
-import { DocumentError, documentStore, emptyLock, formatLock, loadSigners, readLock, readTrustedRoot, writeLock } from "@bulkhead/image-evidence";
+import { DocumentError, documentStore, emptyLock, formatLock, loadSigners, readLock, readTrustedRoot, trustOf, writeLock } from "@bulkhead/image-evidence";
 import type { Arguments, OptionTypes } from "../arguments";
 import { choiceOf, flagOf, stringOf, timeOf } from "../arguments";
 import { selectRules } from "../config";
@@ -16,7 +16,8 @@ export const commonOptions: OptionTypes = {
 };
 
 export const commonHelp = `  --lockfile FILE   the lockfile (default: evidence.lockfile of the configuration, else bulkhead.evidence.json)
-  --config FILE     the configuration of bulkhead check, of which evidence counts: { lockfile, signers, vexAuthors, trustedRoot }
+  --config FILE     the configuration of bulkhead check, of which evidence counts: { lockfile, signers, vexAuthors, trustedRoot };
+                    evidence.live is for bulkhead check and the policy pack
   --require-signed  only signed evidence counts
   --now DATE        judge as of that day (or time, as 2027-03-31T12:00:00Z) instead of now
   --format FORMAT   text (default) or json
@@ -44,11 +45,10 @@ export function readContext(parsed: Arguments, catalogue: readonly AnyRule[], io
   const loaded = loadSigners(evidence, process.cwd());
   const problems = [...loaded.problems, ...rootProblems(loaded.trustedRoot)];
   if (problems.length > 0) return refuse(problems.map((problem) => ({ file: config ?? "", ...locate(["evidence", ...problem.path.split(".")]), ...problem, path: `evidence.${problem.path}` })), io);
-  const signers = Object.values(loaded.signers);
-  const vexAuthors = evidence.vexAuthors.flatMap((name) => loaded.signers[name] ?? []);
-  const trust: Trust = { signers, vexAuthors, now, ...(loaded.trustedRoot === undefined ? {} : { trustedRoot: loaded.trustedRoot }) };
   const lockfile = stringOf(parsed, "lockfile") ?? evidence.lockfile;
-  return { settings: { ...evidence, lockfile }, rules, loaded, trust, lockfile, requireSigned: flagOf(parsed, "require-signed"), now, format };
+  // These commands are about the lockfile; sync alone asks registries.
+  const { live: _, ...settings } = { ...evidence, lockfile };
+  return { settings, rules, loaded, trust: trustOf(loaded, evidence, now), lockfile, requireSigned: flagOf(parsed, "require-signed"), now, format };
 }
 
 function rootProblems(text: string | undefined): LoadedSigners["problems"] {

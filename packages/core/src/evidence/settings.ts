@@ -18,9 +18,23 @@ export interface EvidenceSettings {
   readonly vexAuthors: readonly string[];
   /** `trusted_root.json` of a Sigstore instance: needed for certificates and for `requireLog`. */
   readonly trustedRoot?: string;
+  /** Registries are asked during the run; without it nothing is asked. */
+  readonly live?: LiveSettings;
+}
+
+/**
+ * Each image that is judged by evidence is asked for at its registry, once a run, and judged by what its tag names now and by
+ * what is attached to it now, beside what the lockfile has of that digest. What could not be asked, or not in time, is no
+ * evidence, whatever the lockfile has: the rules that need some are broken. No lockfile is needed.
+ */
+export interface LiveSettings {
+  /** Seconds that a run waits for registries, all its images together; default 30. */
+  readonly timeoutSeconds: number;
 }
 
 export const defaultLockfile = "bulkhead.evidence.json";
+const defaultTimeout = 30;
+const maxTimeout = 3600;
 const keys = ["lockfile", "signers", "vexAuthors", "trustedRoot", "live"];
 const signerKeys = ["key", "keyFile", "requireLog", "issuer", "identity", "identityPattern"];
 
@@ -35,8 +49,8 @@ export function readEvidenceSettings(value: unknown, path: string): { readonly s
   const trustedRoot = text(value, "trustedRoot", path, problems);
   const signers = readSigners(value["signers"], `${path}.signers`, problems);
   const vexAuthors = readNames(value["vexAuthors"], `${path}.vexAuthors`, Object.keys(signers), problems);
-  checkLive(value["live"], `${path}.live`, problems);
-  return { settings: { lockfile, signers, vexAuthors, ...(trustedRoot === undefined ? {} : { trustedRoot }) }, problems };
+  const live = readLive(value["live"], `${path}.live`, problems);
+  return { settings: { lockfile, signers, vexAuthors, ...(trustedRoot === undefined ? {} : { trustedRoot }), ...(live === undefined ? {} : { live }) }, problems };
 }
 
 function readSigners(value: unknown, path: string, problems: ConfigProblem[]): EvidenceSettings["signers"] {
@@ -87,9 +101,20 @@ function readNames(value: unknown, path: string, names: readonly string[], probl
   });
 }
 
-/** Not taken for granted: whoever asks for it would believe that the answers are fresh. */
-function checkLive(value: unknown, path: string, problems: ConfigProblem[]): void {
-  if (value !== undefined && value !== false) problems.push({ path, expected: "nothing: registries are not asked during a run yet; run bulkhead evidence sync before it", found: typeof value === "boolean" ? String(value) : describe(value) });
+/** What is refused turns it on all the same: whoever asks for it must not be judged by the lockfile alone. */
+function readLive(value: unknown, path: string, problems: ConfigProblem[]): LiveSettings | undefined {
+  if (value === undefined || value === false) return undefined;
+  const usual: LiveSettings = { timeoutSeconds: defaultTimeout };
+  if (value === true) return usual;
+  if (!isObject(value)) {
+    problems.push({ path, expected: "true, false, or an object with timeoutSeconds", found: describe(value) });
+    return usual;
+  }
+  for (const key of Object.keys(value)) if (key !== "timeoutSeconds") problems.push(unknownKey(`${path}.${key}`, key, ["timeoutSeconds"]));
+  const { timeoutSeconds = defaultTimeout } = value;
+  if (typeof timeoutSeconds === "number" && timeoutSeconds >= 1 && timeoutSeconds <= maxTimeout) return { timeoutSeconds };
+  problems.push({ path: `${path}.timeoutSeconds`, expected: `a number of seconds, 1 to ${maxTimeout}`, found: typeof timeoutSeconds === "number" ? String(timeoutSeconds) : describe(timeoutSeconds) });
+  return usual;
 }
 
 function text(value: PlainObject, key: string, path: string, problems: ConfigProblem[]): string | undefined {

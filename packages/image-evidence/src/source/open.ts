@@ -5,8 +5,10 @@ import { indexLock } from "@bulkhead/core";
 import { documentStore } from "../lockfile/documents";
 import { emptyLock, readLock } from "../lockfile/shape";
 import { DocumentError } from "../read/document-error";
+import { createAsker } from "./asker";
+import { liveEvidence } from "./live";
 import type { OpenProblem } from "./signers";
-import { loadSigners } from "./signers";
+import { loadSigners, trustOf } from "./signers";
 import { createVerifiers } from "./verify-records";
 
 export interface OpenOptions {
@@ -21,23 +23,29 @@ const maxLock = 64 * 1024 * 1024;
 
 /**
  * The evidence that rules ask. The lockfile is read when it is first asked for anything; keys and the trusted root at
- * once, as what is wrong with them is a mistake in the configuration.
+ * once, as what is wrong with them is a mistake in the configuration. With `live` registries are asked, and what they say is
+ * kept in memory: nothing is written.
  */
 export function openEvidence({ settings, folder, now }: OpenOptions): { readonly source: EvidenceSource; readonly problems: readonly OpenProblem[] } {
-  const { signers, trustedRoot, problems } = loadSigners(settings, folder);
+  const loaded = loadSigners(settings, folder);
+  const { signers, trustedRoot, problems } = loaded;
   const file = resolve(folder, settings.lockfile);
   let opened: { readonly status: EvidenceStatus; readonly index: ReturnType<typeof indexLock> } | undefined;
   const open = () => (opened ??= openLock(file, settings.lockfile));
+  const live = settings.live === undefined ? undefined : liveEvidence({ asker: createAsker({ trust: trustOf(loaded, settings, now), ...settings.live }), lock: open, now });
+  const index = () => live ?? open().index;
+  const kept = documentStore(file);
   const source: EvidenceSource = {
     get status() {
       return open().status;
     },
-    resolve: (reference) => open().index.resolve(reference),
-    image: (digest) => open().index.image(digest),
-    indexesOf: (manifest) => open().index.indexesOf(manifest),
-    manifestOfConfig: (config) => open().index.manifestOfConfig(config),
+    resolve: (reference) => index().resolve(reference),
+    image: (digest) => index().image(digest),
+    indexesOf: (manifest) => index().indexesOf(manifest),
+    manifestOfConfig: (config) => index().manifestOfConfig(config),
     signers: Object.keys(signers),
-    ...createVerifiers({ index: () => open().index, store: documentStore(file), signers, vexAuthors: settings.vexAuthors, trustedRoot, now }),
+    ...(live === undefined ? {} : { ask: live.ask, expect: live.expect, refusals: live.refusals }),
+    ...createVerifiers({ index, store: { read: (document) => live?.document(document) ?? kept.read(document) }, signers, vexAuthors: settings.vexAuthors, trustedRoot, now }),
   };
   return { source, problems };
 }

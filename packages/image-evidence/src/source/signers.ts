@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { AcceptedSigner, EvidenceSettings, SignerSetting } from "@bulkhead/core";
+import type { Trust } from "../gather/items";
 import { prepareSigners, SignerError } from "../verify/signers";
 
 /** A setting that names a file which cannot be used, or a signer who cannot be. `path` is within the settings: `signers.ci.keyFile`. */
@@ -31,6 +32,11 @@ export function loadSigners(settings: EvidenceSettings, folder: string): LoadedS
   }));
   const trustedRoot = settings.trustedRoot === undefined ? undefined : readSmall(resolve(folder, settings.trustedRoot), maxRoot, "trustedRoot", problems);
   return { signers, trustedRoot, problems };
+}
+
+/** Whose signatures count while evidence is gathered. @param now milliseconds since 1970 */
+export function trustOf({ signers, trustedRoot }: LoadedSigners, { vexAuthors }: EvidenceSettings, now: number): Trust {
+  return { signers: Object.values(signers), vexAuthors: vexAuthors.flatMap((name) => signers[name] ?? []), now, ...(trustedRoot === undefined ? {} : { trustedRoot }) };
 }
 
 function acceptedSigner(signer: SignerSetting, folder: string, path: string, problems: OpenProblem[]): AcceptedSigner | undefined {

@@ -27,11 +27,15 @@ type Verifiers = Pick<EvidenceSource, "verifyScans" | "verifySignatures" | "veri
  * the lockfile by hand has no document that says the same. Each question is answered once.
  */
 export function createVerifiers(options: VerifierOptions): Verifiers {
-  const known = new Map<string, unknown>();
-  const once = <T extends { readonly origin: EvidenceOrigin }>(kind: string, digest: Digest, names: readonly string[], records: readonly T[] = [], judge: (record: T) => Rejection | undefined): VerifiedRecords<T> => {
-    const key = `${kind} ${digest} ${names.join("\u0000")}`;
-    const answer = (known.get(key) as VerifiedRecords<T> | undefined) ?? split(records, judge);
-    known.set(key, answer);
+  // By the records themselves: what was found meanwhile makes others of them.
+  const known = new WeakMap<readonly unknown[], Map<string, unknown>>();
+  const once = <T extends { readonly origin: EvidenceOrigin }>(digest: Digest, names: readonly string[], records: readonly T[] | undefined, judge: (record: T) => Rejection | undefined): VerifiedRecords<T> => {
+    if (records === undefined) return { accepted: [], rejected: [] };
+    const answers = known.get(records) ?? new Map<string, unknown>();
+    known.set(records, answers);
+    const key = `${digest} ${names.join("\u0000")}`;
+    const answer = (answers.get(key) as VerifiedRecords<T> | undefined) ?? split(records, judge);
+    answers.set(key, answer);
     return answer;
   };
   const verified = (digest: Digest, origin: EvidenceOrigin, names: readonly string[]): VerifiedDocument | Rejection => {
@@ -79,7 +83,7 @@ export function createVerifiers(options: VerifierOptions): Verifiers {
     return sources;
   };
   return {
-    verifyScans: (digest, names) => once("scan", digest, names, options.index().image(digest)?.scans, (record) => {
+    verifyScans: (digest, names) => once(digest, names, options.index().image(digest)?.scans, (record) => {
       const read = reading(digest, record.origin, names);
       if (!("kind" in read)) return read;
       if (read.kind !== "scan") return reject("wrong-type", "its signed document is no scan");
@@ -88,13 +92,13 @@ export function createVerifiers(options: VerifierOptions): Verifiers {
       const { scan } = sources.length === 0 ? read : applyVex(read, sources, { now: options.now });
       return sameAs(scan, record);
     }),
-    verifySignatures: (digest, names) => once("signature", digest, names, options.index().image(digest)?.signatures, (record: ImageSignature) => {
+    verifySignatures: (digest, names) => once(digest, names, options.index().image(digest)?.signatures, (record: ImageSignature) => {
       const document = verified(digest, record.origin, names);
       if (!("kind" in document)) return document;
       if (document.kind === "attestation" && document.statement.predicateType !== signaturePredicateType) return reject("wrong-type", "its signed document is an attestation, and no signature on the image");
       return isDeepStrictEqual(document.signer, record.signer) ? undefined : reject("differs-from-document", "the lockfile names another signer than its signed document");
     }),
-    verifyProvenance: (digest, names) => once("provenance", digest, names, options.index().image(digest)?.provenance, (record: ImageProvenance) => {
+    verifyProvenance: (digest, names) => once(digest, names, options.index().image(digest)?.provenance, (record: ImageProvenance) => {
       const read = reading(digest, record.origin, names);
       if (!("kind" in read)) return read;
       return read.kind === "provenance" ? sameAs(read.provenance, record) : reject("wrong-type", "its signed document is no provenance");

@@ -13,7 +13,7 @@ export default defineRule({
   frameworks: { "nist-sp-800-190": "4.2.2", "owasp-docker": "D08" },
   why: "What was scanned and signed is the image that the tag named then. A tag that was moved since runs something else, which nobody has looked at.",
   remediation: "Look at the new image, and accept it with bulkhead evidence sync --accept-moved; or pin the digest of the one that was locked.",
-  whenNot: "Where tags are meant to move and every image is judged when it is admitted: then the lockfile cannot say what runs.",
+  whenNot: "Where tags are meant to move and every image is judged when it is admitted: then the lockfile cannot say what runs. Whether a tag has moved is known since the last bulkhead evidence sync, or with evidence.live at the time of the run.",
   about: "image",
   appliesTo: isUsed,
   reads: (image, _inventory, surroundings) => ({ image: exact(evidenceOf(image, surroundings)) }),
