@@ -30,6 +30,10 @@ Inspektor Gadget, conntrack -L -o extended, ss -Htnp, a CSV, or of a recording o
   --namespace NAME       isolate only this namespace; may be repeated (default: all but kube-system and its like)
   --days N               days with flows, and days without a new connection, before policies are called stable (default: 7)
 
+With an inventory, what it declares is opened too: what an Ingress or a route leads to, from the pods that were seen to serve
+one of its class; what a ServiceMonitor or PodMonitor names, from Prometheus; the source ranges of a Service. Each rule says
+in an annotation which flows, or which declaration, ask for it. Ports have the name that all pods give them.
+
 The summary ends with the observed flows that the policies would deny, the edges that they admit and nobody has seen, and
 what cannot be expressed safely.
 

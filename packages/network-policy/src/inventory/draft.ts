@@ -1,4 +1,4 @@
-import type { Cluster, DockerContainer, DockerNetwork, Entry, InventoryGap, Namespace, Service, Workload } from "../model/cluster";
+import type { Cluster, DockerContainer, DockerNetwork, Entry, InventoryGap, Monitor, Namespace, Service, Workload } from "../model/cluster";
 import type { NetworkPolicy } from "../model/policy";
 import type { Owner, PodSeen } from "./owners";
 
@@ -27,6 +27,7 @@ export interface Draft {
   readonly owners: Owner[];
   readonly services: Service[];
   readonly entries: Entry[];
+  readonly monitors: Monitor[];
   readonly policies: NetworkPolicy[];
   readonly clusterPolicies: Cluster["clusterPolicies"][number][];
   readonly containers: ContainerDraft[];
@@ -35,5 +36,5 @@ export interface Draft {
 }
 
 export function emptyDraft(): Draft {
-  return { namespaces: [], workloads: [], pods: [], owners: [], services: [], entries: [], policies: [], clusterPolicies: [], containers: [], networks: [], gaps: [] };
+  return { namespaces: [], workloads: [], pods: [], owners: [], services: [], entries: [], monitors: [], policies: [], clusterPolicies: [], containers: [], networks: [], gaps: [] };
 }

@@ -10,10 +10,11 @@ export function isEntryKind(kind: string): boolean {
 /** The Services that an Ingress, a route of a Gateway, or a Route of OpenShift leads to. */
 export function entriesOf(value: unknown, kind: string, namespace: string, name: string): readonly Entry[] {
   const spec = below(value, "spec");
+  const served = text(below(spec, "ingressClassName")) ?? text(below(value, "metadata", "annotations", "kubernetes.io/ingress.class")) ?? text(below(list(below(spec, "parentRefs"))[0], "name"));
   const found = kind === "Ingress" ? ingress(spec) : kind === "Route" ? openshift(spec) : gateway(spec);
   const unique = new Map(found.flatMap(({ service, port, where }) => {
     if (service === undefined) return [];
-    const entry: Entry = { kind, namespace, name, service: { namespace: where ?? namespace, name: service, port: port ?? 0 } };
+    const entry: Entry = { kind, namespace, name, ...(served === undefined ? {} : { class: served }), service: { namespace: where ?? namespace, name: service, port: port ?? 0 } };
     return [[JSON.stringify(entry), entry] as const];
   }));
   return [...unique.values()];

@@ -1,5 +1,5 @@
 import { composeType, formatPath, isObject, knownValue, readDocument, UNKNOWN } from "@bulkhead/core";
-import type { Cluster, DockerContainer, DockerNetwork } from "../model/cluster";
+import type { Cluster, DockerContainer, DockerNetwork, Monitor } from "../model/cluster";
 import { readCompose } from "./compose";
 import { isInspected, readContainerInputs, readInspected, readNetworkInputs, uniquePorts } from "./docker";
 import type { ContainerDraft, Draft, InventoryDocument } from "./draft";
@@ -22,6 +22,7 @@ export function readInventory(documents: Iterable<InventoryDocument>): Cluster {
     workloads: sorted(unique(workloads, ownerKey), ({ namespace, name, kind }) => `${namespace} ${name} ${kind}`),
     services: sorted(unique(draft.services, ({ namespace, name }) => `${namespace} ${name}`), ({ namespace, name }) => `${namespace} ${name}`),
     entries: sorted(draft.entries, ({ namespace, name, kind }) => `${namespace} ${name} ${kind}`),
+    ...(draft.monitors.length === 0 ? {} : { monitors: sorted(unique(draft.monitors, monitorName), monitorName) }),
     policies: sorted(unique(draft.policies, ({ metadata: { namespace, name } }) => `${namespace} ${name}`), ({ metadata: { namespace, name } }) => `${namespace} ${name}`),
     clusterPolicies: sorted(unique(draft.clusterPolicies, ({ kind, metadata: { name } }) => `${kind} ${name}`), ({ kind, metadata: { name } }) => `${kind} ${name}`),
     containers: containersOf(draft),
@@ -104,4 +105,8 @@ function unique<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[
 
 function sorted<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
   return [...items].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
+}
+
+function monitorName({ kind, namespace, name }: Monitor): string {
+  return `${namespace} ${name} ${kind}`;
 }

@@ -4,6 +4,7 @@ import { protocols } from "../model/cluster";
 import type { Selector } from "../model/policy";
 import type { Draft } from "./draft";
 import { entriesOf, isEntryKind } from "./entries";
+import { isMonitorKind, monitorOf } from "./monitors";
 import { below, fields, holdsUnknown, integer, list, text, texts, withoutNull } from "./place";
 import { readPolicy } from "./policies";
 
@@ -22,7 +23,7 @@ export function readObject(value: unknown, apiVersion: string, kind: string, fro
   const name = text(below(metadata, "name"));
   const gap = (reason: string): boolean => draft.gaps.push({ from, reason }) > 0;
   const path = templateGroups.has(group) && Object.hasOwn(templates, kind) ? templates[kind] : undefined;
-  const isRead = path !== undefined || kind === "Service" || kind === "Namespace" || kind === "NetworkPolicy" || clusterKinds.has(kind) || isEntryKind(kind);
+  const isRead = path !== undefined || kind === "Service" || kind === "Namespace" || kind === "NetworkPolicy" || clusterKinds.has(kind) || isEntryKind(kind) || (isMonitorKind(kind) && group === "monitoring.coreos.com");
   if (!isRead) return false;
   if (name === undefined) return gap(`a ${kind} without a name that is known: nobody can be named by it`);
   const namespace = text(below(metadata, "namespace")) ?? "default";
@@ -40,6 +41,10 @@ export function readObject(value: unknown, apiVersion: string, kind: string, fro
   } else if (clusterKinds.has(kind) && group === "policy.networking.k8s.io") {
     if (holdsUnknown(below(value, "spec"))) return gap(`${kind} ${name} is left out: it holds values that are not known yet`);
     draft.clusterPolicies.push({ apiVersion, kind, metadata: { name }, spec: withoutNull(below(value, "spec")), from });
+  } else if (isMonitorKind(kind)) {
+    const monitor = monitorOf(value, kind, namespace, name);
+    if (monitor === undefined) return gap(`${kind} ${namespace}/${name} is left out: it holds values that are not known yet`);
+    draft.monitors.push(monitor);
   } else if (isEntryKind(kind)) draft.entries.push(...entriesOf(value, kind, namespace, name));
   else return gap(`${apiVersion} ${kind} ${name}: nobody here knows what it lets through`);
   return true;
@@ -105,11 +110,16 @@ function serviceOf(value: unknown, namespace: string, name: string): Service {
   const spec = below(value, "spec");
   const selector = texts(below(spec, "selector"));
   const isIp = (ip: unknown): ip is string => typeof ip === "string" && ip !== "" && ip !== "None";
+  const labels = texts(below(value, "metadata", "labels")) ?? {};
+  const ranges = list(below(spec, "loadBalancerSourceRanges")).flatMap((range) => text(range) ?? []);
   const balanced = list(below(value, "status", "loadBalancer", "ingress")).map((entry) => below(entry, "ip"));
   return {
     namespace, name,
     type: serviceTypes.find((type) => type === below(spec, "type")) ?? "ClusterIP",
     ...(selector === undefined || Object.keys(selector).length === 0 ? {} : { selector }),
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+    ...(ranges.length === 0 ? {} : { sourceRanges: ranges }),
+    ...(below(spec, "externalTrafficPolicy") === "Local" ? { keepsClientAddress: true } : {}),
     ports: list(below(spec, "ports")).flatMap((entry) => {
       const port = integer(below(entry, "port"));
       const [target, own, node] = [below(entry, "targetPort"), text(below(entry, "name")), integer(below(entry, "nodePort"))];

@@ -52,6 +52,12 @@ export interface Service {
   readonly type: "ClusterIP" | "NodePort" | "LoadBalancer" | "ExternalName";
   /** Absent for one whose endpoints are set by hand. */
   readonly selector?: Labels;
+  /** Its own, by which monitors select it. */
+  readonly labels?: Labels;
+  /** `loadBalancerSourceRanges`. */
+  readonly sourceRanges?: readonly string[];
+  /** Whether pods see the address of a client outside (`externalTrafficPolicy: Local`), not that of a node. */
+  readonly keepsClientAddress?: boolean;
   readonly ports: readonly ServicePort[];
   readonly clusterIps: readonly string[];
   readonly externalIps: readonly string[];
@@ -69,6 +75,21 @@ export interface Entry {
   readonly namespace: string;
   readonly name: string;
   readonly service: { readonly namespace: string; readonly name: string; readonly port: number | string };
+  /** Who serves it: the class of an Ingress, the Gateway of a route. */
+  readonly class?: string;
+}
+
+/** What a Prometheus scrapes, by declaration (monitoring.coreos.com/v1). */
+export interface Monitor {
+  readonly kind: "ServiceMonitor" | "PodMonitor";
+  readonly namespace: string;
+  readonly name: string;
+  /** Where the selector looks. */
+  readonly namespaces: "any" | readonly string[];
+  /** Of Services or of pods. */
+  readonly selector: Selector;
+  /** The name of a port of the Service (ServiceMonitor) or of the container (PodMonitor), or a port of the pods, by name or number. */
+  readonly ports: readonly ({ readonly port: string } | { readonly target: number | string })[];
 }
 
 /** A container of Docker, with the networks that it is attached to. */
@@ -100,6 +121,7 @@ export interface Cluster {
   readonly workloads: readonly Workload[];
   readonly services: readonly Service[];
   readonly entries: readonly Entry[];
+  readonly monitors?: readonly Monitor[];
   readonly policies: readonly NetworkPolicy[];
   /** Cluster-wide policies, as their API defines them: kept as documents until they are evaluated. */
   readonly clusterPolicies: readonly { readonly apiVersion: string; readonly kind: string; readonly metadata: { readonly name: string }; readonly spec: unknown; readonly from: string }[];

@@ -22,7 +22,7 @@ interface CalicoEnd {
   readonly namespaceSelector?: string;
   readonly nets?: readonly string[];
   readonly notNets?: readonly string[];
-  readonly ports?: readonly number[];
+  readonly ports?: readonly (number | string)[];
 }
 
 /** The plan for Calico. A rule of Calico has one protocol and one selector. */
@@ -44,7 +44,7 @@ export function calicoPolicies({ namespaces, subjects }: Plan): readonly CalicoN
 function rulesOf({ peers, ports }: LearnedRule, own: string, end: "source" | "destination"): readonly CalicoRule[] {
   const byProtocol = groupBy(ports, ({ protocol }) => protocol);
   return [...byProtocol].flatMap(([protocol, list]) => endsOf(peers, own).map((peer): CalicoRule => {
-    const numbers = list.flatMap(({ port }) => port ?? []);
+    const numbers = list.flatMap(({ port, endPort, name }) => name ?? (port === undefined || endPort === undefined ? (port ?? []) : `${port}:${endPort}`));
     const opened = numbers.length > 0 ? { ports: numbers } : {};
     if (end === "destination") return { action: "Allow", protocol, destination: { ...peer, ...opened } };
     return { action: "Allow", protocol, source: peer, ...(numbers.length > 0 ? { destination: opened } : {}) };

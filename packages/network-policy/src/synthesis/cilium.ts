@@ -60,7 +60,7 @@ function peerOf(peer: RulePeer, own: string): unknown {
 
 /** The proxy reads answers only where a rule for names stands at the port of the name server. */
 function portsOf(ports: readonly RulePort[], readsNames: boolean): readonly object[] {
-  const text = ({ protocol, port }: RulePort): object => ({ port: String(port), protocol });
+  const text = ({ protocol, port, endPort, name }: RulePort): object => ({ port: name ?? String(port), ...(endPort === undefined ? {} : { endPort }), protocol });
   if (!readsNames) return [{ ports: ports.map(text) }];
   const [dns, others] = [ports.filter(({ port }) => port === 53), ports.filter(({ port }) => port !== 53)];
   return [...(dns.length > 0 ? [{ ports: dns.map(text), rules: { dns: [{ matchPattern: "*" }] } }] : []), ...(others.length > 0 ? [{ ports: others.map(text) }] : [])];

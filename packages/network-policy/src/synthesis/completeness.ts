@@ -28,6 +28,7 @@ export function completenessOf(observations: Observations, inventory: Cluster | 
   const lost = readings.reduce((sum, reading) => sum + reading.lost, 0);
   const malformed = readings.reduce((sum, reading) => sum + reading.malformed.count, 0);
   const unidentified = Object.values(observations.unidentified).reduce((sum, count) => sum + count, 0);
+  const { templates } = observations;
   const reasons = [
     ...(edges.length === 0 ? ["no connection was seen"] : []),
     ...(observations.days.length < days ? [`flows of ${observations.days.length} of at least ${days} days`] : []),
@@ -37,6 +38,7 @@ export function completenessOf(observations: Observations, inventory: Cluster | 
     ...readings.flatMap(({ incomplete }) => incomplete),
     ...(observations.ambiguous > 0 ? [`${observations.ambiguous} flows do not say who opened the connection`] : []),
     ...(unidentified > 0 ? [`${unidentified} flows have an end that was not identified`] : []),
+    ...(templates.length > 0 && templates.every(({ count }) => count === 1) ? [`no rollout was seen: the pods of each of ${templates.length} Deployments had one template`] : []),
     ...(unseenJobs.length > 0 ? [`${unseenJobs.length} jobs did not run, such as ${unseenJobs[0] ?? ""}`] : []),
     ...(observations.hasInventory && observations.unlisted.length > 0 ? [`${observations.unlisted.length} workloads are not in the inventory, such as ${peerName({ kind: "workload", workload: observations.unlisted[0] ?? { namespace: "", kind: "", name: "" } })}`] : []),
     ...(observations.differing.length > 0 ? [`the labels of ${observations.differing.length} workloads differ from the inventory, such as ${peerName({ kind: "workload", workload: observations.differing[0] ?? { namespace: "", kind: "", name: "" } })}`] : []),

@@ -35,8 +35,8 @@ function peerOf(peer: RulePeer, own: string): PolicyPeer {
 }
 
 function portsOf({ ports }: LearnedRule): readonly PolicyPort[] {
-  return ports.map(({ protocol, port }) => {
+  return ports.map(({ protocol, port, endPort, name }) => {
     if (protocol === "ICMP" || port === undefined) throw new Error("a NetworkPolicy has no rule for ICMP");
-    return { protocol, port };
+    return { protocol, port: name ?? port, ...(endPort === undefined ? {} : { endPort }) };
   });
 }

@@ -4,6 +4,7 @@ import type { ObservedEdge, Peer } from "../model/edge";
 import { edgeName } from "../model/edge";
 import type { Flow } from "../model/flow";
 import { Identifier, keyOf } from "./identify";
+import { templateOf } from "./owner";
 
 /** An edge that was seen, with the addresses that its entities had. */
 export interface SeenEdge extends ObservedEdge {
@@ -32,6 +33,8 @@ export interface Observations {
   readonly unidentified: { readonly [reason: string]: number };
   /** Days (UTC) on which there were flows, sorted. */
   readonly days: readonly string[];
+  /** Deployments of whose pods flows show the template, by how many templates: more than one after a rollout. */
+  readonly templates: readonly { readonly workload: WorkloadName; readonly count: number }[];
   /** Milliseconds since 1970 of the last flow; absent without flows. */
   readonly last?: number;
 }
@@ -67,6 +70,7 @@ export function createObserver(inventory?: Cluster): Observer {
   const answers = new Map<string, Map<string, { from: number; until: number }[]>>();
   const unidentified = new Map<string, number>();
   const days = new Set<number>();
+  const templates = new Map<string, { readonly workload: WorkloadName; readonly hashes: Set<string> }>();
   const counts = { flows: 0, replies: 0, ambiguous: 0 };
   let latest: number | undefined;
 
@@ -88,6 +92,13 @@ export function createObserver(inventory?: Cluster): Observer {
     if ("reason" in to) {
       miss(to.reason);
       return;
+    }
+    for (const [{ pod }, { peer }] of [[flow.source, from], ...to.map((target) => [flow.destination, target] as const)] as const) {
+      const hash = peer.kind === "workload" && peer.workload.kind === "Deployment" ? templateOf(pod) : undefined;
+      if (hash === undefined || peer.kind !== "workload") continue;
+      const seen = templates.get(keyOf(peer.workload)) ?? { workload: peer.workload, hashes: new Set<string>() };
+      templates.set(keyOf(peer.workload), seen);
+      seen.hashes.add(hash);
     }
     for (let time = Math.floor(flow.first / day); time <= Math.floor(flow.last / day) && days.size < 10_000; time++) days.add(time);
     latest = Math.max(latest ?? flow.last, flow.last);
@@ -125,6 +136,7 @@ export function createObserver(inventory?: Cluster): Observer {
       hasInventory: inventory !== undefined,
       ...counts,
       unidentified: Object.fromEntries([...unidentified].sort(([a], [b]) => (a < b ? -1 : 1))),
+      templates: [...templates].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { workload, hashes }]) => ({ workload, count: hashes.size })),
       days: [...days].sort((a, b) => a - b).map((time) => new Date(time * day).toISOString().slice(0, 10)),
       ...(latest === undefined ? {} : { last: latest }),
     };

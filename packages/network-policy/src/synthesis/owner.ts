@@ -7,8 +7,10 @@ export const unnamedKind = "Pods";
 
 /** Letters and digits of the random parts of names (k8s.io/apimachinery/pkg/util/rand). */
 const random = "[bcdfghjklmnpqrstvwxz2456789]";
-const ofDeployment = new RegExp(`^(.+)-${random}{6,10}-${random}{5}$`);
-const ofDaemonSet = new RegExp(`^(.+)-${random}{5}$`);
+/** A source that puts pods together writes `*` for what differs between their names. */
+const ofPod = `(?:${random}{5}|\\*)`;
+const ofDeployment = new RegExp(`^(.+)-(${random}{6,10})-${ofPod}$`);
+const ofDaemonSet = new RegExp(`^(.+)-${ofPod}$`);
 const ofCronJob = /^(.+)-\d{8,10}$/;
 
 /**
@@ -27,9 +29,16 @@ export function ownerOf(end: FlowEnd): WorkloadName | undefined {
   const deployment = ofDeployment.exec(pod)?.[1];
   if (deployment !== undefined) return ofCronJob.test(deployment) ? rootOf(of("Job", deployment), pod) : of("Deployment", deployment);
   const set = ofDaemonSet.exec(pod)?.[1];
+  // The revision of a StatefulSet begins with its name, that of a DaemonSet is a hash alone.
+  if (set !== undefined && labels?.["controller-revision-hash"]?.startsWith(`${set}-`) === true) return of("StatefulSet", set);
   if (set !== undefined) return ofCronJob.test(set) ? rootOf(of("Job", set), pod) : of("DaemonSet", set);
   const ordinal = /^(.+)-\d+$/.exec(pod)?.[1];
   return ordinal === undefined ? of("Pod", pod) : of("StatefulSet", ordinal);
+}
+
+/** The hash of the template that a Deployment made a pod from, by the pod's name (apps/v1, `pod-template-hash`). */
+export function templateOf(pod: string | undefined): string | undefined {
+  return pod === undefined ? undefined : ofDeployment.exec(pod)?.[2];
 }
 
 function rootOf({ namespace, kind, name }: WorkloadName, pod: string | undefined): WorkloadName {

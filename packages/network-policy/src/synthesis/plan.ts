@@ -3,14 +3,18 @@ import type { Peer } from "../model/edge";
 import { edgeName, peerName } from "../model/edge";
 import type { AddressBudget } from "./cidrs";
 import { blockHolds, coverAddresses, defaultBudget, exceptionsOf } from "./cidrs";
+import type { Declared } from "./declared";
+import { declaredEdges } from "./declared";
 import { metadataAddresses } from "./identify";
 import { push } from "./maps";
 import type { Observations, SeenEdge } from "./observe";
+import { createPortNames } from "./ports";
 import { resolverOpenings } from "./resolvers";
 import type { LearnedRule, Opening, Provenance, RulePeer, RulePort } from "./rules";
 import { mergeOpenings, peerKey, portKey } from "./rules";
-import type { Subject } from "./subjects";
-import { byName, findSubjects } from "./subjects";
+import type { Subject, Subjects } from "./subjects";
+import { byName, edgesBetween, findSubjects } from "./subjects";
+import { portNames } from "./verify";
 
 export const backEnds = ["kubernetes", "cilium", "calico"] as const;
 /** What enforces the policies: Cilium also knows names of the internet, entities and ICMP. */
@@ -69,6 +73,8 @@ export function planPolicies(observations: Observations, inventory: Cluster | un
   const everywhere = [...new Set([...(inventory?.namespaces ?? []).map(({ name }) => name), ...observations.workloads.map(({ namespace }) => namespace)])].sort();
   const unsafe = new Map<string, Unsafe>();
   const openings: Openings = new Map();
+  const portName = createPortNames(observations.workloads);
+  const asked = new Set<string>();
   const outside = new Map<string, Outside>();
   const refuse: Refuse = (what, reason) => void unsafe.set(`${what} ${reason}`, { what, reason });
   const open = (subject: Subject, direction: Direction, opening: Opening): void => {
@@ -86,7 +92,8 @@ export function planPolicies(observations: Observations, inventory: Cluster | un
     if (subject === undefined) refuse(peerName(own), "its pods have no label that stays: no selector can name them");
     else if (reason !== undefined) refuse(edgeName(edge), reason);
     else {
-      const port = { protocol: edge.protocol, ...(edge.port === undefined ? {} : { port: edge.port }) };
+      const port = portName(edge.to.kind === "workload" ? subjects.of(edge.to.workload) : undefined, edge.protocol, edge.port);
+      if (direction === "ingress" && port.endPort !== undefined && peer !== undefined) for (const name of rangesBetween(peer, subject, port)) asked.add(name);
       if (peer !== undefined) open(subject, direction, { peer: { kind: "pods", subject: peer }, port, provenance: [provenanceOf(edge)] });
       else if (other.kind === "entity" && backEnd === "cilium" && other.entity !== "world") open(subject, direction, { peer: { kind: "entity", entity: other.entity }, port, provenance: [provenanceOf(edge)] });
       // A pod and its own node always reach each other (networking.k8s.io/v1 NetworkPolicySpec).
@@ -107,7 +114,8 @@ export function planPolicies(observations: Observations, inventory: Cluster | un
 
   let unseenAddresses = 0n;
   for (const end of outside.values()) unseenAddresses += openOutside(end, options, open, refuse);
-  const declared = resolverOpenings(openings, isolates);
+  for (const name of openDeclared(declaredEdges(observations, inventory), { subjects, isolates, portName, open, refuse })) asked.add(name);
+  const declared = new Set([...asked, ...resolverOpenings(openings, isolates)]);
   const plans = [...openings].map(([subject, { ingress, egress }]) => ({ subject, ingress: mergeOpenings(ingress), egress: mergeOpenings(egress) }));
   return {
     namespaces: everywhere.filter(isolates),
@@ -121,6 +129,44 @@ export function planPolicies(observations: Observations, inventory: Cluster | un
 }
 
 type Refuse = (what: string, reason: string) => void;
+type Open = (subject: Subject, direction: Direction, opening: Opening) => void;
+
+interface Opener {
+  readonly subjects: Subjects;
+  readonly isolates: (namespace: string) => boolean;
+  readonly portName: ReturnType<typeof createPortNames>;
+  readonly open: Open;
+  readonly refuse: Refuse;
+}
+
+/** Names of the edges that a port of a rule, perhaps a range, opens between two subjects. */
+function rangesBetween(from: Subject, to: Subject, { protocol, port, endPort }: RulePort): readonly string[] {
+  return edgesBetween(from, to, protocol, undefined).flatMap((pair) => portNames(pair, [port ?? 0, endPort ?? port ?? 0]));
+}
+
+/** Returns the names of the edges between pods that are opened without a flow. */
+function openDeclared({ edges, outside, unsafe }: Declared, { subjects, isolates, portName, open, refuse }: Opener): ReadonlySet<string> {
+  const names = new Set<string>();
+  const provenance = (edge: string, declaredBy: string): readonly Provenance[] => [{ edge, first: 0, last: 0, count: 0, at: [], declaredBy }];
+  for (const { from, to, protocol, port, declaredBy } of edges) {
+    const [source, target] = [subjects.of(from), subjects.of(to)];
+    const name = edgeName({ from: { kind: "workload", workload: from }, to: { kind: "workload", workload: to }, protocol, port });
+    if (source === undefined || target === undefined) {
+      refuse(name, `asked for by ${declaredBy}, and no selector can name the pods of both ends`);
+      continue;
+    }
+    const rulePort = portName(target, protocol, port);
+    if (isolates(from.namespace)) open(source, "egress", { peer: { kind: "pods", subject: target }, port: rulePort, provenance: provenance(name, declaredBy) });
+    if (isolates(to.namespace)) open(target, "ingress", { peer: { kind: "pods", subject: source }, port: rulePort, provenance: provenance(name, declaredBy) });
+    for (const edge of rangesBetween(source, target, rulePort)) names.add(edge);
+  }
+  for (const { to, cidr, protocol, port, declaredBy } of outside) {
+    const target = subjects.of(to);
+    if (target !== undefined && isolates(to.namespace)) open(target, "ingress", { peer: { kind: "block", cidr, except: [] }, port: portName(target, protocol, port), provenance: provenance(`${cidr} -> ${peerName({ kind: "workload", workload: to })} ${protocol} ${port}`, declaredBy) });
+  }
+  for (const { what, reason } of unsafe) refuse(what, reason);
+  return names;
+}
 
 /** Why no rule can be made for an edge; undefined where one can. */
 function inexpressible(edge: SeenEdge, other: Peer, backEnd: BackEnd, peer: Subject | undefined): string | undefined {
@@ -140,7 +186,7 @@ interface Outside {
 }
 
 /** Opens addresses by name, by a block that was allowed, or by as few blocks as the budget gives; returns how many unseen ones the last hold. */
-function openOutside({ subject, direction, port, edges }: Outside, { backEnd = "kubernetes", allow = [], budget = defaultBudget, clusterBlocks = [] }: PlanOptions, open: (subject: Subject, direction: Direction, opening: Opening) => void, refuse: Refuse): bigint {
+function openOutside({ subject, direction, port, edges }: Outside, { backEnd = "kubernetes", allow = [], budget = defaultBudget, clusterBlocks = [] }: PlanOptions, open: Open, refuse: Refuse): bigint {
   const put = (peer: RulePeer, of: readonly SeenEdge[]): void => open(subject, direction, { peer, port, provenance: of.map(provenanceOf) });
   const rest = new Map<string, SeenEdge[]>();
   for (const { edge, ip, names } of edges) {

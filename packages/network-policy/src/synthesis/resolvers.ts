@@ -2,6 +2,7 @@ import type { Direction, Openings } from "./plan";
 import type { Opening, RulePeer, RulePort } from "./rules";
 import { peerKey, portKey } from "./rules";
 import type { Subject } from "./subjects";
+import { edgesBetween } from "./subjects";
 
 const transports = ["UDP", "TCP"] as const;
 
@@ -30,7 +31,7 @@ export function resolverOpenings(openings: Openings, isolates: (namespace: strin
     own[direction].push(opening);
     if (peer.kind !== "pods") return;
     const [from, to] = direction === "egress" ? [subject, peer.subject] : [peer.subject, subject];
-    for (const source of from.members) for (const target of to.members) declared.add(`${source.kind} ${source.namespace}/${source.name} -> ${target.kind} ${target.namespace}/${target.name} ${port.protocol} ${port.port ?? ""}`);
+    for (const edge of edgesBetween(from, to, port.protocol, port.port)) declared.add(edge);
   };
   for (const [subject, { ingress, egress }] of [...openings]) {
     for (const [direction, list] of [["ingress", ingress], ["egress", egress]] as const) {

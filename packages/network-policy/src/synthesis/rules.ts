@@ -13,8 +13,12 @@ export type RulePeer =
 
 export interface RulePort {
   readonly protocol: Protocol;
-  /** Absent for ICMP. */
+  /** Absent for ICMP; the first of a range. */
   readonly port?: number;
+  /** The last of a range that the pods declare. */
+  readonly endPort?: number;
+  /** What all pods that listen there call it. */
+  readonly name?: string;
 }
 
 /** Why a rule is there: an edge that was seen, or a declaration. */
@@ -49,8 +53,8 @@ export function peerKey(peer: RulePeer): string {
   return peer.kind === "name" ? `name ${peer.name}` : `entity ${peer.entity}`;
 }
 
-export function portKey({ protocol, port = 0 }: RulePort): string {
-  return `${protocol} ${String(port).padStart(5, "0")}`;
+export function portKey({ protocol, port = 0, endPort, name }: RulePort): string {
+  return `${protocol} ${String(port).padStart(5, "0")}${endPort === undefined ? "" : `-${endPort}`}${name === undefined ? "" : ` ${name}`}`;
 }
 
 /** As few rules as peers with the same ports give, or ports with the same peers: exactly the openings, and sorted. */

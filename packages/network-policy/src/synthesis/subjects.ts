@@ -1,4 +1,5 @@
-import type { Workload, WorkloadName } from "../model/cluster";
+import type { Protocol, Workload, WorkloadName } from "../model/cluster";
+import { edgeName } from "../model/edge";
 import type { Selector } from "../model/policy";
 import { selectorKey } from "../reachability/selector";
 import { keyOf, nameOf } from "./identify";
@@ -55,4 +56,9 @@ export function findSubjects(workloads: readonly Workload[]): Subjects {
 export function byName(a: WorkloadName, b: WorkloadName): number {
   const [left, right] = [`${a.namespace}/${a.name} ${a.kind}`, `${b.namespace}/${b.name} ${b.kind}`];
   return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** Names of the edges between all workloads that the rules of both subjects are about. */
+export function edgesBetween(from: Subject, to: Subject, protocol: Protocol, port: number | undefined): readonly string[] {
+  return from.members.flatMap((source) => to.members.map((target) => edgeName({ from: { kind: "workload", workload: source }, to: { kind: "workload", workload: target }, protocol, ...(port === undefined ? {} : { port }) })));
 }

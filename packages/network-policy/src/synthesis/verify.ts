@@ -92,7 +92,7 @@ function slackOf(reachability: Reachability, { edges, workloads }: Observations,
       for (const target of targets) {
         if (isFree.get(source) === true && isFree.get(target) === true) continue;
         for (const protocol of ["TCP", "UDP", "SCTP"] as const) {
-          for (const name of ports[protocol].flatMap((range) => namesOf(`${source} -> ${target} ${protocol}`, range))) if (!seen.has(name)) slack.add(name);
+          for (const name of ports[protocol].flatMap((range) => portNames(`${source} -> ${target} ${protocol}`, range))) if (!seen.has(name)) slack.add(name);
         }
       }
     }
@@ -103,7 +103,8 @@ function slackOf(reachability: Reachability, { edges, workloads }: Observations,
 /** Wider ranges are one name. */
 const mostPorts = 16;
 
-function namesOf(pair: string, [first, last]: PortRange): readonly string[] {
+/** Names of the edges of a pair (`Deployment shop/web -> Deployment shop/api TCP`) at a range of ports. */
+export function portNames(pair: string, [first, last]: PortRange): readonly string[] {
   if (last - first >= mostPorts) return [`${pair} ${first}-${last}`];
   return Array.from({ length: last - first + 1 }, (_, index) => `${pair} ${first + index}`);
 }
