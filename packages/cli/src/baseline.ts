@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { normalize } from "node:path";
 import type { JsonBaselineEntry, JsonFinding, JsonReport, Path } from "@bulkhead/core";
 import { describe, isObject, unknownKey } from "@bulkhead/core";
-import { writeWhole } from "./output";
+import { writeWhole } from "@bulkhead/image-evidence";
 import { maxBytes, readText } from "./read/file";
 import { readJson } from "./read/json";
 import { createLocator } from "./read/locate";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { AnyRule, Evaluator, EvidenceSource, JsonError, JsonReport, KubernetesVersion, Path, Preset, ReportBuilder, RuleSettings } from "@bulkhead/core";
 import { createEvaluator, createReport, kubernetesVersions, presets, readDocument, renderText } from "@bulkhead/core";
-import { openEvidence } from "@bulkhead/image-evidence";
+import { openEvidence, writeWhole } from "@bulkhead/image-evidence";
 import { ruleUrl } from "@bulkhead/rules";
 import { readAnnounced } from "./announce";
 import type { Arguments, OptionTypes } from "./arguments";
@@ -11,8 +11,8 @@ import { applyBaseline, baselineOf, fileOf, readBaseline, withoutGone, writeBase
 import { selectRules } from "./config";
 import { findRule } from "./find-rule";
 import type { Io } from "./io";
-import { describeError, writeAll } from "./io";
-import { renderJson, writeWhole } from "./output";
+import { chunked, describeError, writeAll } from "./io";
+import { renderJson } from "./output";
 import { builtImages } from "./read/built-images";
 import { reasonOf } from "./read/file";
 import type { InputError } from "./read/problem";
@@ -222,7 +222,7 @@ async function publish(report: JsonReport, command: Command, catalogue: readonly
     return code;
   }
   try {
-    writeWhole(output, render(report, command, catalogue, io));
+    writeWhole(output, chunked(render(report, command, catalogue, io)));
     return code;
   } catch (error) {
     io.err(`${formatInputError({ file: output, expected: "a file that can be written", found: reasonOf(error) })}\n`);

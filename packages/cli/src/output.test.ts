@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Cli } from "../test/cli";
 import { createCli, pod, privileged } from "../test/cli";
-import { writeWhole } from "./output";
 
 let cli: Cli;
 beforeAll(() => void (cli = createCli()));
@@ -59,17 +58,6 @@ test("where it cannot be written, the report is not lost and the exit is 2", () 
     expect(JSON.parse(ran.stdout)).toMatchObject({ summary: { findings: 1 } });
     expect(readdirSync(folder).sort()).toEqual(["a.yaml", "taken"]);
   }
-});
-
-test("a report that fails halfway leaves the earlier one and no temporary file", () => {
-  const folder = cli.folder({ "report.json": "earlier" });
-  function* failing(): Generator<string> {
-    yield "half".repeat(1 << 16);
-    throw new Error("full");
-  }
-  expect(() => writeWhole(join(folder, "report.json"), failing())).toThrow("full");
-  expect(readFileSync(join(folder, "report.json"), "utf8")).toBe("earlier");
-  expect(readdirSync(folder)).toEqual(["report.json"]);
 });
 
 test("an input is never overwritten", () => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import type { AnyRule, Digest, EvidenceLock, EvidenceSettings, RuleSettings } from "@bulkhead/core";
 import type { LoadedSigners, Trust } from "@bulkhead/image-evidence";
-import { DocumentError, documentStore, emptyLock, formatLock, loadSigners, readLock, readTrustedRoot, trustOf, writeLock } from "@bulkhead/image-evidence";
+import { DocumentError, documentStore, emptyLock, exclusively, FileHeldError, formatLock, loadSigners, readLock, readTrustedRoot, trustOf, writeLock } from "@bulkhead/image-evidence";
 import type { Arguments, OptionTypes } from "../arguments";
 import { choiceOf, flagOf, stringOf, timeOf } from "../arguments";
 import { selectRules } from "../config";
@@ -103,15 +103,23 @@ export interface Change {
  * so that the lock never speaks of one that is not there. What is the same already is not written.
  */
 export function saveLock(file: string, changes: readonly Change[]): InputError | undefined {
-  const loaded = loadLock(file);
-  if ("error" in loaded) return loaded.error;
-  const lock = changes.reduce((before, { apply }) => apply(before), loaded.lock);
-  try {
+  return whileHeld(file, (confirm) => {
+    const loaded = loadLock(file);
+    if ("error" in loaded) return loaded.error;
+    const lock = changes.reduce((before, { apply }) => apply(before), loaded.lock);
     const store = documentStore(file);
     for (const { documents } of changes) for (const bytes of documents.values()) store.keep(bytes);
-    if (formatLock(lock) !== formatLock(loaded.lock)) writeLock(file, lock);
+    if (formatLock(lock) !== formatLock(loaded.lock)) writeLock(file, lock, confirm);
     return undefined;
+  });
+}
+
+/** What `change` gives while no other command writes the lockfile, or why it cannot be written. */
+export function whileHeld<T>(file: string, change: (confirm: () => void) => T): T | InputError {
+  try {
+    return exclusively(file, change);
   } catch (error) {
+    if (error instanceof FileHeldError) return { file, expected: "a lockfile that no other process is writing", found: error.message };
     return { file, expected: "a lockfile that can be written", found: reasonOf(error) };
   }
 }

@@ -3,8 +3,7 @@ import { documentsOf, documentStore, formatLock, writeLock } from "@bulkhead/ima
 import { parseArguments } from "../arguments";
 import type { Io } from "../io";
 import { counted } from "../io";
-import { reasonOf } from "../read/file";
-import { commonHelp, commonOptions, json, loadExisting, readContext, refuse } from "./context";
+import { commonHelp, commonOptions, json, loadExisting, readContext, refuse, whileHeld } from "./context";
 import { usedImages } from "./references";
 
 export const pruneHelp = `bulkhead evidence prune [options] [PATH...]
@@ -22,29 +21,41 @@ export async function prune(args: readonly string[], catalogue: readonly AnyRule
   const context = readContext(parsed, catalogue, io);
   if (context === 2) return 2;
   const { lockfile, format } = context;
-  const loaded = loadExisting(lockfile);
-  if ("error" in loaded) return refuse([loaded.error], io);
+  const first = loadExisting(lockfile);
+  if ("error" in first) return refuse([first.error], io);
   const paths = parsed.positionals;
   const used = paths.length === 0 ? undefined : usedImages(paths, undefined);
   // What was not read may use anything.
   if (used !== undefined && used.errors.length > 0) return refuse(used.errors, io);
   for (const { file, image, reason } of used?.passedOver ?? []) io.err(`${file}: ${image}: not known, so no image is kept for it: ${reason}\n`);
-  const lock = used === undefined ? loaded.lock : prunedLock(loaded.lock, used.references);
-  const store = documentStore(lockfile);
-  const needed = new Set(Object.values(lock.images).flatMap(documentsOf));
-  const documents = store.digests().filter((digest) => !needed.has(digest));
-  try {
-    // First the lock: one that speaks of a document which is gone would be wrong.
-    if (formatLock(lock) !== formatLock(loaded.lock)) writeLock(lockfile, lock);
-    for (const document of documents) store.remove(document);
-  } catch (error) {
-    return refuse([{ file: lockfile, expected: "a lockfile and documents that can be written", found: reasonOf(error) }], io);
-  }
-  const gone = (key: "references" | "images"): readonly string[] => Object.keys(loaded.lock[key]).filter((name) => !Object.hasOwn(lock[key], name)).sort();
-  const [references, images] = [gone("references"), gone("images")];
+  // Another command may have written the lockfile meanwhile.
+  const gone = whileHeld(lockfile, (confirm) => {
+    const loaded = loadExisting(lockfile);
+    return "error" in loaded ? loaded.error : takeOut(loaded.lock, used?.references, lockfile, confirm);
+  });
+  if ("expected" in gone) return refuse([gone], io);
+  const { references, images, documents } = gone;
   if (format === "json") await io.out(json({ lockfile, references, images, documents }));
   else await io.out(`${[...references, ...images].map((name) => `${name}\n`).join("")}${counted(references.length, "reference")}, ${counted(images.length, "image")} and ${counted(documents.length, "document")} taken out\n`);
   return 0;
+}
+
+interface Gone {
+  readonly references: readonly string[];
+  readonly images: readonly Digest[];
+  readonly documents: readonly Digest[];
+}
+
+/** First the lock: one that speaks of a document which is gone would be wrong. */
+function takeOut(before: EvidenceLock, used: readonly string[] | undefined, lockfile: string, confirm: () => void): Gone {
+  const lock = used === undefined ? before : prunedLock(before, used);
+  const store = documentStore(lockfile);
+  const needed = new Set(Object.values(lock.images).flatMap(documentsOf));
+  const documents = store.digests().filter((digest) => !needed.has(digest));
+  if (formatLock(lock) !== formatLock(before)) writeLock(lockfile, lock, confirm);
+  for (const document of documents) store.remove(document);
+  const missing = (key: "references" | "images"): readonly string[] => Object.keys(before[key]).filter((name) => !Object.hasOwn(lock[key], name)).sort();
+  return { references: missing("references"), images: missing("images"), documents };
 }
 
 /** What the references lead to: their images, the platforms of these, and indexes that an image is a part of. */

@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Digest } from "@bulkhead/core";
 import { digestOf, isDigest } from "../digest";
 import { maxDocumentBytes } from "../verify/document";
-import { writeWhole } from "./files";
+import { writeWhole } from "../write-whole";
 
 /**
  * Signed documents, kept beside the lockfile so that their signatures can be verified again: `bulkhead.evidence.d/` holds
@@ -39,7 +39,10 @@ export function documentStore(lockfile: string): DocumentStore {
     keep: (bytes) => {
       const document = digestOf(bytes);
       // The header of gzip has a time and a system in it; zlib writes neither, so that the file is always the same.
-      if (!existsSync(fileOf(document))) writeWhole(fileOf(document), gzipSync(bytes, { level: 9 }));
+      if (!existsSync(fileOf(document))) {
+        mkdirSync(folder, { recursive: true });
+        writeWhole(fileOf(document), [gzipSync(bytes, { level: 9 })]);
+      }
       return document;
     },
     digests: () => (existsSync(folder) ? readdirSync(folder).flatMap((name) => /^(sha256)-([0-9a-f]{64})\.json\.gz$/.exec(name)?.slice(1).join(":") ?? []).sort() : []),

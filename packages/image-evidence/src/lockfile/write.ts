@@ -1,5 +1,5 @@
 import type { EvidenceLock } from "@bulkhead/core";
-import { writeWhole } from "./files";
+import { writeWhole } from "../write-whole";
 
 /**
  * As it stands in the file: names sorted, one entry per line and per list member, so that two branches that add different
@@ -10,9 +10,9 @@ export function formatLock({ references, images }: EvidenceLock): string {
   return `${JSON.stringify(sorted, null, 2)}\n`;
 }
 
-/** Whole or not at all. */
-export function writeLock(file: string, lock: EvidenceLock): void {
-  writeWhole(file, Buffer.from(formatLock(lock)));
+/** Whole or not at all; `confirm` as of `writeWhole`. */
+export function writeLock(file: string, lock: EvidenceLock, confirm?: () => void): void {
+  writeWhole(file, [formatLock(lock)], confirm);
 }
 
 function sortNames(value: unknown): unknown {

@@ -1,9 +1,9 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { writeWhole } from "@bulkhead/image-evidence";
 import { durationOf, flagOf, Misuse, parseArguments, stringOf } from "../../arguments";
 import type { Io } from "../../io";
 import { chunked, counted } from "../../io";
-import { writeWhole } from "../../output";
 import { reasonOf } from "../../read/file";
 import { formatInputError } from "../../read/problem";
 import { RecordError } from "./engine";
@@ -109,7 +109,7 @@ async function write(recording: Recording, output: string | undefined, io: Io): 
     return 0;
   }
   try {
-    writeWhole(output, recording.lines);
+    writeWhole(output, chunked(recording.lines));
   } catch (error) {
     io.err(`${formatInputError({ file: output, expected: "a place that can be written", found: reasonOf(error) })}\n`);
     return 2;
