@@ -1,6 +1,11 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Cluster, NetworkPolicy, Workload } from "../../packages/network-policy/dist/index.js";
 import { createReachability } from "../../packages/network-policy/dist/index.js";
-import { say } from "../toolchain/run.ts";
+import { root } from "../e2e/support.ts";
+import { obtain } from "../toolchain/resolve.ts";
+import { run, say } from "../toolchain/run.ts";
+import { cyclonus } from "../toolchain/tools.ts";
 import type { Comparison } from "./statistics.ts";
 import { compare } from "./statistics.ts";
 
@@ -30,7 +35,7 @@ export function cluster(pods: number, policies: number): Pick<Cluster, "namespac
 }
 
 /** The whole connectivity of 500, 1,000 and 2,000 pods under 500 policies: all pairs would take 16 times as long for four times as many pods. */
-export async function reachability(): Promise<readonly Comparison[]> {
+export async function reachability(folder: string): Promise<readonly Comparison[]> {
   const measure = (pods: number) => {
     const input = cluster(pods, 500);
     const { length } = createReachability(input).edges();
@@ -45,5 +50,38 @@ export async function reachability(): Promise<readonly Comparison[]> {
   return [
     await compare("connectivity of a cluster, 1,000 pods to 500", "ms", middle, small, 10, 4),
     await compare("connectivity of a cluster, 2,000 pods to 500", "ms", large, small, 10, 8),
+    ...(await againstCyclonus(folder)),
   ];
+}
+
+/** Who reaches whom in the same cluster, as whole processes: cyclonus asks for one port, `network reach` for all. */
+async function againstCyclonus(folder: string): Promise<readonly Comparison[]> {
+  const tool = await obtain(cyclonus);
+  if ("missing" in tool) {
+    say(`cyclonus: skipped, ${tool.missing}`);
+    return [];
+  }
+  const [pods, count] = [200, 100];
+  const { namespaces, workloads, policies } = cluster(pods, count);
+  const [model, manifests, separate] = [join(folder, "model.json"), join(folder, "cluster.json"), join(folder, "policies")];
+  mkdirSync(separate, { recursive: true });
+  for (const [index, policy] of policies.entries()) writeFileSync(join(separate, `${index}.yaml`), JSON.stringify(policy));
+  const named = workloads.map(({ namespace, labels, ports, addresses: [{ pod, ip } = { pod: "", ip: "" }] }) => ({ namespace, name: pod, labels, ports, ip }));
+  writeFileSync(model, JSON.stringify({
+    Probes: [{ Protocol: "TCP", Port: 8080 }],
+    Resources: { Namespaces: Object.fromEntries(namespaces.map(({ name, labels }) => [name, labels])), Pods: named.map(({ namespace, name, labels, ports, ip }) => ({ Namespace: namespace, Name: name, Labels: labels, IP: ip, Containers: ports.map((port) => ({ Name: port.name, Port: port.port, Protocol: port.protocol, PortName: port.name })) })) },
+  }));
+  writeFileSync(manifests, JSON.stringify({ apiVersion: "v1", kind: "List", items: [
+    ...policies, ...namespaces.map((metadata) => ({ apiVersion: "v1", kind: "Namespace", metadata })),
+    ...named.map(({ namespace, name, labels, ports, ip }) => ({ apiVersion: "v1", kind: "Pod", metadata: { namespace, name, labels }, spec: { containers: [{ name: "main", image: "main", ports: ports.map((port) => ({ name: port.name, containerPort: port.port, protocol: port.protocol })) }] }, status: { podIP: ip } })),
+  ] }));
+  const time = (command: string, args: readonly string[]) => async (): Promise<number> => {
+    const begin = performance.now();
+    const { code, stdout, stderr } = await run(command, args);
+    if (code !== 0 || stdout.length < pods * 10) throw new Error(`${command}: exit ${code}, ${stdout.length} characters: ${stderr.slice(-500)}`);
+    return performance.now() - begin;
+  };
+  const ours = { name: "network reach", measure: time(process.execPath, [join(root, "packages/cli/dist/main.js"), "network", "reach", manifests]) };
+  const theirs = { name: `cyclonus ${cyclonus.version} analyze`, measure: time(tool.path, ["analyze", "--mode", "probe", "--probe-path", model, "--policy-path", separate]) };
+  return [await compare(`who reaches whom, ${pods} pods and ${count} policies`, "ms", ours, theirs, 10, 1)];
 }

@@ -72,6 +72,7 @@ export const goTools: readonly GoTool[] = [
 
 /** What Bulkhead is measured against; only the benchmarks fetch it. */
 export const kubeScore: GoTool = { name: "kube-score", version: "1.20.0", module: "kube-score", package: "github.com/zegl/kube-score/cmd/kube-score", minutes: 1 };
+export const cyclonus: GoTool = { name: "cyclonus", version: "0.5.6", module: "cyclonus", package: "github.com/mattfenwick/cyclonus/cmd/cyclonus", minutes: 2.5 };
 export const checkovPackages = ["checkov==3.3.30"] as const;
 
 const moby = { module: "dockerd", tags: ["exclude_graphdriver_btrfs", "exclude_graphdriver_zfs"], cgo: false, longest: 15 } as const;
