@@ -2,7 +2,7 @@ import { createReadStream, existsSync, readdirSync, readFileSync } from "node:fs
 import { join } from "node:path";
 import { load, loadAll } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { outputFiles } from "../../packages/cli/src/network/write";
+import { policyFiles } from "../../packages/cli/src/network/write";
 import type { BackEnd, Cluster, Observations } from "../../packages/network-policy/src/index";
 import { createObserver, learn, observeOriented, Orienter, readFlows } from "../../packages/network-policy/src/index";
 import { generateCluster } from "../conformance/network-clusters.ts";
@@ -47,7 +47,7 @@ async function install(server: ApiServer, { metadata: { name }, spec }: Definiti
 function written(observations: Observations, inventory?: Cluster): readonly KubernetesObject[] {
   return formats.flatMap(([format, backEnd]) => {
     const learned = learn({ observations, options: { isolates: () => true, backEnd }, ...(inventory === undefined ? {} : { inventory }) });
-    return outputFiles(format, learned, observations, inventory).files.flatMap(({ text }) => loadAll(text) as readonly KubernetesObject[]);
+    return policyFiles(format, learned, observations).files.flatMap(({ text }) => loadAll(text) as readonly KubernetesObject[]);
   });
 }
 

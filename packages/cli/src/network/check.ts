@@ -1,5 +1,5 @@
 import type { Cluster, NetworkPolicy, Observations, ReachEnd, RuleName, Verification } from "@bulkhead/network-policy";
-import { createReachability, edgeName, ruleName, verify } from "@bulkhead/network-policy";
+import { createReachability, edgeName, ruleName, verify, verifyDocker } from "@bulkhead/network-policy";
 import { choiceOf, Misuse, parseArguments } from "../arguments";
 import type { Io } from "../io";
 import { formatInputError } from "../read/problem";
@@ -8,9 +8,10 @@ import { flowsOf, gapLines } from "./learn";
 
 export const checkHelp = `bulkhead network check --flows FILE... PATH... [options]
 
-Holds policies against flows: which observed flows the policies would deny, which rules no flow needed, and which workloads
-no policy covers. PATH is a file or folder with the policies and the workloads: manifests, what kubectl get -o json prints, or
-exported Pulumi state. Several files of flows: --flows once for each.
+Holds policies, and the networks of Docker containers, against flows: which observed flows they would deny, which rules and
+networks no flow needed, and which workloads no policy covers. PATH is a file or folder with the policies and the workloads:
+manifests, compose files, what kubectl get -o json or docker inspect prints, or exported Pulumi state. Several files of flows:
+--flows once for each.
 
   --flows FILE     flows, as for network learn; may be repeated
   --format FORMAT  text (default) or json
@@ -38,7 +39,7 @@ export async function check(args: readonly string[], io: Io): Promise<number> {
   const { cluster, errors } = readInventoryPaths(parsed.positionals);
   for (const error of errors) io.err(`${formatInputError(error)}\n`);
   if (errors.length > 0) return 2;
-  const flows = await readFlowFiles(files, cluster);
+  const flows = await readFlowFiles(files, cluster, false);
   if ("error" in flows) {
     io.err(`${formatInputError(flows.error)}\n`);
     return 2;
@@ -52,6 +53,7 @@ export async function check(args: readonly string[], io: Io): Promise<number> {
 function judge(cluster: Cluster, observations: Observations): Report {
   const { policies, clusterPolicies } = cluster;
   const verification: Verification = verify({ policies, clusterPolicies, observations, inventory: cluster });
+  const docker = verifyDocker(observations.edges, cluster);
   const reachability = createReachability({ namespaces: cluster.namespaces, workloads: observations.workloads, policies, clusterPolicies });
   const used = new Set<string>();
   for (const { from, to, protocol, port, ips } of observations.edges) {
@@ -63,11 +65,11 @@ function judge(cluster: Cluster, observations: Observations): Report {
     }
   }
   return {
-    breaks: verification.denied.map(({ edge, why }) => ({ edge: edgeName(edge), why, at: edge.at })),
-    unused: policies.flatMap(rulesOf).filter((name) => !used.has(name)),
+    breaks: [...verification.denied, ...docker.denied].map(({ edge, why }) => ({ edge: edgeName(edge), why, at: edge.at })),
+    unused: [...policies.flatMap(rulesOf).filter((name) => !used.has(name)), ...docker.unused],
     uncovered: verification.unisolated.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`),
     opened: verification.opened,
-    slack: verification.slack,
+    slack: [...verification.slack, ...docker.slack],
     problems: reachability.problems.map(({ policy, path, expected, found, taken }) => `${policy}: ${path}: expected ${expected}, found ${found}: ${taken}`),
   };
 }
@@ -81,7 +83,7 @@ function textOf({ breaks, unused, uncovered, opened, slack, problems }: Report):
   const section = (title: string, entries: readonly string[]): readonly string[] => [`${title}: ${entries.length}`, ...entries.map((entry) => `  ${entry.replace(/\p{C}/gu, "?")}`)];
   return [
     ...(problems.length > 0 ? section("policies that cannot be evaluated as they stand", problems) : []),
-    ...section("rules that no flow needed", unused),
+    ...section("rules and networks that no flow needed", unused),
     ...section("workloads that no policy covers", uncovered),
     ...(opened.length > 0 ? section("refused when they were seen, and let through by these policies", opened) : []),
     ...section("newly denied observed flows", breaks.map(({ edge, why, at }) => `${edge}: ${why.join("; ")} (${at.join(", ")})`)),

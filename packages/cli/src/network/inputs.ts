@@ -43,11 +43,13 @@ export interface Flows {
   /** One for each file, with what was found out of the directions of all in the last. */
   readonly readings: readonly FlowSummary[];
   readonly orientation: OrientSummary;
+  /** What was given, with what the flows' own files say of what ran; undefined where nothing is known of it. */
+  readonly inventory: Cluster | undefined;
 }
 
-/** Reads flows file by file, in bounded memory. */
-export async function readFlowFiles(files: readonly string[], inventory: Cluster | undefined): Promise<Flows | { readonly error: InputError }> {
-  const orienter = new Orienter(inventory === undefined ? {} : { declares: declaredIn(inventory) });
+/** Reads flows file by file, in bounded memory. `takesRecorded`: whether containers that a recording describes are part of the inventory. */
+export async function readFlowFiles(files: readonly string[], given: Cluster | undefined, takesRecorded: boolean): Promise<Flows | { readonly error: InputError }> {
+  const orienter = new Orienter(given === undefined ? {} : { declares: declaredIn(given) });
   const readings: FlowSummary[] = [];
   for (const file of files) {
     try {
@@ -63,7 +65,21 @@ export async function readFlowFiles(files: readonly string[], inventory: Cluster
     }
   }
   const orientation: Orientation = orienter.finish();
-  return { observations: observeOriented(orientation, inventory), readings, orientation: orientation.summary };
+  const inventory = takesRecorded ? withRecorded(given, readings) : given;
+  return { observations: observeOriented(orientation, inventory), readings, orientation: orientation.summary, inventory };
+}
+
+/** Recordings say what ran; other flows do not, and without an inventory that they know of it is none. */
+function withRecorded(given: Cluster | undefined, readings: readonly FlowSummary[]): Cluster | undefined {
+  const recorded = readings.flatMap((reading) => reading.recorded ?? []);
+  if (recorded.length === 0 || (given === undefined && recorded.length < readings.length)) return given;
+  const base = given ?? readInventory([]);
+  const merged = <T extends { readonly name: string }>(lists: readonly (readonly T[])[]): readonly T[] => [...new Map(lists.flat().map((entry) => [entry.name, entry])).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    ...base,
+    containers: merged([...recorded.map(({ containers }) => containers), base.containers]),
+    networks: merged([...recorded.map(({ networks }) => networks), base.networks]),
+  };
 }
 
 function isSystemError(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { BackEnd, Cluster, Learned, LearnInput, Observations } from "@bulkhead/network-policy";
-import { edgeName, flowsLockName, learn as learnPolicies, parseCidr, summarize, writeFlowsLock } from "@bulkhead/network-policy";
+import type { BackEnd, Cluster, Denied, LearnInput, Observations } from "@bulkhead/network-policy";
+import { edgeName, flowsLockName, learn as learnPolicies, parseCidr, writeFlowsLock } from "@bulkhead/network-policy";
 import { writeWhole } from "@bulkhead/image-evidence";
 import type { Arguments } from "../arguments";
 import { choiceOf, countOf, flagOf, Misuse, parseArguments, stringOf, stringsOf } from "../arguments";
@@ -10,7 +10,8 @@ import { reasonOf } from "../read/file";
 import { formatInputError } from "../read/problem";
 import { describeReadings, readFlowFiles, readInventoryPaths } from "./inputs";
 import type { OutputFile } from "./write";
-import { outputFiles } from "./write";
+import { policyFiles } from "./write";
+import { dockerFiles } from "./write-docker";
 
 export const learnHelp = `bulkhead network learn --flows FILE... [options]
 
@@ -20,9 +21,11 @@ Inspektor Gadget, conntrack -L -o extended, ss -Htnp, a CSV, or of a recording o
 
   --flows FILE...        files of flows, of any of these formats
   --inventory PATH       what runs: manifests, compose files, exported Pulumi state, what kubectl get -o json or docker inspect
-                         prints; may be repeated. Without it workloads are taken from the flows' own labels
-  --format FORMAT        policies (default: NetworkPolicy), cilium, calico, typescript (links of hardened components), or
-                         compose (internal networks for containers of Docker)
+                         prints; may be repeated. Without it workloads are taken from the flows' own labels, and containers
+                         from what network record wrote
+  --format FORMAT        policies (default: NetworkPolicy), cilium, calico, typescript (links of hardened components); for containers
+                         of Docker: compose (a file to merge over the project's: the fewest internal networks that keep what was
+                         seen), or pulumi (the same networks in TypeScript, and links of hardened containers)
   -o, --output DIR       write the files there, each whole or not at all, instead of to standard output
   --lock                 write the edges that were accepted to ${flowsLockName}, to be reviewed and kept
   --allow CIDR           a block that may be opened whole where an address in it was seen; may be repeated. No flow opens
@@ -40,9 +43,9 @@ what cannot be expressed safely.
 Exit 0: every observed flow is allowed. 1: some would be denied. 2: misuse, or an input that cannot be read.
 `;
 
-const formats = ["policies", "cilium", "calico", "typescript", "compose"] as const;
+const formats = ["policies", "cilium", "calico", "typescript", "compose", "pulumi"] as const;
 export type Format = (typeof formats)[number];
-const backEndOf: { readonly [format in Format]: BackEnd } = { policies: "kubernetes", cilium: "cilium", calico: "calico", typescript: "kubernetes", compose: "kubernetes" };
+const backEndOf: { readonly [format in Format]: BackEnd } = { policies: "kubernetes", cilium: "cilium", calico: "calico", typescript: "kubernetes", compose: "kubernetes", pulumi: "kubernetes" };
 
 /** @throws Misuse */
 export async function learn(args: readonly string[], io: Io): Promise<number> {
@@ -53,20 +56,21 @@ export async function learn(args: readonly string[], io: Io): Promise<number> {
   const files = flowsOf(parsed, "learn");
   const format = choiceOf(parsed, "format", formats) ?? "policies";
   const options = readOptions(parsed, format);
-  const inventory = readInventoryOption(parsed, io);
-  if (inventory === "unreadable") return 2;
-  const flows = await readFlowFiles(files, inventory);
+  const given = readInventoryOption(parsed, io);
+  if (given === "unreadable") return 2;
+  const flows = await readFlowFiles(files, given, true);
   if ("error" in flows) {
     io.err(`${formatInputError(flows.error)}\n`);
     return 2;
   }
-  const learned = learnPolicies({ observations: flows.observations, readings: flows.readings, options, ...(inventory === undefined ? {} : { inventory }) });
-  const { files: written, lines } = outputFiles(format, learned, flows.observations, inventory);
-  const summary = [...describeReadings(files, flows), ...gapLines(inventory), ...(format === "compose" ? [] : summarize(learned, flows.observations)), ...lines];
+  const { observations, readings, inventory } = flows;
+  const learned = learnPolicies({ observations, readings, options, ...(inventory === undefined ? {} : { inventory }) });
+  const { files: written, denied, lines } = format === "compose" || format === "pulumi" ? dockerFiles(format, learned, observations, inventory) : policyFiles(format, learned, observations);
+  const summary = [...describeReadings(files, flows), ...gapLines(inventory), ...lines];
   const folder = stringOf(parsed, "output");
   try {
     if (folder !== undefined) writeInto(folder, written);
-    if (flagOf(parsed, "lock")) writeWhole(flowsLockName, [writeFlowsLock(acceptedOf(learned, flows.observations))]);
+    if (flagOf(parsed, "lock")) writeWhole(flowsLockName, [writeFlowsLock(acceptedOf(denied, observations))]);
   } catch (error) {
     io.err(`${folder ?? flowsLockName}: expected a place that can be written, found ${reasonOf(error)}\n`);
     return 2;
@@ -76,7 +80,7 @@ export async function learn(args: readonly string[], io: Io): Promise<number> {
     io.err(text);
     for (const { text: content } of written) await io.out(content);
   } else await io.out(text);
-  return learned.verification.denied.length > 0 && format !== "compose" ? 1 : 0;
+  return denied.length > 0 ? 1 : 0;
 }
 
 /** Files of flows: those of the option, and what stands behind it. */
@@ -109,10 +113,10 @@ export function gapLines(inventory: Cluster | undefined): readonly string[] {
   return [`not read of the inventory: ${gaps.length}`, ...gaps.slice(0, shownGaps).map(({ from, reason }) => `  ${from}: ${reason}`), ...(gaps.length > shownGaps ? [`  and ${gaps.length - shownGaps} more`] : [])];
 }
 
-/** What the policies let through of what was seen. */
-function acceptedOf({ verification }: Learned, { edges }: Observations): Observations["edges"] {
-  const denied = new Set(verification.denied.map(({ edge }) => edgeName(edge)));
-  return edges.filter((edge) => !denied.has(edgeName(edge)));
+/** What is let through of what was seen. */
+function acceptedOf(denied: readonly Denied[], { edges }: Observations): Observations["edges"] {
+  const names = new Set(denied.map(({ edge }) => edgeName(edge)));
+  return edges.filter((edge) => !names.has(edgeName(edge)));
 }
 
 function writeInto(folder: string, files: readonly OutputFile[]): void {

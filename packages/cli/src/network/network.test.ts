@@ -63,7 +63,7 @@ test("what was learned breaks nothing, needs every rule, and denies the rest", (
   cli.run(folder, ["network", "learn", "--flows", "flows.jsonl", "--inventory", "apps.yaml", "--output", "out"]);
   const checked = cli.run(folder, ["network", "check", "--flows", "flows.jsonl", "apps.yaml", "out"]);
   expect([checked.code, checked.stderr]).toEqual([0, ""]);
-  expect(checked.stdout).toContain("rules that no flow needed: 0\nworkloads that no policy covers: 0\nnewly denied observed flows: 0\n");
+  expect(checked.stdout).toContain("rules and networks that no flow needed: 0\nworkloads that no policy covers: 0\nnewly denied observed flows: 0\n");
   const allowed = cli.run(folder, ["network", "reach", "apps.yaml", "out", "--from", "shop/web", "--to", "shop/api:8080"]);
   expect(allowed).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^allowed: Deployment shop\/web -> Deployment shop\/api TCP 8080\n.*allow-web-.* egress\[0\]\n.*allow-api-.* ingress\[0\]\n$/) });
   expect(cli.run(folder, ["network", "reach", "apps.yaml", "out", "--from", "shop/web", "--to", "data/db:5432"])).toMatchObject({ code: 1, stdout: expect.stringMatching(/^denied: /) });
@@ -83,7 +83,7 @@ spec:
   const folder = cli.folder({ "flows.jsonl": flows, "apps.yaml": `${manifests}---\n${policy}` });
   const { code, stdout } = cli.run(folder, ["network", "check", "--flows", "flows.jsonl", "apps.yaml"]);
   expect(code).toBe(1);
-  expect(stdout).toContain("rules that no flow needed: 1\n  NetworkPolicy shop/api ingress[0]\n");
+  expect(stdout).toContain("rules and networks that no flow needed: 1\n  NetworkPolicy shop/api ingress[0]\n");
   expect(stdout).toContain("newly denied observed flows: 1\n  Deployment shop/web -> Deployment shop/api TCP 8080: ");
   expect(stdout).toContain("  Deployment data/db\n");
   const json = JSON.parse(cli.run(folder, ["network", "check", "--flows", "flows.jsonl", "--format", "json", "apps.yaml"]).stdout) as { readonly breaks: readonly { readonly edge: string }[] };
@@ -139,7 +139,7 @@ test.each([
   ["network record --docker --interval 10ms", '--interval: expected 50ms or more, found "10ms"'],
   ["network record --docker --host localhost", '--host: expected unix:///path, tcp://host:port or ssh://host, found "localhost"'],
   ["network learn", "network learn needs --flows FILE..."],
-  ["network learn --flows a --format yaml", '--format: expected policies, cilium, calico, typescript, compose, found "yaml"'],
+  ["network learn --flows a --format yaml", '--format: expected policies, cilium, calico, typescript, compose, pulumi, found "yaml"'],
   ["network learn --flows a --allow 10.0.0.0/40", '--allow: expected a block such as 203.0.113.0/24, found "10.0.0.0/40"'],
   ["network reach apps.yaml --from shop/wbe", '--from: there is no "shop/wbe"; did you mean shop/web?'],
   ["network diff apps.yaml", "network diff takes two files or folders: OLD NEW"],

@@ -1,6 +1,6 @@
-import type { Cluster, Learned, Observations, Segmentation } from "@bulkhead/network-policy";
-import { calicoPolicies, ciliumPolicies, composeOverlay, containerLinks, segment, workloadLinks } from "@bulkhead/network-policy";
-import { Document, isMap, isSeq, stringify } from "yaml";
+import type { Denied, Learned, Observations } from "@bulkhead/network-policy";
+import { calicoPolicies, ciliumPolicies, summarize, workloadLinks } from "@bulkhead/network-policy";
+import { stringify } from "yaml";
 import type { Format } from "./learn";
 
 export interface OutputFile {
@@ -8,19 +8,28 @@ export interface OutputFile {
   readonly text: string;
 }
 
-/** The files of one format, and what is to be said of them besides the summary. */
-export function outputFiles(format: Format, { plan, policies }: Learned, { edges }: Observations, inventory: Cluster | undefined): { readonly files: readonly OutputFile[]; readonly lines: readonly string[] } {
-  if (format === "cilium") return { files: byNamespace(ciliumPolicies(plan)), lines: [] };
-  if (format === "calico") return { files: byNamespace(calicoPolicies(plan)), lines: [] };
-  if (format === "typescript") {
-    const { text, left } = workloadLinks(edges, plan);
-    return { files: [{ name: "links.ts", text }], lines: [`without a link: ${left.length}`, ...left.map(({ what, reason }) => `  ${what}: ${reason}`)] };
-  }
-  if (format === "compose") {
-    const segmentation = segment(edges, inventory);
-    return { files: [{ name: "compose.networks.yaml", text: overlayText(segmentation, inventory) }, { name: "links.ts", text: containerLinks(edges) }], lines: segmentLines(segmentation) };
-  }
-  return { files: byNamespace(policies), lines: [] };
+export interface Output {
+  readonly files: readonly OutputFile[];
+  /** What was let through when it was seen, and would not be. */
+  readonly denied: readonly Denied[];
+  /** The summary. */
+  readonly lines: readonly string[];
+}
+
+/** The files of one format for workloads of Kubernetes. */
+export function policyFiles(format: Exclude<Format, "compose" | "pulumi">, learned: Learned, observations: Observations): Output {
+  const { plan, policies, verification: { denied } } = learned;
+  const lines = [...dockerLines(observations), ...summarize(learned, observations)];
+  if (format === "cilium") return { files: byNamespace(ciliumPolicies(plan)), denied, lines };
+  if (format === "calico") return { files: byNamespace(calicoPolicies(plan)), denied, lines };
+  if (format === "policies") return { files: byNamespace(policies), denied, lines };
+  const { text, left } = workloadLinks(observations.edges, plan);
+  return { files: [{ name: "links.ts", text }], denied, lines: [...lines, `without a link: ${left.length}`, ...left.map(({ what, reason }) => `  ${what}: ${reason}`)] };
+}
+
+function dockerLines({ edges }: Observations): readonly string[] {
+  const count = edges.filter(({ from, to }) => from.kind === "container" || to.kind === "container").length;
+  return count === 0 ? [] : [`connections of Docker containers, which these policies do not concern (--format compose or pulumi is for them): ${count}`];
 }
 
 interface Named {
@@ -37,29 +46,4 @@ function byNamespace(policies: readonly Named[]): readonly OutputFile[] {
 function fileName(namespace: string): string {
   const name = namespace.replace(/[^A-Za-z0-9.-]/g, "-").replace(/^\.+/, "");
   return name === "" ? "namespace" : name;
-}
-
-/** `!override` replaces the networks that the project's own file gives a service; merged, they would be kept. */
-function overlayText(segmentation: Segmentation, inventory: Cluster | undefined): string {
-  const document = new Document(composeOverlay(segmentation, inventory), { aliasDuplicateObjects: false });
-  const services = document.get("services", true);
-  if (isMap(services)) {
-    for (const { value } of services.items) {
-      const networks = isMap(value) ? value.get("networks", true) : undefined;
-      if (isSeq(networks)) networks.tag = networks.items.length === 0 ? "!reset" : "!override";
-    }
-  }
-  return document.toString({ lineWidth: 0 });
-}
-
-function segmentLines({ networks, outside, cut, left }: Segmentation): readonly string[] {
-  return [
-    `${networks.length} internal network${networks.length === 1 ? "" : "s"}`,
-    ...networks.flatMap(({ name, links }) => [`  ${name}`, ...links.map((link) => `    ${link}`)]),
-    ...(outside.length > 0 ? [`with a network of their own that leads outside: ${outside.join(", ")}`] : []),
-    ...(cut.length > 0 ? [`share a network today, and were not seen to talk: ${cut.length}`, ...cut.map(([a, b]) => `  ${a}, ${b}`)] : []),
-    "newly denied observed flows: 0",
-    "unobserved edges admitted: every other port, and the other direction, between containers that share a network; a link with a guard lets one port through",
-    `cannot be expressed safely: ${left.length}`, ...left.map(({ what, reason }) => `  ${what}: ${reason}`),
-  ];
 }

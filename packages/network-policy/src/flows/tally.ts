@@ -1,3 +1,4 @@
+import type { DockerContainer, DockerNetwork } from "../model/cluster";
 import type { FlowSummary, ListeningPort } from "../model/flow";
 
 /** A record that was read, and is no flow between two ends: why. */
@@ -12,7 +13,7 @@ export interface Malformed {
 }
 
 const shown = 10;
-/** Ports that were seen to listen: more than this are no longer kept. */
+/** Ports that were seen to listen, and containers and networks each: more than this are no longer kept. */
 const mostListening = 10_000;
 /** Streams of several nodes are merged: this much out of order is no clock that went backwards. Milliseconds. */
 const tolerance = 10_000;
@@ -29,6 +30,8 @@ export class Tally {
   /** By reason: how many records show it; 0 for what is no count. */
   readonly #incomplete = new Map<string, number>();
   readonly #listening = new Map<string, ListeningPort>();
+  readonly #containers = new Map<string, DockerContainer>();
+  readonly #networks = new Map<string, DockerNetwork>();
   #latest = Number.NEGATIVE_INFINITY;
 
   use(): void {
@@ -75,8 +78,22 @@ export class Tally {
     else this.#listening.set(key, port);
   }
 
+  container(container: DockerContainer): void {
+    this.#record(this.#containers, "containers", container);
+  }
+
+  network(network: DockerNetwork): void {
+    this.#record(this.#networks, "networks", network);
+  }
+
+  #record<T extends { readonly name: string }>(known: Map<string, T>, what: string, one: T): void {
+    if (known.size >= mostListening && !known.has(one.name)) this.count(`${what} beyond the first 10,000, which are not kept`);
+    else known.set(one.name, one);
+  }
+
   summary(): FlowSummary {
     return {
+      ...(this.#containers.size + this.#networks.size === 0 ? {} : { recorded: { containers: [...this.#containers.values()], networks: [...this.#networks.values()] } }),
       format: this.format,
       read: this.#read,
       used: this.#used,

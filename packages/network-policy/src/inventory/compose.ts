@@ -25,7 +25,7 @@ export function readCompose(root: unknown, from: string, draft: Draft): void {
     if (mode === UNKNOWN || below(service, "networks") === UNKNOWN) draft.gaps.push({ from, reason: `service ${key}: its networks are not known` });
     const { ports, published, isWhole } = portsOf(service);
     if (!isWhole) draft.gaps.push({ from, reason: `service ${key}: not all of its ports can be read` });
-    draft.containers.push({ name: nameOf(key), ...networksOf(service, key, text(mode), networkName, nameOf), ports, published, from });
+    draft.containers.push({ name: nameOf(key), service: key, ...networksOf(service, key, text(mode), networkName, nameOf), ports, published, from });
   }
   if (declared["default"] === undefined && Object.values(services).some((service) => isObject(service) && !hasOwnNetwork(service))) draft.networks.push(networkOf(networkName("default"), "bridge", false, undefined));
 }

@@ -70,9 +70,11 @@ function inspectedNetwork(entry: unknown, from: string, draft: Draft): void {
 
 function inspectedContainer(entry: unknown, from: string, draft: Draft): void {
   const name = (text(below(entry, "Name")) ?? "").replace(/^\//, "");
+  const id = text(below(entry, "Id")) ?? "";
+  const service = text(below(entry, "Config", "Labels", "com.docker.compose.service"));
   const networks = Object.entries(fields(below(entry, "NetworkSettings", "Networks"))).map(([network, settings]): Attached => {
     const ip = text(below(settings, "IPAddress")) ?? text(below(settings, "GlobalIPv6Address"));
-    return { network, ...(ip === undefined ? {} : { ip }), aliases: list(below(settings, "Aliases")).flatMap((alias) => text(alias) ?? []) };
+    return { network, ...(ip === undefined ? {} : { ip }), aliases: list(below(settings, "Aliases")).flatMap((alias) => text(alias) ?? []).filter((alias) => !id.startsWith(alias)) };
   });
   const bindings = { ...fields(below(entry, "HostConfig", "PortBindings")), ...fields(below(entry, "NetworkSettings", "Ports")) };
   const published = Object.entries(bindings).flatMap(([key, hosts]) => list(hosts).flatMap((host): readonly Published[] => {
@@ -81,7 +83,7 @@ function inspectedContainer(entry: unknown, from: string, draft: Draft): void {
   }));
   const ports = [...Object.keys(fields(below(entry, "Config", "ExposedPorts"))), ...Object.keys(bindings)].flatMap((key) => portOf(key) ?? []);
   const shares = ofMode(text(below(entry, "HostConfig", "NetworkMode"))).sharesWith;
-  draft.containers.push({ name, ...(shares === undefined ? { networks } : { networks: [], sharesWith: shares }), ports: uniquePorts(ports), published, from });
+  draft.containers.push({ name, ...(service === undefined ? {} : { service }), ...(shares === undefined ? { networks } : { networks: [], sharesWith: shares }), ports: uniquePorts(ports), published, from });
 }
 
 /** `8080/tcp`. */

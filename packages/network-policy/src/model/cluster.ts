@@ -95,6 +95,8 @@ export interface Monitor {
 /** A container of Docker, with the networks that it is attached to. */
 export interface DockerContainer {
   readonly name: string;
+  /** The service of Compose that it is an instance of. */
+  readonly service?: string;
   readonly networks: readonly { readonly network: string; readonly ip?: string; readonly aliases: readonly string[] }[];
   readonly ports: readonly ContainerPort[];
   readonly published: readonly { readonly hostIp: string; readonly hostPort: number; readonly port: number; readonly protocol: Protocol }[];

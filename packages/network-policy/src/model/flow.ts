@@ -1,4 +1,4 @@
-import type { Labels, Protocol, WorkloadName } from "./cluster";
+import type { Cluster, Labels, Protocol, WorkloadName } from "./cluster";
 
 /** What is no pod of the cluster: Cilium's reserved identities, by their names there. */
 export const entities = ["world", "host", "remote-node", "kube-apiserver", "ingress", "health"] as const;
@@ -74,6 +74,8 @@ export interface FlowSummary {
   readonly incomplete: readonly string[];
   /** Ports that the source itself says are listened on, for orientation. */
   readonly listening: readonly ListeningPort[];
+  /** What ran while the source recorded, where it says so. */
+  readonly recorded?: Pick<Cluster, "containers" | "networks">;
 }
 
 /** A reader gives flows, in bounded memory; the summary is complete once the last was taken. Either of both is taken, once. */

@@ -9,6 +9,8 @@ export interface DockerReach {
   readonly between: (from: string, to: string) => Reason;
   /** Whether a container reaches addresses outside: a network that is not internal does. */
   readonly outside: (from: string) => Reason;
+  /** Whether the host reaches a container: on the bridge of any network, also of an internal one. */
+  readonly fromHost: (to: string) => Reason;
   /** Whether a port of a container is reached from outside: only one that is published. */
   readonly published: (to: string, protocol: Protocol, port: number | undefined) => Reason;
 }
@@ -32,6 +34,10 @@ export function dockerReach(containers: readonly DockerContainer[], networks: re
     outside: (from) => {
       const open = of(from).filter((name) => name === "host" || (!apart.has(name) && known.get(name)?.internal !== true));
       return reason(open.length > 0, open);
+    },
+    fromHost: (to) => {
+      const joined = of(to).filter((name) => name !== "none");
+      return reason(joined.length > 0, joined);
     },
     published: (to, protocol, port) => {
       const open = byName.get(to)?.published.some((entry) => entry.protocol === protocol && entry.port === port) ?? false;

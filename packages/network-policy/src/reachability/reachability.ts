@@ -92,7 +92,8 @@ export function createReachability({ namespaces, workloads, policies, clusterPol
       if (end.kind === "workload" || end.kind === "pod") throw new Error(`${workloadKey(end.workload)} runs in a cluster: it reaches no container of Docker by a name`);
     }
     if (from.kind === "container") return to.kind === "container" ? docker.between(from.name, to.name) : docker.outside(from.name);
-    return docker.published((to as Peer & { readonly kind: "container" }).name, protocol, port);
+    const { name } = to as Peer & { readonly kind: "container" };
+    return from.kind === "entity" && from.entity === "host" ? docker.fromHost(name) : docker.published(name, protocol, port);
   };
 
   const allows: Reachability["allows"] = (from, to, protocol, port) => {

@@ -56,6 +56,26 @@ describe("samples of sockets become flows", () => {
     expect(edges(made)).toEqual(["web > api TCP 8080 request x2"]);
     expect(made.flows()[0]).toMatchObject({ first: 1000, last: 4000 });
   });
+  test("what had ended when the recording began is no part of it, however long it is listed, at either end; the same ends may connect anew", () => {
+    const made = recorder();
+    const [served, asked] = [socket(8080, "172.18.0.3", 40_000, { state: "closed" }), socket(40_000, "172.18.0.2", 8080, { ip: "172.18.0.3", state: "closed" })];
+    const flow: Flow = { source: { ip: "172.18.0.3" }, destination: { ip: "172.18.0.2" }, protocol: "TCP", port: 8080, sourcePort: 40_000, direction: "request", verdict: "forwarded", first: 1000, last: 1000, count: 1, at: "" };
+    made.sample("api", [listening(8080), served], 1000, true);
+    made.tracked(flow, true, true);
+    made.sample("web", [asked], 2000);
+    made.tracked(flow, true);
+    expect(edges(made)).toEqual([]);
+    made.sample("web", [socket(40_001, "172.18.0.2", 8080, { ip: "172.18.0.3", state: "closed" })], 3000);
+    made.tracked(flow);
+    expect(edges(made)).toEqual(["web > api TCP 8080 request x2"]);
+  });
+  test("what Docker's name server passes on is not the container's; what the container asks of another one is", () => {
+    const made = new Recorder();
+    made.know({ name: "api", ips: ["172.18.0.2"], gateways: [], resolvers: ["192.0.2.53"] });
+    made.sample("api", [socket(40_000, "192.0.2.53", 53, { protocol: "UDP" }), socket(40_001, "192.0.2.54", 53, { protocol: "UDP" }), socket(40_002, "192.0.2.53", 853)], 1000);
+    expect(edges(made)).toEqual(["api > 192.0.2.53 TCP 853 request x1", "api > 192.0.2.54 UDP 53 request x1"]);
+    expect(made.counts().resolved).toBe(1);
+  });
   test("a client's port opens, another without a listener is not known", () => {
     const made = recorder();
     made.sample("api", [socket(40_000, "192.0.2.1", 443), socket(9000, "192.0.2.1", 9001)], 1000);
@@ -65,7 +85,7 @@ describe("samples of sockets become flows", () => {
   test("loopback, attempts and UDP clients without a peer are no flows, and counted", () => {
     const made = recorder();
     made.sample("api", [socket(40_000, "127.0.0.11", 53, { ip: "127.0.0.1" }), socket(40_000, "192.0.2.1", 80, { state: "attempt" }), listening(40_001, "UDP"), listening(5000, "TCP", "127.0.0.1")], 1000);
-    expect(made.counts()).toEqual({ flows: 0, overflow: 0, loopback: 1, attempts: 1 });
+    expect(made.counts()).toEqual({ flows: 0, overflow: 0, loopback: 1, resolved: 0, attempts: 1 });
     expect(made.listening()).toEqual([]);
   });
 });

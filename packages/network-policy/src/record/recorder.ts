@@ -11,6 +11,8 @@ export interface RecordedContainer {
   readonly ips: readonly string[];
   /** Addresses of the host on these networks. */
   readonly gateways: readonly string[];
+  /** Name servers that Docker's own asks for it, from within its namespace: what goes there is not the container's. */
+  readonly resolvers?: readonly string[];
 }
 
 export interface RecorderCounts {
@@ -19,6 +21,8 @@ export interface RecorderCounts {
   /** Connections that were not kept for want of room. */
   readonly overflow: number;
   readonly loopback: number;
+  /** Questions that Docker's name server has passed on. */
+  readonly resolved: number;
   /** Attempts to connect that had no answer when they were seen. */
   readonly attempts: number;
 }
@@ -32,6 +36,7 @@ interface Kept {
 
 const mostFlows = 200_000;
 const mostConnections = 400_000;
+const dnsPort = 53;
 /** Ports that Linux gives to clients; a UDP socket with one of them and without a peer is no server's. */
 const isClientPort = (port: number): boolean => port >= 32_768 && port <= 60_999;
 
@@ -42,26 +47,40 @@ const isClientPort = (port: number): boolean => port >= 32_768 && port <= 60_999
 export class Recorder {
   readonly #owners = new Map<string, string>();
   readonly #hosts = new Set<string>();
+  readonly #resolvers = new Map<string, ReadonlySet<string>>();
   readonly #listening = new Map<string, ListeningPort>();
   readonly #kept = new Map<string, Kept>();
+  readonly #before = new Set<string>();
   readonly #connections = new RecentSet(mostConnections);
-  readonly #counts = { overflow: 0, loopback: 0, attempts: 0 };
+  readonly #counts = { overflow: 0, loopback: 0, resolved: 0, attempts: 0 };
 
   /** Says whose the addresses are from now on. */
-  know({ name, ips, gateways }: RecordedContainer): void {
+  know({ name, ips, gateways, resolvers = [] }: RecordedContainer): void {
+    this.#resolvers.set(name, new Set(resolvers));
     for (const ip of ips) this.#owners.set(ip, name);
     for (const ip of gateways) this.#hosts.add(ip);
   }
 
-  /** One look at the sockets of a container's namespace; `time` in milliseconds since 1970. */
-  sample(container: string, sockets: readonly Socket[], time: number): void {
+  /** One look at the sockets of a container's namespace; `time` in milliseconds since 1970. What has ended `atStart` is no part of the recording. */
+  sample(container: string, sockets: readonly Socket[], time: number, atStart = false): void {
     for (const socket of sockets) if (socket.state === "listening" && !(socket.protocol === "UDP" && isClientPort(socket.port))) this.#listens(container, socket);
-    for (const socket of sockets) if (socket.state !== "listening") this.#connection(container, socket, time);
+    for (const socket of sockets) {
+      if (socket.state === "listening" || (socket.state === "closed" && this.#isBefore(socket.protocol, [socket.ip, socket.port], [socket.peerIp, socket.peerPort], atStart))) continue;
+      this.#connection(container, socket, time);
+    }
   }
 
-  /** A connection of which the client is known, from the connection tracking of a container's namespace. */
-  tracked(flow: Flow): void {
+  /** A connection of which the client is known, from the connection tracking of a container's namespace. What `hasEnded` `atStart` is no part of the recording. */
+  tracked(flow: Flow, hasEnded = false, atStart = false): void {
+    if (hasEnded && this.#isBefore(flow.protocol, [flow.source.ip, flow.sourcePort], [flow.destination.ip, flow.port], atStart)) return;
     this.#keep(this.#end(flow.source.ip ?? ""), this.#end(flow.destination.ip ?? ""), flow.protocol, flow.sourcePort, flow.port, "request", flow.first);
+  }
+
+  /** The kernel lists a connection for minutes after its end. */
+  #isBefore(protocol: Protocol, one: readonly [string | undefined, number | undefined], other: readonly [string | undefined, number | undefined], atStart: boolean): boolean {
+    const key = [protocol, ...[one.join(" "), other.join(" ")].sort()].join(" ");
+    if (atStart && this.#before.size < mostConnections) this.#before.add(key);
+    return this.#before.has(key);
   }
 
   #listens(container: string, { protocol, port, ip }: Socket): void {
@@ -93,6 +112,10 @@ export class Recorder {
   #keep(source: FlowEnd, destination: FlowEnd, protocol: Protocol, sourcePort: number | undefined, port: number | undefined, direction: FlowDirection, time: number): void {
     if (nothingToLearn(source, destination) !== undefined) {
       this.#counts.loopback++;
+      return;
+    }
+    if (port === dnsPort && this.#resolvers.get(source.container ?? "")?.has(destination.ip ?? "") === true) {
+      this.#counts.resolved++;
       return;
     }
     // Both ends' namespaces show a connection, in each sample: it is one.

@@ -11,7 +11,7 @@ export function summarize({ plan, verification, completeness, cutOff }: Learned,
   const { denied, opened, slack, declared, unisolated } = verification;
   return [
     `${count(observations.edges.length, "connection")} of ${count(new Set(observations.edges.flatMap(({ from, to }) => [from, to]).flatMap((peer) => (peer.kind === "workload" ? [keyOf(peer.workload)] : []))).size, "workload")}, ${count(plan.subjects.length, "policy", "policies")} that allow, and one that denies the rest in ${plan.namespaces.length === 0 ? "no namespace" : list(plan.namespaces)}`,
-    ...completenessLines(completeness),
+    ...summarizeCompleteness(completeness),
     ...(observations.hasInventory ? [] : ["unproven without an inventory: that no other pods have these labels; pods that were never seen are denied everything"]),
     ...(plan.open.length > 0 ? [`not isolated: ${list(plan.open)}`] : []),
     ...section(cutOff.length, "workloads that were never seen, and are denied everything", cutOff.map(keyOf)),
@@ -28,15 +28,17 @@ export function summarize({ plan, verification, completeness, cutOff }: Learned,
   ];
 }
 
-function completenessLines({ status, reasons }: Learned["completeness"]): readonly string[] {
+export function summarizeCompleteness({ status, reasons }: Learned["completeness"]): readonly string[] {
   return status === "stable" ? ["stable: enough was seen, and nothing new of late"] : ["advisory, not to be enforced yet:", ...items(reasons)];
 }
 
-function section(length: number, title: string, entries: readonly string[]): readonly string[] {
+/** A title with its count, and the first entries under it. */
+export function section(length: number, title: string, entries: readonly string[]): readonly string[] {
   return length === 0 ? [] : [`${title}: ${length}`, ...items(entries)];
 }
 
-function items(entries: readonly string[]): readonly string[] {
+/** The first entries, each a line, and how many more there are. */
+export function items(entries: readonly string[]): readonly string[] {
   const left = entries.length - shown;
   return [...entries.slice(0, shown).map((entry) => `  ${oneLine(entry)}`), ...(left > 0 ? [`  and ${left} more`] : [])];
 }

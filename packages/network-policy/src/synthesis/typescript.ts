@@ -25,6 +25,10 @@ export function workloadLinks(edges: readonly SeenEdge[], { subjects, namespaces
       left.push({ what: edgeName(edge), reason: "links have no ICMP" });
       return [];
     }
+    if (nameOf(from.workload) === nameOf(to.workload)) {
+      left.push({ what: edgeName(edge), reason: "a component has no link to itself: its pods need a policy of their own" });
+      return [];
+    }
     if (![from.workload, to.workload].every(({ namespace }) => namespaces.includes(namespace))) {
       left.push({ what: edgeName(edge), reason: "one end is in a namespace that no policy is written for; give it to the component's allowTo or allowFrom argument by its labels" });
       return [];
@@ -34,7 +38,7 @@ export function workloadLinks(edges: readonly SeenEdge[], { subjects, namespaces
   const outer = subjects.flatMap((subject) => internetOf(subject));
   const named = new Map<string, WorkloadName>();
   for (const workload of [...links.flatMap(({ from, to }) => [from, to]), ...outer.map(({ workload }) => workload)]) named.set(nameOf(workload), workload);
-  const variables = variablesOf([...named.keys()].sort());
+  const variables = variablesOf([...named.keys()].sort(), ["linkObserved"]);
   const lines = [
     ...links.map(({ from, to, protocol, port, edge }) => `  ${variables.get(nameOf(from))}.allowTo(${variables.get(nameOf(to))}, { port: ${port}${protocol === "TCP" ? "" : `, protocol: ${JSON.stringify(protocol)}`} }); // ${comment(describeProvenance({ ...edge, edge: edgeName(edge) }))}`),
     ...outer.map(({ workload, args, from }) => `  ${variables.get(nameOf(workload))}.allowToInternet(${args}); // ${comment(from)}`),
@@ -83,9 +87,9 @@ export function comment(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, "?").replaceAll("*/", "* /");
 }
 
-/** A name in the program for each: its last part where that is one alone. */
-export function variablesOf(names: readonly string[]): ReadonlyMap<string, string> {
-  const taken = new Set<string>(["linkObserved", "Workloads", "Workload"]);
+/** A name in the program for each, and none of `others`: its last part where that is one alone. */
+export function variablesOf(names: readonly string[], others: readonly string[]): ReadonlyMap<string, string> {
+  const taken = new Set<string>(others);
   const variables = new Map<string, string>();
   for (const name of names) {
     const short = identifier(name.slice(name.lastIndexOf("/") + 1));
@@ -98,7 +102,7 @@ export function variablesOf(names: readonly string[]): ReadonlyMap<string, strin
   return variables;
 }
 
-const reserved = new Set("break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with yield let static await implements package private protected public interface".split(" "));
+const reserved = new Set("arguments eval undefined break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with yield let static await implements package private protected public interface".split(" "));
 
 function identifier(text: string): string {
   const camel = text.replace(/[^A-Za-z0-9]+(.)?/g, (_, next: string | undefined) => (next ?? "").toUpperCase()).replace(/^[A-Z]/, (first) => first.toLowerCase());

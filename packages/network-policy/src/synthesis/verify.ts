@@ -36,13 +36,13 @@ export interface VerifyInput {
   readonly declared?: ReadonlySet<string>;
 }
 
-/** Plays what was seen through an evaluator of the policies, and counts what they let through besides. */
+/** Plays what was seen of pods through an evaluator of the policies, and counts what they let through besides. */
 export function verify({ policies, clusterPolicies = [], observations, inventory, declared = new Set() }: VerifyInput): Verification {
   const namespaces = inventory?.namespaces ?? [];
   // The rules may not depend on addresses that pods happen to have: those count only for what is let through besides.
   const replay = createReachability({ namespaces, policies, clusterPolicies, workloads: observations.workloads.map((workload) => ({ ...workload, addresses: [] })) });
-  const judged = observations.edges.filter(({ protocol }) => protocol !== "ICMP").map((edge) => ({ edge, why: whyDenied(replay, edge) }));
-  const opened = observations.refused.filter((edge) => edge.protocol !== "ICMP" && whyDenied(replay, edge) === undefined).map(edgeName);
+  const judged = observations.edges.filter((edge) => edge.protocol !== "ICMP" && isOfPods(edge)).map((edge) => ({ edge, why: whyDenied(replay, edge) }));
+  const opened = observations.refused.filter((edge) => edge.protocol !== "ICMP" && isOfPods(edge) && whyDenied(replay, edge) === undefined).map(edgeName);
   const actual = createReachability({ namespaces, policies, clusterPolicies, workloads: observations.workloads });
   const unisolated = unisolatedOf(observations.workloads, replay);
   const slack = slackOf(actual, observations, new Set(unisolated.map(keyOf)));
@@ -53,6 +53,11 @@ export function verify({ policies, clusterPolicies = [], observations, inventory
     declared: slack.filter((name) => declared.has(name)),
     unisolated,
   };
+}
+
+/** No policy concerns a container of Docker. */
+function isOfPods({ from, to }: SeenEdge): boolean {
+  return from.kind !== "container" && to.kind !== "container";
 }
 
 /** Undefined for an edge that is let through. */

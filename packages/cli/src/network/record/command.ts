@@ -28,8 +28,8 @@ does not have the traffic of one bridge; that needs root on the daemon's own mac
 With the programs conntrack and nsenter every answered connection is seen, however short, and every datagram. Without conntrack
 the kernel's table of connections is read at each look: it keeps a closed connection for 10 seconds or more. Containers on the default
 bridge alone have no such table, nor does a helper: there, connections that end between two looks are seen only where this end closed
-first (the kernel keeps these for a minute), and datagrams only where the socket has a peer. Attempts that nobody answers are
-no flows. Not recorded: containers on the host's network, and what a container says to itself.
+first (the kernel keeps these for a minute), and datagrams only where the socket has a peer. Attempts that nobody answers, and
+connections that had ended before, are no flows. Not recorded: containers on the host's network, and what a container says to itself.
 
 Exit 0: recorded. 2: misuse, or nothing could be recorded.
 `;
@@ -125,6 +125,7 @@ function summaryOf({ containers, flows, counts, skipped, incomplete }: Recording
     `${counted(containers.length, "container")}, ${counted(sum(({ samples }) => samples), "look")} (${sum(({ lost }) => lost)} lost), ${counted(flows.length, "flow")}`,
     ...flows.map(({ source, destination, protocol, port, direction, count }) => `  ${end(source)} ${direction === "request" ? "->" : "-"} ${end(destination)} ${protocol}${port === undefined ? "" : ` ${port}`}: ${counted(count, "connection")}`).slice(0, mostShown),
     ...(flows.length > mostShown ? [`  and ${flows.length - mostShown} more`] : []),
+    ...(counts.resolved > 0 ? [`questions that Docker's name server has passed on, which are no flows of a container's: ${counts.resolved}`] : []),
     ...(counts.attempts > 0 ? [`attempts that nobody had answered when they were seen: ${counts.attempts}`] : []),
     `could not be entered: ${skipped.length}`, ...skipped.map(({ name, reason }) => `  ${name}: ${reason}`),
     `cannot be seen this way: ${shortcomings.length}`, ...shortcomings.map((reason) => `  ${reason}`),

@@ -14,10 +14,12 @@ export interface RunningContainer extends DockerContainer {
   readonly networkMode: string;
   readonly ips: readonly string[];
   readonly gateways: readonly string[];
+  /** Name servers that the container was given; empty for those of the daemon's machine. */
+  readonly dns: readonly string[];
 }
 
-// Only these fields: the rest has environment variables and labels, which may be secret.
-const containerFormat = '{"id":{{json .Id}},"name":{{json .Name}},"pid":{{json .State.Pid}},"mode":{{json .HostConfig.NetworkMode}},"networks":{{json .NetworkSettings.Networks}},"ports":{{json .NetworkSettings.Ports}}}';
+// Only these fields: the rest has environment variables and other labels, which may be secret.
+const containerFormat = '{"id":{{json .Id}},"name":{{json .Name}},"pid":{{json .State.Pid}},"mode":{{json .HostConfig.NetworkMode}},"dns":{{json .HostConfig.Dns}},"networks":{{json .NetworkSettings.Networks}},"ports":{{json .NetworkSettings.Ports}},"service":{{json (index .Config.Labels "com.docker.compose.service")}}}';
 const networkFormat = '{"name":{{json .Name}},"driver":{{json .Driver}},"internal":{{json .Internal}},"options":{{json .Options}}}';
 
 /** Runs `docker`, and gives what it prints. @throws RecordError when it fails. */
@@ -60,11 +62,13 @@ interface Inspected {
   readonly name: string;
   readonly pid: number;
   readonly mode: string;
+  readonly dns: readonly string[] | null;
   readonly networks: { readonly [name: string]: { readonly IPAddress?: string; readonly GlobalIPv6Address?: string; readonly Gateway?: string; readonly IPv6Gateway?: string; readonly Aliases?: readonly string[] | null } } | null;
   readonly ports: { readonly [port: string]: readonly { readonly HostIp: string; readonly HostPort: string }[] | null } | null;
+  readonly service: string | null;
 }
 
-function readContainer({ id, name, pid, mode, networks, ports }: Inspected): RunningContainer {
+function readContainer({ id, name, pid, mode, dns, networks, ports, service }: Inspected): RunningContainer {
   const attached = Object.entries(networks ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   const filled = (texts: readonly (string | undefined)[]): readonly string[] => texts.filter((text): text is string => text !== undefined && text !== "");
   const exposed = Object.entries(ports ?? {}).flatMap(([key, published]) => {
@@ -72,7 +76,7 @@ function readContainer({ id, name, pid, mode, networks, ports }: Inspected): Run
     return port === undefined || protocol === undefined ? [] : [{ port: Number(port), protocol: protocol.toUpperCase() as Protocol, published: published ?? [] }];
   });
   return {
-    id, pid, name: name.replace(/^\//, ""), networkMode: mode, from: "docker",
+    id, pid, name: name.replace(/^\//, ""), networkMode: mode, from: "docker", dns: dns ?? [], ...(service ? { service } : {}),
     ips: attached.flatMap(([, network]) => filled([network.IPAddress, network.GlobalIPv6Address])),
     gateways: attached.flatMap(([, network]) => filled([network.Gateway, network.IPv6Gateway])),
     networks: attached.map(([network, { IPAddress, GlobalIPv6Address, Aliases }]) => {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { type DockerContainer, type Flow, Recorder, type RecorderCounts, writeEnd, writeFlow, writeHead, writeInventory, writeListening } from "@bulkhead/network-policy";
 import { docker, inspectNetworks, RecordError, type RunningContainer, runningContainers } from "./engine";
 import { helperSampler, hostSampler, type Sampler } from "./sampler";
@@ -74,7 +75,7 @@ export async function recordDocker(options: RecordOptions): Promise<Recording> {
         refreshed = Date.now();
         if (tick === 0 && targets.size === 0) throw new RecordError(nothingToRecord(skipped));
       }
-      const looks = await Promise.all([...targets.values()].filter(({ gone }) => !gone).map((target) => look(target, recorder, skipped)));
+      const looks = await Promise.all([...targets.values()].filter(({ gone }) => !gone).map((target) => look(target, recorder, skipped, tick === 0)));
       lostReports += looks.reduce((sum, lost) => sum + lost, 0);
       if (tick === 0 && [...targets.values()].every(({ gone }) => gone)) break;
       const elapsed = Date.now() - start;
@@ -118,8 +119,8 @@ export async function recordDocker(options: RecordOptions): Promise<Recording> {
   };
 }
 
-function described({ name, networks, ports, published, from }: RunningContainer): DockerContainer {
-  return { name, networks, ports, published, from };
+function described({ name, service, networks, ports, published, from }: RunningContainer): DockerContainer {
+  return { name, ...(service === undefined ? {} : { service }), networks, ports, published, from };
 }
 
 const elsewhere = "name an image with `sh` and `cat` for helper containers, which look from within each container's network";
@@ -136,11 +137,12 @@ function nothingToRecord(skipped: ReadonlyMap<string, string>): string {
 }
 
 /** @returns how many reports of connections were lost. */
-async function look(target: Target, recorder: Recorder, skipped: Map<string, string>): Promise<number> {
+async function look(target: Target, recorder: Recorder, skipped: Map<string, string>, atStart: boolean): Promise<number> {
   try {
-    const { sockets, tracked, lost } = await target.sampler.sample();
-    recorder.sample(target.container.name, sockets, Date.now());
+    const { sockets, tracked, ended, lost } = await target.sampler.sample();
+    recorder.sample(target.container.name, sockets, Date.now(), atStart);
     for (const flow of tracked) recorder.tracked(flow);
+    for (const flow of ended) recorder.tracked(flow, true, atStart);
     target.samples++;
     return lost;
   } catch (error) {
@@ -168,7 +170,9 @@ interface Refresh {
 async function refresh({ names, only, targets, skipped, recorder, helperImage, env }: Refresh): Promise<void> {
   const found = await runningContainers(names, env);
   // Addresses of every container name the other ends.
-  for (const container of found) recorder.know(container);
+  const resolvers = helperImage === undefined ? await hostResolvers() : [];
+  // On the default bridge a container asks its name servers itself.
+  for (const container of found) recorder.know({ ...container, resolvers: container.networks.every(({ network }) => network === "bridge") ? [] : container.dns.length > 0 ? container.dns : resolvers });
   const named = new Set([...targets.values()].map(({ container }) => container.name));
   const chosen = found.filter(({ id, pid, name: own }) => {
     const isWanted = only.length === 0 || names.length > 0 || named.has(own) || only.some((name) => own === name || id.startsWith(name));
@@ -185,6 +189,12 @@ async function refresh({ names, only, targets, skipped, recorder, helperImage, e
     if (sampler !== undefined) targets.set(key, { container, sampler, samples, lost, gone: false });
     else skipped.set(container.name, reason);
   }
+}
+
+/** Name servers of this machine, which those of Docker ask; of systemd's own server, those behind it. */
+async function hostResolvers(): Promise<readonly string[]> {
+  const texts = await Promise.all(["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"].map((file) => readFile(file, "utf8").catch(() => "")));
+  return texts.flatMap((text) => [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].flatMap(([, ip]) => ip ?? []));
 }
 
 /** Why a container has no network of its own to look at. */

@@ -10,6 +10,8 @@ export interface Sample {
   readonly sockets: readonly Socket[];
   /** Of the namespace's own connection tracking, where it has one. */
   readonly tracked: readonly Flow[];
+  /** Of these tables too: connections that have ended. */
+  readonly ended: readonly Flow[];
   /** Reports of connections that were lost. */
   readonly lost: number;
 }
@@ -33,6 +35,8 @@ function parseTables(tables: readonly (readonly [SocketTable, string])[]): reado
   return tables.flatMap(([table, text]) => parseSocketTable(text, table, littleEndian).sockets);
 }
 
+const isEnded = (line: string): boolean => / (TIME_WAIT|LAST_ACK|CLOSE) /.test(line);
+
 /**
  * Reads the namespace through the container's first process. Undefined where that process is not the container's: the daemon runs in a virtual machine or on
  * another host, and its numbers of processes mean others here.
@@ -51,9 +55,10 @@ export async function hostSampler({ pid, ips, networks }: RunningContainer): Pro
     sample: async () => {
       // Without IPv6 there are no tables of it.
       const tables = await Promise.all(socketTables.map(async (table) => [table, table.endsWith("6") ? await read(table).catch(() => "") : await read(table)] as const));
-      const known = isReadable ? parseConntrack(await read("nf_conntrack").catch(() => ""), Date.now()) : [];
+      const lines = isReadable ? (await read("nf_conntrack").catch(() => "")).split("\n") : [];
+      const [open, ended] = [lines.filter((line) => !isEnded(line)), lines.filter(isEnded)].map((some) => parseConntrack(some.join("\n"), Date.now())) as [readonly Flow[], readonly Flow[]];
       const { flows, lost } = connections?.take() ?? { flows: [], lost: 0 };
-      return { sockets: parseTables(tables), tracked: [...flows, ...known], lost };
+      return { sockets: parseTables(tables), tracked: [...flows, ...open], ended, lost };
     },
     stop: () => connections?.stop(),
   };
@@ -80,7 +85,7 @@ export function helperSampler({ id }: RunningContainer, image: string, env: Node
       tick++;
       const text = await answers.ask(`${tick}\n`, `end ${tick}\n`);
       const tables = text.split(/^table /m).slice(1).map((part) => [part.slice(0, part.indexOf("\n")) as SocketTable, part.slice(part.indexOf("\n") + 1)] as const);
-      return { sockets: parseTables(tables), tracked: [], lost: 0 };
+      return { sockets: parseTables(tables), tracked: [], ended: [], lost: 0 };
     },
     stop: () => child.stdin.end(),
   };

@@ -1,6 +1,7 @@
 import type { DockerContainer, DockerNetwork, Protocol } from "../../model/cluster";
 import type { Flow, FlowEnd, ListeningPort } from "../../model/flow";
-import { isPlainObject, normalIp, type PlainObject, portNumber, protocolOf, textOf, timeOf } from "../ends";
+import { isPlainObject, normalIp, portNumber, protocolOf, textOf, timeOf, type PlainObject } from "../ends";
+import { recordedContainer, recordedNetwork } from "./recorded";
 import { type EndDraft, type Format, isEmptyEnd, makeFlow, type Outcome, type ReaderContext } from "../format";
 
 /**
@@ -19,7 +20,7 @@ export const recording: Format = {
       read: (_, value, at) => {
         const kind = value["bulkhead"];
         if (kind === "recording") return readHead(value, context);
-        if (kind === "container" || kind === "network") return { ignored: `a ${kind} of the recording` };
+        if (kind === "container" || kind === "network") return readInventoryLine(kind, value, context);
         if (kind === "flow") return readFlow(value, at);
         if (kind === "listening") return readListening(value, context);
         if (kind === "lost") {
@@ -60,27 +61,18 @@ export function writeEnd(lost: number, until: string): string {
   return `${lost > 0 ? `${JSON.stringify({ bulkhead: "lost", count: lost })}\n` : ""}${JSON.stringify({ bulkhead: "end", until })}\n`;
 }
 
-/**
- * Containers and networks of a recording, for an inventory. Lines that are none are left out: they are the flows' reader's to judge.
- *
- * @param text the whole recording, or its lines of these kinds.
- */
-export function recordedInventory(text: string): { readonly containers: readonly DockerContainer[]; readonly networks: readonly DockerNetwork[] } {
-  const of = (kind: string): readonly PlainObject[] => text.split("\n").filter((line) => line.startsWith(`{"bulkhead":"${kind}"`)).flatMap((line) => {
-    try {
-      const { bulkhead: _, ...value } = JSON.parse(line) as PlainObject;
-      return typeof value["name"] === "string" ? [value] : [];
-    } catch {
-      return [];
-    }
-  });
-  return { containers: of("container") as unknown as readonly DockerContainer[], networks: of("network") as unknown as readonly DockerNetwork[] };
-}
-
 function readHead(value: PlainObject, { tally }: ReaderContext): Outcome {
   if (value["version"] !== 1) return { expected: "a recording of version 1", found: "another version" };
   if (Array.isArray(value["incomplete"])) for (const reason of value["incomplete"]) if (typeof reason === "string") tally.incomplete(reason);
   return { ignored: "the head of a recording" };
+}
+
+function readInventoryLine(kind: "container" | "network", value: PlainObject, { tally }: ReaderContext): Outcome {
+  const [container, network] = kind === "container" ? [recordedContainer(value), undefined] : [undefined, recordedNetwork(value)];
+  if (container !== undefined) tally.container(container);
+  else if (network !== undefined) tally.network(network);
+  else return { expected: `a ${kind}, with its name and settings`, found: "none, or another value" };
+  return { ignored: `a ${kind} of the recording` };
 }
 
 function readListening(value: PlainObject, { tally }: ReaderContext): Outcome {
