@@ -44,7 +44,7 @@ export type { Inventory, MetadataEgress } from "./inventory/inventory";
 export type { Shared } from "./inventory/shared";
 export type { InventoryPart } from "./inventory/part";
 export { inventoryPart, partPaths } from "./inventory/part";
-export type { BaseImage, Digest, EvidenceLock, EvidenceOrigin, ImageEvidence, ImageProvenance, ImageScan, ImageSignature, Instant, Resolution, Signer, Suppression, Trust, VulnerabilityIds, VulnerabilitySeverity } from "./evidence/record";
+export type { BaseImage, Digest, EvidenceLock, EvidenceOrigin, ImageEvidence, ImageProvenance, ImageScan, ImageSignature, ImageVex, Instant, Resolution, Signer, Suppression, Trust, VulnerabilityIds, VulnerabilitySeverity } from "./evidence/record";
 export { vulnerabilitySeverities } from "./evidence/record";
 export type { AcceptedSigner, EvidenceSource, EvidenceStatus, Rejection, RejectionCode, VerifiedRecords } from "./evidence/source";
 export type { EvidencedImage, EvidencedPart } from "./evidence/lookup";

@@ -47,6 +47,8 @@ export type { OpenOptions } from "./source/open";
 export { openEvidence } from "./source/open";
 export type { Added, AddOptions, AddResult, ReportFile } from "./gather/add";
 export { addReports } from "./gather/add";
+export type { KeptEvidence } from "./gather/vex";
+export { verifyVex } from "./gather/vex";
 export type { Refusal, Trust } from "./gather/items";
 export { documentsOf } from "./gather/items";
 export type { Synced, SyncOptions } from "./gather/sync";

@@ -5,6 +5,7 @@ import type { EvidenceLock } from "@bulkhead/core";
 import { readEvidenceSettings } from "@bulkhead/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Synced, SyncOptions } from "../src/gather/sync";
+import { addReports } from "../src/gather/add";
 import { sync } from "../src/gather/sync";
 import { documentStore } from "../src/lockfile/documents";
 import { emptyLock } from "../src/lockfile/shape";
@@ -70,6 +71,22 @@ describe("what is gathered from a registry", () => {
     expect(source.verifyScans(image.digest, ["ci"])).toMatchObject({ accepted: [{ scannedAt: at }], rejected: [] });
     expect(source.verifyProvenance(image.digest, ["ci"]).accepted).toHaveLength(1);
     expect(source.verifyScans(image.digest, ["stranger"]).rejected).toMatchObject([{ rejection: { code: "untrusted-signer" } }]);
+  });
+
+  test("VEX documents that were added count for scans that are found, those that are attached for as long as they are", async () => {
+    const image = registry.image();
+    const scan = attested(ci, image.digest, vulns, vulnsPredicate(at, "CVE-2026-1", "CVE-2026-2", "CVE-2026-3"));
+    const [added, attached] = ["CVE-2026-1", "CVE-2026-2"].map((id) => attested(ci, image.digest, openVex, vexAbout(image.digest, at, { [id]: "not_affected" }))) as [Buffer, Buffer];
+    const given = addReports(emptyLock, [{ file: "vex.json", bytes: added }], { trust });
+    const kept = new Map(given.documents);
+    const read = (document: string): Buffer | undefined => kept.get(document);
+    attest(image, scan, attached);
+    const first = await one(given.apply(emptyLock), { read });
+    for (const [document, bytes] of first.documents) kept.set(document, bytes);
+    expect(first.lock.images[image.digest]).toMatchObject({ scans: [{ vulnerabilities: { high: { fixable: ["CVE-2026-3"] } }, suppressed: [{ id: "CVE-2026-1" }, { id: "CVE-2026-2" }] }], vex: [{}, {}] });
+    attest(image, scan);
+    const second = await one(first.lock, { read });
+    expect(second.lock.images[image.digest]).toMatchObject({ scans: [{ vulnerabilities: { high: { fixable: ["CVE-2026-2", "CVE-2026-3"] } } }], vex: [{ origin: { name: "vex.json" } }] });
   });
 
   test("nothing of anyone else, nothing about another image, nothing unsigned; each is said", async () => {

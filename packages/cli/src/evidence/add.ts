@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { AnyRule } from "@bulkhead/core";
 import type { Added, ReportFile } from "@bulkhead/image-evidence";
-import { addReports, defaultLimits } from "@bulkhead/image-evidence";
+import { addReports, defaultLimits, documentStore } from "@bulkhead/image-evidence";
 import { Misuse, parseArguments } from "../arguments";
 import type { Io } from "../io";
 import { readBytes } from "../read/file";
@@ -15,7 +15,8 @@ Takes reports into the lockfile (files, or - for standard input): Trivy, Grype, 
 statements and vulnerability attestations, SLSA provenance, DSSE envelopes and Sigstore bundles. The format is known by the
 content. A report counts for the image that it names by digest; one that names only a config (Trivy of a local image) counts
 where evidence sync has found which image has it. VEX documents count when they are signed by one of evidence.vexAuthors, for
-the scans that are given with them.
+every scan of their image, whichever is added first. Only a report that nobody signed is not judged again by a VEX document that
+comes later, and that is said: the lockfile keeps what such a report found, and not in which packages. Add it again then.
 
 ${commonHelp}
 Exit code: 0 everything is evidence, 1 something is none (said on standard error, with the reason), 2 misuse, or a report that
@@ -35,13 +36,14 @@ export async function add(args: readonly string[], catalogue: readonly AnyRule[]
   if ("error" in loaded) return refuse([loaded.error], io);
   const errors: InputError[] = [];
   const shownAs = new Map<string, string>();
-  const { outcomes, ...change } = addReports(loaded.lock, readReports(files, shownAs, errors), { trust, requireSigned });
+  const { outcomes, ...change } = addReports(loaded.lock, readReports(files, shownAs, errors), { trust, requireSigned, read: documentStore(lockfile).read });
   errors.push(...outcomes.flatMap((outcome) => (outcome.kind === "unreadable" ? [{ ...inputError(outcome.problem), file: shownAs.get(outcome.file) ?? outcome.file }] : [])));
   const taken = outcomes.filter((outcome) => outcome.kind === "evidence");
   const refused = outcomes.filter((outcome) => outcome.kind === "refused");
   const failure = taken.length === 0 ? undefined : saveLock(lockfile, [change]);
   if (failure !== undefined) errors.push(failure);
   for (const error of errors) io.err(`${formatInputError(error)}\n`);
+  for (const { file, note } of taken) if (note !== undefined) io.err(`${file}: ${note}\n`);
   for (const { file, refusal } of refused) io.err(`${file}: no evidence (${refusal.code}): ${refusal.reason}\n`);
   if (format === "json") await io.out(json({ lockfile, added: taken.map(({ kind: _, ...entry }) => entry), refused: refused.map(({ file, refusal }) => ({ file, ...refusal })), errors }));
   else await io.out(taken.map(lineOf).join(""));

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { EvidenceLock } from "@bulkhead/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { attested, newKey, slsa, slsaPredicate, trivyReport, vulns, vulnsPredicate } from "../../../image-evidence/test/signing";
+import { attested, newKey, openVex, slsa, slsaPredicate, trivyReport, vexPredicate, vulns, vulnsPredicate } from "../../../image-evidence/test/signing";
 import type { Cli } from "../../test/cli";
 import { createCli, pod } from "../../test/cli";
 
@@ -73,6 +74,19 @@ describe("evidence add", () => {
     expect(evidence(folder, "add", ...now, "report.json").code).toBe(0);
     expect(lockOf(folder)).toBe(before);
     expect(cli.run(folder, ["evidence", "add", ...now, "-"], { stdin: files["report.json"] }).stdout).toContain("standard input: scan of");
+  });
+
+  test("VEX documents and scans count together, in whichever order they are added; where they do not it is said", () => {
+    const vex = (id: string): string => attested(ci, image, openVex, vexPredicate(image, id, at)).toString();
+    const folder = cli.folder({ ...files, "config.json": text({ evidence: { signers: { ci: { keyFile: "ci.pub" } }, vexAuthors: ["ci"] } }), "vex.json": vex("CVE-2026-1"), "vex2.json": vex("CVE-2026-2"), "signed.json": attested(ci, image, vulns, vulnsPredicate(at, "CVE-2026-1", "CVE-2026-2")).toString() });
+    const add = (file: string) => evidence(folder, "add", ...now, "--config", "config.json", file);
+    expect(add("vex.json")).toEqual({ code: 0, stdout: "vex.json: VEX document of sha256:aaaaaaaaaaaa... (signed)\n", stderr: "vex.json: there is no scan of its image yet: it counts for those that are added\n" });
+    for (const file of ["report.json", "signed.json"]) expect(add(file)).toMatchObject({ code: 0, stderr: "" });
+    expect(add("vex2.json").stderr).toContain("vex2.json: it does not count for report.json: of a report that nobody signed");
+    const scans = (JSON.parse(lockOf(folder)) as EvidenceLock).images[image]?.scans ?? [];
+    expect(scans.map(({ vulnerabilities, suppressed = [] }) => [vulnerabilities, suppressed.map(({ id }) => id)])).toEqual([[{}, ["CVE-2026-1", "CVE-2026-2"]], [{}, ["CVE-2026-1"]]]);
+    expect(evidence(folder, "prune").stdout).toContain("0 documents taken out");
+    expect(evidence(folder, "verify", ...now, "--config", "config.json").stdout).toBe("3 records verified, 0 rejected, 1 that nobody signed\n");
   });
 
   test("1 where something is none, with the reason; 2 where something cannot be read; the rest is taken", () => {

@@ -1,6 +1,6 @@
 import type { AnyRule, Digest, EvidenceLock } from "@bulkhead/core";
 import type { Synced } from "@bulkhead/image-evidence";
-import { RegistryClient, sync as syncAll } from "@bulkhead/image-evidence";
+import { documentStore, RegistryClient, sync as syncAll } from "@bulkhead/image-evidence";
 import type { OptionTypes } from "../arguments";
 import { choiceOf, countOf, flagOf, Misuse, parseArguments, stringsOf } from "../arguments";
 import type { Io } from "../io";
@@ -95,7 +95,7 @@ async function gather(lock: EvidenceLock, references: readonly string[], { trust
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const signal of signals) process.once(signal, stop);
   const aborted = new Promise<"aborted">((resolve) => abort.signal.addEventListener("abort", () => resolve("aborted")));
-  const answers = syncAll(lock, references, { client: new RegistryClient({ concurrency }), trust, acceptsMoves, concurrency, signal: abort.signal });
+  const answers = syncAll(lock, references, { client: new RegistryClient({ concurrency }), trust, acceptsMoves, concurrency, signal: abort.signal, read: documentStore(lockfile).read });
   try {
     for (;;) {
       const next = await Promise.race([answers.next(), aborted]);

@@ -1,5 +1,5 @@
 import type { AnyRule, Digest, EvidenceOrigin, Rejection, VerifiedRecords } from "@bulkhead/core";
-import { openEvidence } from "@bulkhead/image-evidence";
+import { documentStore, openEvidence, verifyVex } from "@bulkhead/image-evidence";
 import { Misuse, parseArguments } from "../arguments";
 import type { Io } from "../io";
 import { counted } from "../io";
@@ -16,7 +16,7 @@ Exit code: 0 everything signed verifies, 1 something does not, 2 misuse, or a lo
 
 interface Judged {
   readonly image: Digest;
-  readonly what: "scan" | "signature" | "provenance";
+  readonly what: "scan" | "signature" | "provenance" | "vex";
   readonly document: Digest;
   readonly verdict: "verified" | "not-signed" | "rejected";
   readonly rejection?: Rejection;
@@ -28,7 +28,7 @@ export async function verify(args: readonly string[], catalogue: readonly AnyRul
   if (parsed.positionals.length > 0) throw new Misuse("evidence verify takes no files: it verifies the lockfile");
   const context = readContext(parsed, catalogue, io);
   if (context === 2) return 2;
-  const { settings, lockfile, now, requireSigned, format } = context;
+  const { settings, lockfile, now, requireSigned, format, trust } = context;
   const loaded = loadExisting(lockfile);
   if ("error" in loaded) return refuse([loaded.error], io);
   const { source } = openEvidence({ settings, folder: process.cwd(), now });
@@ -36,6 +36,7 @@ export async function verify(args: readonly string[], catalogue: readonly AnyRul
     ...verdicts(image, "scan", source.verifyScans(image, source.signers)),
     ...verdicts(image, "signature", source.verifySignatures(image, source.signers)),
     ...verdicts(image, "provenance", source.verifyProvenance(image, source.signers)),
+    ...verdicts(image, "vex", verifyVex(loaded.lock.images[image] ?? {}, image, { trust, read: documentStore(lockfile).read })),
   ]);
   const failed = judged.filter(({ verdict }) => verdict === "rejected" || (requireSigned && verdict === "not-signed"));
   if (format === "json") await io.out(json({ lockfile, records: judged }));
@@ -51,7 +52,7 @@ function verdicts<T extends { readonly origin: EvidenceOrigin }>(image: Digest, 
 }
 
 function lineOf({ image, what, document, rejection }: Judged): string {
-  return `${what} of ${short(image)} (document ${short(document)}): ${rejection === undefined ? "nobody signed it" : `${rejection.code}: ${rejection.reason}`}\n`;
+  return `${what === "vex" ? "VEX document" : what} of ${short(image)} (document ${short(document)}): ${rejection === undefined ? "nobody signed it" : `${rejection.code}: ${rejection.reason}`}\n`;
 }
 
 function summary(judged: readonly Judged[]): string {

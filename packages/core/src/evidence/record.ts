@@ -81,6 +81,11 @@ export interface ImageSignature {
   readonly origin: EvidenceOrigin;
 }
 
+/** A signed VEX document about the image, kept beside the lockfile. It counts for every scan of it, whichever was added first. */
+export interface ImageVex {
+  readonly origin: EvidenceOrigin;
+}
+
 export interface BaseImage {
   /** Normalised, as far as the source says: `docker.io/library/debian:13`. */
   readonly reference?: string;
@@ -118,6 +123,7 @@ export interface ImageEvidence {
   readonly scans?: readonly ImageScan[];
   readonly signatures?: readonly ImageSignature[];
   readonly provenance?: readonly ImageProvenance[];
+  readonly vex?: readonly ImageVex[];
 }
 
 /** What a tag named when it was looked at. */

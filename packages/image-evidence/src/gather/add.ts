@@ -10,6 +10,8 @@ import type { Reading } from "../read/reading";
 import { readSignedDocument } from "../verify/document";
 import type { Item, Refusal, TakenDocument, Trust } from "./items";
 import { assemble, documentsOf, takeDocument, uniqueBases, vexAuthor } from "./items";
+import type { KeptEvidence } from "./vex";
+import { vexSources, withVex } from "./vex";
 import { claimedImages } from "./subjects";
 
 /** A file that a scanner, or somebody who signs, has written. */
@@ -22,11 +24,13 @@ export interface AddOptions extends Pick<ReadOptions, "deniedScanners" | "scanPr
   readonly trust: Trust;
   /** Reports that nobody signed are no evidence then. */
   readonly requireSigned?: boolean;
+  /** Documents that are kept beside the lock: those of VEX count for the scans that are given, and its scans are judged again by VEX that is given. */
+  readonly read?: KeptEvidence["read"];
 }
 
 /** What became of one document; a file with one on each line has several. */
 export type Added =
-  | { readonly kind: "evidence"; readonly file: string; readonly what: "scan" | "provenance" | "signature" | "vex" | "base-images"; readonly images: readonly Digest[]; readonly trust: "signed" | "local" }
+  | { readonly kind: "evidence"; readonly file: string; readonly what: "scan" | "provenance" | "signature" | "vex" | "base-images"; readonly images: readonly Digest[]; readonly trust: "signed" | "local"; /** What it does not count for, and why. */ readonly note?: string }
   | { readonly kind: "refused"; readonly file: string; readonly refusal: Refusal }
   | { readonly kind: "unreadable"; readonly file: string; readonly problem: DocumentProblem };
 
@@ -39,7 +43,7 @@ export interface AddResult {
 
 /**
  * Takes what reports say, each for the image that it names by digest: the name of a tag is none. Signed documents are
- * verified, and only signed VEX documents by those whose count have an effect, on the scans that are given with them.
+ * verified, and only signed VEX documents by those whose count have an effect, on all scans of their images.
  * Files are asked for one by one, so that one can be forgotten before the next is read.
  */
 export function addReports(lock: EvidenceLock, files: Iterable<ReportFile>, options: AddOptions): AddResult {
@@ -59,9 +63,16 @@ export function addReports(lock: EvidenceLock, files: Iterable<ReportFile>, opti
   }
   const images = [...new Set(items.flatMap(({ digests }) => digests))];
   const records = images.map((digest) => [digest, assemble(digest, items, options.trust.now)] as const).filter(([, record]) => Object.keys(record).length > 0);
+  const kept: KeptEvidence = { trust: options.trust, read: (document) => bytes.get(document) ?? options.read?.(document) };
+  const apply = (before: EvidenceLock, digest: Digest): EvidenceLock => {
+    const known = before.images[digest] ?? {};
+    const found = assemble(digest, items, options.trust.now, vexSources(known, digest, kept));
+    const after = addEvidence(before, digest, withKnownBases(found, known));
+    return { ...after, images: { ...after.images, [digest]: withVex(after.images[digest] ?? {}, digest, kept) } };
+  };
   return {
-    outcomes: outcomes.map((outcome) => withoutIdleVex(outcome, items)),
-    apply: (before) => records.reduce((after, [digest, record]) => addEvidence(after, digest, withKnownBases(record, after.images[digest])), before),
+    outcomes: outcomes.map((outcome) => withNote(outcome, items, lock)),
+    apply: (before) => records.reduce((after, [digest]) => apply(after, digest), before),
     documents: new Map(records.flatMap(([, record]) => documentsOf(record)).flatMap((digest) => {
       const kept = bytes.get(digest);
       return kept === undefined ? [] : [[digest, kept] as const];
@@ -105,12 +116,15 @@ function takeUnsigned(reading: Exclude<Reading, { readonly kind: "envelope" }>):
   }
 }
 
-/** VEX changes what a scan says, and nothing where no scan of its image is given with it. */
-function withoutIdleVex(outcome: Added, items: readonly Item[]): Added {
+/** A VEX document counts for scans that come later, and for those that can be judged again: said where it is otherwise. */
+function withNote(outcome: Added, items: readonly Item[], lock: EvidenceLock): Added {
   if (outcome.kind !== "evidence" || outcome.what !== "vex") return outcome;
-  const has = items.some((item) => item.kind === "scan" && item.digests.some((digest) => outcome.images.includes(digest)));
-  if (has) return outcome;
-  return { kind: "refused", file: outcome.file, refusal: { code: "not-a-scan", reason: "a VEX document without a scan of its image: give the scan's report with it" } };
+  const given = items.flatMap((item) => (item.kind === "scan" && item.digests.some((digest) => outcome.images.includes(digest)) ? [item.origin.document] : []));
+  const before = outcome.images.flatMap((digest) => lock.images[digest]?.scans ?? []);
+  if (given.length === 0 && before.length === 0) return { ...outcome, note: "there is no scan of its image yet: it counts for those that are added" };
+  const left = before.filter(({ origin }) => origin.trust !== "signed" && !given.includes(origin.document)).map(({ origin }) => origin.name);
+  if (left.length === 0) return outcome;
+  return { ...outcome, note: `it does not count for ${[...new Set(left)].join(", ")}: of a report that nobody signed the lockfile keeps what was found, not in which packages; add that report again` };
 }
 
 /** What the registry says of base images stays beside what a list of components says. */

@@ -31,7 +31,7 @@ export interface Refusal {
 /** A piece of evidence, and the images that it is about. */
 export type Item = { readonly digests: readonly Digest[] } & (
   | { readonly kind: "scan"; readonly reading: ScanReading; readonly origin: EvidenceOrigin }
-  | { readonly kind: "vex"; readonly source: VexSource }
+  | { readonly kind: "vex"; readonly source: VexSource; readonly origin: EvidenceOrigin }
   | { readonly kind: "provenance"; readonly provenance: ImageProvenance }
   | { readonly kind: "signature"; readonly signature: ImageSignature }
   | { readonly kind: "bases"; readonly baseImages: readonly BaseImage[] }
@@ -61,10 +61,10 @@ export function takeDocument(document: SignedDocument, name: string, images: rea
     switch (reading.kind) {
       case "scan": return taken({ kind: "scan", digests, reading, origin });
       case "provenance": return taken({ kind: "provenance", digests, provenance: { ...reading.provenance, origin } });
-      case "vex": return vexOf(reading) ?? refuse("vex-author", vexAuthor);
+      case "vex": return vexOf(reading, origin) ?? refuse("vex-author", vexAuthor);
       case "sbom": {
         const bases: readonly Item[] = reading.baseImages.length === 0 ? [] : [{ kind: "bases", digests, baseImages: reading.baseImages }];
-        const vex = reading.vex === undefined ? undefined : vexOf({ vex: reading.vex });
+        const vex = reading.vex === undefined ? undefined : vexOf({ vex: reading.vex }, origin);
         return bases.length === 0 && vex === undefined ? refuse("not-a-scan", "a list of components, which says nothing of when the image was scanned") : taken(...bases, ...(vex?.items ?? []));
       }
       case "none": return refuse(reading.reason, reading.message);
@@ -76,24 +76,29 @@ export function takeDocument(document: SignedDocument, name: string, images: rea
     return refuse("malformed", `what was signed${path === "" ? "" : `, at ${path}`}: expected ${expected}`);
   }
 
-  function vexOf({ vex }: Pick<VexReading, "vex">): TakenDocument | undefined {
+  function vexOf({ vex }: Pick<VexReading, "vex">, origin: EvidenceOrigin): TakenDocument | undefined {
     const author = verify(trust.vexAuthors);
-    return author.verified ? taken({ kind: "vex", digests, source: { vex, author: author.signer, document: kept } }) : undefined;
+    return author.verified ? taken({ kind: "vex", digests, source: { vex, author: author.signer, document: kept }, origin: { ...origin, document: kept, signer: author.signer } }) : undefined;
   }
 }
 
 export const vexAuthor = "a VEX document of nobody whose VEX documents count (evidence.vexAuthors)";
 
-/** What the items say of one image together: scans are without what VEX documents about the same image leave out. */
-export function assemble(digest: Digest, items: readonly Item[], now: number): ImageEvidence {
+/**
+ * What the items say of one image together: scans are without what VEX documents about the same image leave out, these and
+ * `known` ones.
+ */
+export function assemble(digest: Digest, items: readonly Item[], now: number, known: readonly VexSource[] = []): ImageEvidence {
   const own = items.filter(({ digests }) => digests.includes(digest));
-  const vex = own.flatMap((item) => (item.kind === "vex" ? [item.source] : []));
+  const documents = own.flatMap((item) => (item.kind === "vex" ? [item] : []));
+  const vex = [...documents.map(({ source }) => source), ...known];
   const scans = own.flatMap((item) => (item.kind === "scan" ? [{ ...applyVex(item.reading, vex, { now }).scan, origin: item.origin }] : []));
   const signatures = own.flatMap((item) => (item.kind === "signature" ? [item.signature] : []));
   const provenance = own.flatMap((item) => (item.kind === "provenance" ? [item.provenance] : []));
   const baseImages = uniqueBases(own.flatMap((item) => (item.kind === "bases" ? item.baseImages : [])));
   return {
     ...(scans.length === 0 ? {} : { scans }), ...(signatures.length === 0 ? {} : { signatures }),
+    ...(documents.length === 0 ? {} : { vex: documents.map(({ origin }) => ({ origin })) }),
     ...(provenance.length === 0 ? {} : { provenance }), ...(baseImages.length === 0 ? {} : { baseImages }),
   };
 }
@@ -103,8 +108,8 @@ export function uniqueBases(images: readonly BaseImage[]): readonly BaseImage[] 
 }
 
 /** The signed documents that a record needs to be verified again. */
-export function documentsOf({ scans = [], signatures = [], provenance = [] }: ImageEvidence): readonly Digest[] {
-  const signed = [...scans, ...signatures, ...provenance].flatMap(({ origin }) => (origin.trust === "signed" ? [origin.document] : []));
-  const vex = scans.flatMap(({ suppressed = [] }) => suppressed.flatMap(({ document }) => (document === undefined ? [] : [document])));
-  return [...new Set([...signed, ...vex])];
+export function documentsOf({ scans = [], signatures = [], provenance = [], vex = [] }: ImageEvidence): readonly Digest[] {
+  const signed = [...scans, ...signatures, ...provenance, ...vex].flatMap(({ origin }) => (origin.trust === "signed" ? [origin.document] : []));
+  const suppressing = scans.flatMap(({ suppressed = [] }) => suppressed.flatMap(({ document }) => (document === undefined ? [] : [document])));
+  return [...new Set([...signed, ...suppressing])];
 }

@@ -12,12 +12,16 @@ import { resolveImage } from "../registry/image";
 import { Limiter } from "../registry/limiter";
 import { DocumentError } from "../read/document-error";
 import { readAttachedDocument } from "../verify/document";
+import { some } from "../some";
 import type { Item, Refusal, Trust } from "./items";
 import { assemble, documentsOf, takeDocument, uniqueBases } from "./items";
+import { withVex } from "./vex";
 
 export interface SyncOptions {
   readonly client: RegistryClient;
   readonly trust: Trust;
+  /** Documents that are kept beside the lock: its VEX documents count for scans that are found. */
+  readonly read?: (document: Digest) => Buffer | undefined;
   /** Whether a tag that names another image than the lock says is locked to that one now. */
   readonly acceptsMoves?: boolean;
   /** References at once, at most 32, which is the default. */
@@ -80,7 +84,7 @@ async function syncReference(lock: EvidenceLock, text: string, options: SyncOpti
   }
 }
 
-async function ask(lock: EvidenceLock, text: string, { client, trust, acceptsMoves = false }: SyncOptions): Promise<Synced> {
+async function ask(lock: EvidenceLock, text: string, { client, trust, acceptsMoves = false, read }: SyncOptions): Promise<Synced> {
   const asked = client.read(text);
   const reference = formatReference(asked);
   const repository = formatReference({ domain: asked.domain, path: asked.path, implicitDomain: asked.implicitDomain });
@@ -102,13 +106,24 @@ async function ask(lock: EvidenceLock, text: string, { client, trust, acceptsMov
     unsigned: gathered.reduce((sum, { unsigned }) => sum + unsigned, 0),
     apply: (before) => {
       const resolved = asked.digest === undefined ? resolveTo(before, reference, current.digest, formatInstant(trust.now), acceptsMoves) : before;
-      return records.reduce((after, [digest, found]) => addEvidence(after, digest, found), resolved);
+      return records.reduce((after, [digest, found]) => {
+        const merged = addEvidence(withoutVexFrom(after, digest, repository), digest, found);
+        return { ...merged, images: { ...merged.images, [digest]: withVex(merged.images[digest] ?? {}, digest, { trust, read: (document) => bytes.get(document) ?? read?.(document) }) } };
+      }, resolved);
     },
     documents: new Map(records.flatMap(([, record]) => documentsOf(record)).flatMap((digest) => {
       const kept = bytes.get(digest);
       return kept === undefined ? [] : [[digest, kept] as const];
     })),
   };
+}
+
+/** A VEX document that is attached no more does not count any more. */
+function withoutVexFrom(lock: EvidenceLock, digest: Digest, repository: string): EvidenceLock {
+  const { vex, ...record } = lock.images[digest] ?? {};
+  if (vex === undefined) return lock;
+  const others = vex.filter(({ origin }) => origin.name !== repository);
+  return { ...lock, images: { ...lock.images, [digest]: { ...record, ...some("vex", others.length === 0 ? undefined : others) } } };
 }
 
 interface TakenAttachments {

@@ -4,7 +4,8 @@ import type { Digest, EvidenceLock, EvidenceOrigin, ImageEvidence, ImageScan, Re
 
 /**
  * The lock with what is new of one image. Of scans the newest of each scanner, platform and signer is kept; of signatures
- * and provenance the newest document of each signer. What the registry says of the image itself replaces what was there.
+ * and provenance the newest document of each signer; of VEX documents every one. What the registry says of the image itself
+ * replaces what was there.
  */
 export function addEvidence(lock: EvidenceLock, digest: Digest, found: ImageEvidence): EvidenceLock {
   const before = lock.images[digest] ?? {};
@@ -13,6 +14,7 @@ export function addEvidence(lock: EvidenceLock, digest: Digest, found: ImageEvid
     ...some("scans", orNone(newestScans([...(found.scans ?? []), ...(before.scans ?? [])]))),
     ...some("signatures", orNone(firstOf([...(found.signatures ?? []), ...(before.signatures ?? [])], ({ signer }) => signerName(signer)))),
     ...some("provenance", orNone(firstOf([...(found.provenance ?? []), ...(before.provenance ?? [])], ({ origin, builder }) => `${sourceOf(origin)} ${builder}`))),
+    ...some("vex", orNone(firstOf([...(found.vex ?? []), ...(before.vex ?? [])], ({ origin }) => origin.document))),
   };
   return { ...lock, images: { ...lock.images, [digest]: merged } };
 }

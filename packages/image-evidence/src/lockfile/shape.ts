@@ -1,4 +1,4 @@
-import type { BaseImage, EvidenceLock, EvidenceOrigin, ImageEvidence, ImageProvenance, ImageScan, ImageSignature, Instant, Resolution, Signer, Suppression, VulnerabilityIds } from "@bulkhead/core";
+import type { BaseImage, EvidenceLock, EvidenceOrigin, ImageEvidence, ImageProvenance, ImageScan, ImageSignature, ImageVex, Instant, Resolution, Signer, Suppression, VulnerabilityIds } from "@bulkhead/core";
 import { vulnerabilitySeverities } from "@bulkhead/core";
 import { formatInstant } from "../instant";
 import { DocumentError } from "../read/document-error";
@@ -33,7 +33,7 @@ function resolutionOf(node: Node): Resolution {
 }
 
 function imageOf(node: Node): ImageEvidence {
-  only(node, ["platforms", "config", "createdAt", "baseImages", "scans", "signatures", "provenance"]);
+  only(node, ["platforms", "config", "createdAt", "baseImages", "scans", "signatures", "provenance", "vex"]);
   return {
     ...some("platforms", optional(node.at("platforms"), (entry) => table(entry, platformName, (value) => value.digest()))),
     ...some("config", optional(node.at("config"), (entry) => entry.digest())),
@@ -42,6 +42,7 @@ function imageOf(node: Node): ImageEvidence {
     ...some("scans", list(node.at("scans"), scanOf)),
     ...some("signatures", list(node.at("signatures"), signatureOf)),
     ...some("provenance", list(node.at("provenance"), provenanceOf)),
+    ...some("vex", list(node.at("vex"), vexOf)),
   };
 }
 
@@ -80,6 +81,13 @@ function suppressionOf(node: Node): Suppression {
 function signatureOf(node: Node): ImageSignature {
   only(node, ["signer", "origin"]);
   return { signer: signerOf(node.at("signer")), origin: originOf(node.at("origin")) };
+}
+
+function vexOf(node: Node): ImageVex {
+  only(node, ["origin"]);
+  const origin = originOf(node.at("origin"));
+  if (origin.trust !== "signed") throw node.at("origin").at("trust").error('"signed"');
+  return { origin };
 }
 
 function provenanceOf(node: Node): ImageProvenance {

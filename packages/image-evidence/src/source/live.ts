@@ -2,6 +2,8 @@ import type { Digest, EvidenceSource, EvidenceStatus, ImageEvidence, indexLock, 
 import { isDigest } from "../digest";
 import { formatInstant } from "../instant";
 import { addEvidence, resolveTo } from "../lockfile/merge";
+import type { KeptEvidence } from "../gather/vex";
+import { withVex } from "../gather/vex";
 import { emptyLock } from "../lockfile/shape";
 import type { Asker } from "./asker";
 import type { Answer } from "./live-messages";
@@ -10,6 +12,8 @@ type Index = ReturnType<typeof indexLock>;
 
 export interface LiveOptions {
   readonly asker: Asker;
+  /** Documents that are kept beside the lock, whose VEX counts for what is found too. */
+  readonly kept: KeptEvidence;
   readonly lock: () => { readonly status: EvidenceStatus; readonly index: Index };
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -26,7 +30,7 @@ type Found = Extract<Answer, { readonly kind: "found" }>;
  * The lock with what registries have said in this run. A tag is what its registry says, beside what the lock says of it; of
  * a digest that was asked for, what was found joins what the lock has.
  */
-export function liveEvidence({ asker, lock, now }: LiveOptions): LiveEvidence {
+export function liveEvidence({ asker, kept, lock, now }: LiveOptions): LiveEvidence {
   const images = new Map<Digest, ImageEvidence>();
   const resolutions = new Map<string, Resolution>();
   const indexes = new Map<Digest, readonly Digest[]>();
@@ -45,7 +49,7 @@ export function liveEvidence({ asker, lock, now }: LiveOptions): LiveEvidence {
     for (const [digest, record] of found.records) {
       const before = image(digest);
       const { images: { [digest]: merged } } = addEvidence({ ...emptyLock, images: before === undefined ? {} : { [digest]: before } }, digest, record);
-      if (merged !== undefined) images.set(digest, merged);
+      if (merged !== undefined) images.set(digest, withVex(merged, digest, { ...kept, read: (document) => documents.get(document) ?? kept.read(document) }));
       if (record.config !== undefined) configs.set(record.config, digest);
       for (const manifest of Object.values(record.platforms ?? {})) indexes.set(manifest, [...new Set([...(indexes.get(manifest) ?? []), digest])]);
     }

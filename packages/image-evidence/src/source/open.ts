@@ -32,9 +32,10 @@ export function openEvidence({ settings, folder, now }: OpenOptions): { readonly
   const file = resolve(folder, settings.lockfile);
   let opened: { readonly status: EvidenceStatus; readonly index: ReturnType<typeof indexLock> } | undefined;
   const open = () => (opened ??= openLock(file, settings.lockfile));
-  const live = settings.live === undefined ? undefined : liveEvidence({ asker: createAsker({ trust: trustOf(loaded, settings, now), ...settings.live }), lock: open, now });
-  const index = () => live ?? open().index;
   const kept = documentStore(file);
+  const trust = trustOf(loaded, settings, now);
+  const live = settings.live === undefined ? undefined : liveEvidence({ asker: createAsker({ trust, ...settings.live }), kept: { trust, read: kept.read }, lock: open, now });
+  const index = () => live ?? open().index;
   const source: EvidenceSource = {
     get status() {
       return open().status;
