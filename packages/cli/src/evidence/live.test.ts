@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { chmodSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import type { JsonReport } from "@bulkhead/core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { attested, newKey, slsa, slsaPredicate, trivyReport, vulns, vulnsPredicate } from "../../../image-evidence/test/signing";
@@ -45,8 +46,8 @@ describe("check, with registries that are asked during the run", () => {
   const folderOf = (images: { readonly [name: string]: string }, live: unknown = { timeoutSeconds: 20 }, more: { readonly [name: string]: string } = {}): string => cli.folder({ "pods.yaml": podsOf(images), "bulkhead.json": configuration(live), ...more });
 
   /** The registry answers in this process: it must not wait for the other one. */
-  async function run(folder: string, args: readonly string[]): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
-    const child = spawn(process.execPath, [cli.bundle, ...args], { cwd: folder, env: { ...process.env, DOCKER_CONFIG: folder, NODE_DISABLE_COMPILE_CACHE: "1" } });
+  async function run(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+    const child = spawn(process.execPath, [cli.bundle, ...args], { cwd: folder, env: { ...process.env, DOCKER_CONFIG: folder, NODE_DISABLE_COMPILE_CACHE: "1", ...env } });
     const [out, err]: [Buffer[], Buffer[]] = [[], []];
     child.stdout.on("data", (chunk: Buffer) => void out.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => void err.push(chunk));
@@ -54,8 +55,8 @@ describe("check, with registries that are asked during the run", () => {
     return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };
   }
 
-  async function judge(folder: string): Promise<Judged> {
-    const { code, stdout, stderr } = await run(folder, ["check", "--config", "bulkhead.json", "--now", now, "--format", "json", ...evidenceRules.flatMap((rule) => ["--rule", rule]), "pods.yaml"]);
+  async function judge(folder: string, env: NodeJS.ProcessEnv = {}): Promise<Judged> {
+    const { code, stdout, stderr } = await run(folder, ["check", "--config", "bulkhead.json", "--now", now, "--format", "json", ...evidenceRules.flatMap((rule) => ["--rule", rule]), "pods.yaml"], env);
     const report = JSON.parse(stdout) as JsonReport;
     expect(stdout + stderr).not.toContain(secret);
     return { code, stderr, report, found: report.findings.map(({ rule, subject }) => `${rule} ${subject.name}`).sort(), messages: report.findings.map(({ message }) => message) };
@@ -146,6 +147,21 @@ describe("check, with registries that are asked during the run", () => {
     expect(stderr + messages.join("")).not.toContain(login);
   });
 
+  test("a credential helper of docker's is asked for the login, by the thread that asks", async () => {
+    release("1");
+    const authorization = `Basic ${Buffer.from(`user:${secret}`).toString("base64")}`;
+    registry.guard((request, response) => {
+      if (request.headers.authorization === authorization) return false;
+      response.writeHead(401, { "www-authenticate": "Basic realm=\"x\"" }).end();
+      return true;
+    });
+    const helper = `#!/bin/sh\nread server\n[ "$server" = "${registry.host}" ] && echo '{"Username":"user","Secret":"${secret}"}'\n`;
+    const folder = folderOf({ a: named("1") }, true, { "config.json": JSON.stringify({ credHelpers: { [registry.host]: "live-test" } }), "docker-credential-live-test": helper });
+    chmodSync(join(folder, "docker-credential-live-test"), 0o755);
+    expect((await judge(folder, { PATH: `${folder}:${process.env["PATH"] ?? ""}` })).found).toEqual([]);
+    expect((await judge(folder)).found).toEqual(failing("a"));
+  });
+
   test("where nobody listens each image fails, and a registry that was silent is not waited for again", async () => {
     const host = await freePort();
     const images = Object.fromEntries(Array.from({ length: 40 }, (_, number) => [`p${number}`, `${host}/team/app:${number}`]));
@@ -160,9 +176,9 @@ describe("check, with registries that are asked during the run", () => {
     release("good");
     registry.on("GET /v2/team/app/manifests/hangs", () => undefined);
     registry.on("GET /v2/team/app/manifests/hangs-too", () => undefined);
-    const { code, found, messages } = await judge(folderOf({ good: named("good"), hangs: named("hangs"), too: named("hangs-too") }, { timeoutSeconds: 1 }));
+    const { code, found, messages } = await judge(folderOf({ good: named("good"), hangs: named("hangs"), too: named("hangs-too") }, { timeoutSeconds: 4 }));
     expect([code, found]).toEqual([1, [...failing("hangs"), ...failing("too")].sort()]);
-    for (const message of messages) expect(message).toContain("the 1 s for the whole run were used up");
+    for (const message of messages) expect(message).toContain("the 4 s for the whole run were used up");
   });
 
   test("without live, and where no rule needs evidence, nothing is asked", async () => {
