@@ -3,7 +3,7 @@
  * dist/main.js, or the file that is named. Next to them stand what is loaded only where it is needed: the editor of
  * `fix` with its parser, `explain` with the pages, the examples and the standards, `evidence` with the readers of reports
  * and the client of registries, the thread that asks registries during `check`, and `network` with the readers of flows and
- * the evaluator of policies.
+ * the evaluator of policies. `picture` is what a browser runs in the page that `network reach` writes.
  */
 import { chmodSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -35,6 +35,9 @@ await build({ ...common, entryPoints: ["src/fix/edit.ts"], outfile: join(dirname
 await build({ ...common, entryPoints: ["src/explain.ts"], outfile: join(dirname(outfile), "explain.js") });
 await build({ ...common, entryPoints: ["src/evidence.ts"], outfile: join(dirname(outfile), "evidence.js"), plugins: [withoutPages, signaturesApart] });
 await build({ ...common, entryPoints: ["src/network.ts"], outfile: join(dirname(outfile), "network.js"), plugins: [withoutPages, signaturesApart] });
+const page = "src/network/picture/page";
+await build({ ...common, entryPoints: { picture: `${page}/main.ts` }, outdir: dirname(outfile), platform: "browser", target: "es2023", format: "iife", minify: true, legalComments: "none" });
+await build({ ...common, entryPoints: { picture: `${page}/page.css` }, outdir: dirname(outfile), platform: "browser", target: "es2023", minify: true });
 await build({ ...common, entryPoints: ["src/cli.ts"], outfile: join(dirname(outfile), "cli.js"), plugins: [elsewhere, withoutPages, signaturesApart] });
 await bundleSignatures(dirname(outfile));
 await bundleLive(dirname(outfile));

@@ -27,7 +27,7 @@ export { selects } from "./reachability/selector";
 export type { Backend } from "./reachability/services";
 export { backends } from "./reachability/services";
 export type { Reason } from "./reachability/why";
-export { describeReason } from "./reachability/why";
+export { becauseText, describeReason } from "./reachability/why";
 export { formatIp, parseCidr, parseIp } from "./reachability/address";
 export type { AddressRange, IpAddress } from "./reachability/address";
 export type { AddressBudget } from "./synthesis/cidrs";

@@ -1,10 +1,11 @@
-import type { Cluster } from "@bulkhead/network-policy";
-import { choiceOf, Misuse, parseArguments, stringsOf } from "../arguments";
+import { choiceOf, Misuse, parseArguments, stringOf, stringsOf } from "../arguments";
 import type { Io } from "../io";
 import { formatInputError } from "../read/problem";
 import type { Row } from "./edges";
-import { rowsOf, table } from "./edges";
+import { comparable, rowsOf, table, withPolicies } from "./edges";
 import { readInventoryPaths } from "./inputs";
+import { picture } from "./picture";
+import { output } from "./reach";
 
 export const diffHelp = `bulkhead network diff OLD NEW [options]
 
@@ -12,16 +13,17 @@ Connections that one set of policies lets through and the other does not. OLD an
 manifests, what kubectl get -o json prints, or exported Pulumi state. Workloads are those of both, and of --inventory.
 
   --inventory PATH  workloads and namespaces that stand in neither; may be repeated
-  --format FORMAT   text (default) or json
+  --format FORMAT   text (default), json, or html: a page with a picture that any browser opens, which loads nothing
+  -o, --output FILE write there, whole or not at all, instead of to standard output
 
 Exit 0: the same connections. 1: they differ. 2: misuse, or an input that cannot be read.
 `;
 
-const formats = ["text", "json"] as const;
+const formats = ["text", "json", "html"] as const;
 
 /** @throws Misuse */
 export async function diff(args: readonly string[], io: Io): Promise<number> {
-  const parsed = parseArguments(args, { inventory: { type: "string", multiple: true }, format: { type: "string" } });
+  const parsed = parseArguments(args, { inventory: { type: "string", multiple: true }, format: { type: "string" }, output: { type: "string", short: "o" } });
   const format = choiceOf(parsed, "format", formats) ?? "text";
   const [old, next, third] = parsed.positionals;
   if (old === undefined || next === undefined || third !== undefined) throw new Misuse("network diff takes two files or folders: OLD NEW");
@@ -31,25 +33,15 @@ export async function diff(args: readonly string[], io: Io): Promise<number> {
   for (const error of errors) io.err(`${formatInputError(error)}\n`);
   if (errors.length > 0) return 2;
   const whole = withPolicies([rest.cluster, before.cluster, after.cluster]);
-  const [left, right] = [rowsOf(whole(before.cluster)), rowsOf(whole(after.cluster))];
+  const sides = [whole(before.cluster), whole(after.cluster)] as const;
+  const [one, other] = comparable(sides);
+  const [left, right] = [rowsOf(sides[0], one), rowsOf(sides[1], other)];
   for (const note of new Set([...left.notes, ...right.notes])) io.err(`${note}\n`);
   const [removed, added] = [missingIn(left.rows, right.rows), missingIn(right.rows, left.rows)];
-  if (format === "json") await io.out(`${JSON.stringify({ removed, added }, null, 2)}\n`);
-  else await io.out(`${table(removed, "- ")}${table(added, "+ ")}${removed.length} removed, ${added.length} added\n`);
-  return removed.length + added.length > 0 ? 1 : 0;
-}
-
-/** The workloads of all, with the policies of one. */
-function withPolicies(all: readonly Cluster[]): (policies: Cluster) => Cluster {
-  const unique = <T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] => [...new Map(items.map((item) => [keyOf(item), item])).values()];
-  const [first] = all as readonly [Cluster, ...Cluster[]];
-  const joined: Cluster = {
-    ...first,
-    namespaces: unique(all.flatMap(({ namespaces }) => namespaces), ({ name }) => name),
-    workloads: unique(all.flatMap(({ workloads }) => workloads), ({ namespace, kind, name }) => `${kind} ${namespace}/${name}`),
-    services: unique(all.flatMap(({ services }) => services), ({ namespace, name }) => `${namespace}/${name}`),
-  };
-  return ({ policies, clusterPolicies, containers, networks }) => ({ ...joined, policies, clusterPolicies, containers, networks });
+  const text = format === "json" ? `${JSON.stringify({ removed, added }, null, 2)}\n`
+    : format === "html" ? picture({ before: { label: old, cluster: sides[0] }, after: { label: next, cluster: sides[1] } })
+    : `${table(removed, "- ")}${table(added, "+ ")}${removed.length} removed, ${added.length} added\n`;
+  return (await output(text, stringOf(parsed, "output"), io)) || (removed.length + added.length > 0 ? 1 : 0);
 }
 
 function missingIn(rows: readonly Row[], others: readonly Row[]): readonly Row[] {

@@ -46,7 +46,7 @@ test("the overlay is what Compose's own rules make of it: the project then lets 
   expect(stdout).toContain("rules and networks that no flow needed: 0\n");
   expect(stdout).toContain("newly denied observed flows: 0\nunobserved edges admitted: 5\n");
   expect(stdout).not.toContain("shop-idle-1");
-  expect(cli.run(folder, ["network", "reach", "compose.yaml"]).stdout.split("\n").map((row) => row.replace(/ +/g, " "))).toEqual(["shop-api-1 -> shop-db-1", "shop-api-1 -> shop-web-1", "shop-db-1 -> shop-api-1", "shop-web-1 -> shop-api-1"].map((row) => `${row.replace(/shop/g, "container shop")} all`).concat(""));
+  expect(cli.run(folder, ["network", "reach", "compose.yaml"]).stdout.split("\n").map((row) => row.replace(/ +/g, " "))).toEqual(["shop-api-1 -> shop-db-1", "shop-api-1 -> shop-web-1", "shop-db-1 -> shop-api-1", "shop-web-1 -> shop-api-1"].map((row) => `${row.replace(/shop/g, "container shop")} all`).concat("container shop-web-1 -> outside all", "outside -> container shop-web-1 TCP 8080", ""));
   expect(cli.run(folder, ["network", "reach", "compose.yaml", "--from", "shop-web-1", "--to", "shop-db-1:5432"]).code).toBe(1);
 });
 

@@ -100,6 +100,21 @@ test("diff shows the connections that come and go", () => {
   expect(cli.run(folder, ["network", "diff", "old.yaml", "old.yaml"])).toMatchObject({ code: 0, stdout: "0 removed, 0 added\n" });
 });
 
+test("an address that only the new policies name is not new; a picture has its own file", () => {
+  const folder = cli.folder({ "flows.jsonl": flows, "apps.yaml": manifests });
+  cli.run(folder, ["network", "learn", "--flows", "flows.jsonl", "--inventory", "apps.yaml", "--output", "out"]);
+  const { stdout } = cli.run(folder, ["network", "diff", "apps.yaml", "out"]);
+  expect(stdout).toMatch(/^- Deployment shop\/web +-> +192\.0\.2\.7 +all$/m);
+  expect(stdout.match(/^\+.*/gm)?.map((line) => line.replace(/ +/g, " "))).toEqual(["+ Deployment shop/api -> 192.0.2.7 TCP 443", "+ Deployment shop/api -> Deployment data/db TCP 5432", "+ Deployment shop/web -> Deployment shop/api TCP 8080"]);
+  const reach = cli.run(folder, ["network", "reach", "out", "--before", "apps.yaml", "--format", "html", "--output", "a.html"]);
+  expect([reach.code, reach.stdout]).toEqual([0, ""]);
+  const page = readFileSync(join(folder, "a.html"), "utf8");
+  expect(page).toMatch(/^<!doctype html>\n[\s\S]*<code>apps\.yaml → out<\/code>/);
+  expect(cli.run(folder, ["network", "diff", "apps.yaml", "out", "--format", "html"])).toMatchObject({ code: 1, stdout: page });
+  expect(cli.run(folder, ["network", "reach", "apps.yaml", "--format", "html", "--output", "none/a.html"])).toMatchObject({ code: 2, stdout: "", stderr: "none/a.html: expected a place that can be written, found no such file\n" });
+  expect(cli.run(folder, ["network", "reach", "out", "--before", "none", "--format", "html"])).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("none: expected ") });
+});
+
 test.each([
   ["cilium", "shop.yaml", /kind: CiliumNetworkPolicy[\s\S]*toCIDRSet:\n +- cidr: 192\.0\.2\.7\/32/],
   ["calico", "shop.yaml", /kind: NetworkPolicy[\s\S]*selector: app == 'api'/],
@@ -142,6 +157,8 @@ test.each([
   ["network learn --flows a --format yaml", '--format: expected policies, cilium, calico, typescript, compose, pulumi, found "yaml"'],
   ["network learn --flows a --allow 10.0.0.0/40", '--allow: expected a block such as 203.0.113.0/24, found "10.0.0.0/40"'],
   ["network reach apps.yaml --from shop/wbe", '--from: there is no "shop/wbe"; did you mean shop/web?'],
+  ["network reach apps.yaml --before apps.yaml", "--before needs --format html; network diff compares in text"],
+  ["network reach apps.yaml --format html --from shop/web", "--from and --to do not go with --format html: its page shows everybody, and finds each"],
   ["network diff apps.yaml", "network diff takes two files or folders: OLD NEW"],
 ])("misuse: %s", (line, message) => {
   const { code, stdout, stderr } = cli.run(cli.folder({ "apps.yaml": manifests }), line.split(" "));

@@ -1,11 +1,14 @@
+import { writeWhole } from "@bulkhead/image-evidence";
 import type { Cluster, Protocol, ReachEnd } from "@bulkhead/network-policy";
 import { createReachability, explain, parseIp, peerName, protocols } from "@bulkhead/network-policy";
-import { choiceOf, Misuse, parseArguments, stringOf, suggest } from "../arguments";
+import { choiceOf, Misuse, parseArguments, stringOf, stringsOf, suggest } from "../arguments";
 import type { Io } from "../io";
+import { reasonOf } from "../read/file";
 import { formatInputError } from "../read/problem";
-import { rowsOf, table } from "./edges";
+import { rowsOf, table, withPolicies } from "./edges";
 import { readInventoryPaths } from "./inputs";
 import { gapLines } from "./learn";
+import { picture } from "./picture";
 
 export const reachHelp = `bulkhead network reach PATH... [--from X] [--to Y:PORT] [options]
 
@@ -15,42 +18,74 @@ through, and which rule of which policy decides.
 
   --from X         only from there: NAMESPACE/NAME, KIND NAMESPACE/NAME, an address, or a container
   --to Y:PORT      only to there; the port is that of the pods, not of a Service, and may end with /udp or /sctp
-  --format FORMAT  table (default), json, or dot (a graph for Graphviz)
+  --format FORMAT  table (default), json, dot (a graph for Graphviz), or html: a page with a picture that any browser opens,
+                   which loads nothing
+  --before PATH    html: the policies as they were, to compare those of PATH with; may be repeated
+  -o, --output FILE  write there, whole or not at all, instead of to standard output
 
 Exit 0: shown, or let through. 1: the connection that was asked for is denied. 2: misuse, or an input that cannot be read.
 `;
 
-const formats = ["table", "json", "dot"] as const;
+const formats = ["table", "json", "dot", "html"] as const;
 
 /** @throws Misuse */
 export async function reach(args: readonly string[], io: Io): Promise<number> {
-  const parsed = parseArguments(args, { from: { type: "string" }, to: { type: "string" }, format: { type: "string" } });
+  const parsed = parseArguments(args, { from: { type: "string" }, to: { type: "string" }, format: { type: "string" }, before: { type: "string", multiple: true }, output: { type: "string", short: "o" } });
   const format = choiceOf(parsed, "format", formats) ?? "table";
   if (parsed.positionals.length === 0) throw new Misuse("network reach needs a file or a folder");
+  const earlier = stringsOf(parsed, "before");
+  if (earlier.length > 0 && format !== "html") throw new Misuse("--before needs --format html; network diff compares in text");
+  if (format === "html" && ["from", "to"].some((name) => stringOf(parsed, name) !== undefined)) throw new Misuse("--from and --to do not go with --format html: its page shows everybody, and finds each");
   const { cluster, errors } = readInventoryPaths(parsed.positionals);
-  for (const error of errors) io.err(`${formatInputError(error)}\n`);
-  if (errors.length > 0) return 2;
+  const before = earlier.length === 0 ? undefined : readInventoryPaths(earlier);
+  const wrong = [...errors, ...(before?.errors ?? [])];
+  for (const error of wrong) io.err(`${formatInputError(error)}\n`);
+  if (wrong.length > 0) return 2;
   for (const line of gapLines(cluster)) io.err(`${line}\n`);
+  const emit = (text: string): Promise<number> => output(text, stringOf(parsed, "output"), io);
+  if (format === "html") return emit(pictureOf(cluster, parsed.positionals, before?.cluster, earlier));
   const [from, to] = [stringOf(parsed, "from"), stringOf(parsed, "to")];
   const target = to === undefined ? undefined : readTarget(to);
   const source = from === undefined ? undefined : endOf(from, cluster, "--from");
   const end = target === undefined ? undefined : endOf(target.end, cluster, "--to");
-  if (source !== undefined && end !== undefined && target?.port !== undefined) return one(source, end, target.protocol, target.port, cluster, format, io);
+  if (source !== undefined && end !== undefined && target?.port !== undefined) return one(source, end, target.protocol, target.port, cluster, format, emit);
   const { rows, notes } = rowsOf(cluster);
   for (const note of notes) io.err(`${note}\n`);
   const isOf = (name: string, wanted: ReachEnd | undefined): boolean => wanted === undefined || name === nameOf(wanted);
   const shown = rows.filter((row) => isOf(row.from, source) && isOf(row.to, end));
-  if (format === "json") await io.out(`${JSON.stringify(shown, null, 2)}\n`);
-  else await io.out(format === "dot" ? dot(shown) : table(shown));
-  return 0;
+  return emit(format === "json" ? `${JSON.stringify(shown, null, 2)}\n` : format === "dot" ? dot(shown) : table(shown));
 }
 
-async function one(from: ReachEnd, to: ReachEnd, protocol: Protocol, port: number, cluster: Cluster, format: (typeof formats)[number], io: Io): Promise<number> {
+/** With earlier policies, the workloads of both. */
+function pictureOf(after: Cluster, paths: readonly string[], before: Cluster | undefined, earlier: readonly string[]): string {
+  const label = paths.join(" ");
+  if (before === undefined) return picture({ after: { label, cluster: after } });
+  const whole = withPolicies([before, after]);
+  return picture({ before: { label: earlier.join(" "), cluster: whole(before) }, after: { label, cluster: whole(after) } });
+}
+
+/** To a file, or to standard output. 0, or 2 where the file cannot be written. */
+export async function output(text: string, file: string | undefined, io: Io): Promise<number> {
+  if (file === undefined) {
+    await io.out(text);
+    return 0;
+  }
+  try {
+    writeWhole(file, [text]);
+    return 0;
+  } catch (error) {
+    io.err(`${file}: expected a place that can be written, found ${reasonOf(error)}\n`);
+    return 2;
+  }
+}
+
+async function one(from: ReachEnd, to: ReachEnd, protocol: Protocol, port: number, cluster: Cluster, format: (typeof formats)[number], emit: (text: string) => Promise<number>): Promise<number> {
   const verdict = createReachability(cluster).allows(from, to, protocol, port);
   const why = explain(from, to, verdict);
-  if (format === "json") await io.out(`${JSON.stringify({ from: nameOf(from), to: nameOf(to), protocol, port, allowed: verdict.allowed, partly: verdict.partly, why }, null, 2)}\n`);
-  else await io.out(`${verdict.allowed ? "allowed" : verdict.partly ? "allowed to some of its pods only" : "denied"}: ${nameOf(from)} -> ${nameOf(to)} ${protocol} ${port}\n${why.map((line) => `  ${line}\n`).join("")}`);
-  return verdict.allowed ? 0 : 1;
+  const text = format === "json"
+    ? `${JSON.stringify({ from: nameOf(from), to: nameOf(to), protocol, port, allowed: verdict.allowed, partly: verdict.partly, why }, null, 2)}\n`
+    : `${verdict.allowed ? "allowed" : verdict.partly ? "allowed to some of its pods only" : "denied"}: ${nameOf(from)} -> ${nameOf(to)} ${protocol} ${port}\n${why.map((line) => `  ${line}\n`).join("")}`;
+  return (await emit(text)) || (verdict.allowed ? 0 : 1);
 }
 
 function nameOf(end: ReachEnd): string {

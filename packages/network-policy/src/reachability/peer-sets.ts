@@ -9,6 +9,8 @@ export interface PeerSets {
   /** Classes of pods by the number of a set. */
   readonly pods: ReadonlyMap<number, readonly number[]>;
   readonly addresses: ReadonlyMap<number, AddressSet>;
+  /** The blocks of `addresses`, as they were given. */
+  readonly blocks: readonly IpBlock[];
   readonly podSet: (namespaces: Selector | string | undefined, pods: Selector) => number;
   /** The text that is no block is handed to `refuse`; undefined where it is the block's own. */
   readonly addressSet: (block: IpBlock, refuse: (path: string, found: string) => void) => number | undefined;
@@ -18,6 +20,7 @@ export function createPeerSets(index: ClassIndex): PeerSets {
   const numbers = new Map<string, number>();
   const pods = new Map<number, readonly number[]>();
   const addresses = new Map<number, AddressSet>();
+  const blocks: IpBlock[] = [];
   const numberOf = (key: string, make: (id: number) => void): number => {
     const known = numbers.get(key);
     if (known !== undefined) return known;
@@ -29,6 +32,7 @@ export function createPeerSets(index: ClassIndex): PeerSets {
   return {
     pods,
     addresses,
+    blocks,
     podSet: (where, selector) => {
       const place = where === undefined ? "*" : typeof where === "string" ? `=${where}` : selectorKey(where);
       return numberOf(`pods ${place} ${selectorKey(selector)}`, (id) => pods.set(id, index.select(where, selector)));
@@ -45,7 +49,10 @@ export function createPeerSets(index: ClassIndex): PeerSets {
         if (hole === undefined) refuse(`except[${position}]`, text);
         else holes.push(hole);
       }
-      return numberOf(`addresses ${cidr} ${(except ?? []).join(" ")}`, (id) => addresses.set(id, { block, except: holes }));
+      return numberOf(`addresses ${cidr} ${(except ?? []).join(" ")}`, (id) => {
+        addresses.set(id, { block, except: holes });
+        blocks.push({ cidr, ...(except === undefined ? {} : { except }) });
+      });
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Workload } from "../model/cluster.ts";
 import type { NetworkPolicy } from "../model/policy.ts";
 import type { ReachEnd } from "./reachability.ts";
 import { createReachability, explain } from "./reachability.ts";
+import { becauseText } from "./why.ts";
 
 const workload = (namespace: string, name: string, more: Partial<Workload> = {}): Workload => ({ namespace, kind: "Deployment", name, labels: { app: name }, ports: [], hostNetwork: false, addresses: [], from: "test", ...more });
 const end = (namespace: string, name: string): ReachEnd => ({ kind: "workload", workload: { namespace, kind: "Deployment", name } });
@@ -74,4 +75,32 @@ test.each([
   const { problems, allows } = createReachability({ namespaces, workloads, policies: [policy("api", { podSelector: {}, ingress: [rule] })] });
   expect(problems).toMatchObject([{ policy: "NetworkPolicy shop/api", path, found, taken: "it lets nothing through" }]);
   expect(allows({ kind: "address", ip: "10.0.0.9", names: [] }, end("shop", "api"), "TCP", 80).allowed).toBe(false);
+});
+
+test("each edge says which rules let it through, and each workload which policies apply to it", () => {
+  const admin = clusterPolicy("ClusterNetworkPolicy", { tier: "Admin", priority: 1, subject: shop, ingress: [{ name: "probes", action: "Accept", from: fromJob, protocols: [{ tcp: { destinationPort: { number: 9000 } } }] }] });
+  const rules = policy("api", { podSelector: { matchLabels: { app: "api" } }, policyTypes: ["Ingress"], ingress: [{ from: [{ podSelector: { matchLabels: { app: "web" } } }], ports: [{ port: 80 }] }, { from: [{ podSelector: {} }, { namespaceSelector: {} }], ports: [{ port: 443 }] }] });
+  const { edges, why, policiesOf } = createReachability({ namespaces, workloads, policies: [rules], clusterPolicies: [admin] });
+  const reasons = (from: string, to: string): readonly string[] => edges().filter((edge) => edge.from.workloads.some(({ name }) => name === from) && edge.to.workloads.some(({ name }) => name === to)).flatMap((edge) => {
+    const { egress, ingress } = why(edge);
+    return [egress.map((reason) => becauseText(reason, "egress")).join("; "), ingress.map((reason) => becauseText(reason, "ingress")).join("; ")];
+  });
+  expect(reasons("web", "api")).toEqual(["no policy applies to its egress", "NetworkPolicy shop/api ingress[0], NetworkPolicy shop/api ingress[1]"]);
+  expect(reasons("job", "api")).toEqual(["no policy applies to its egress", 'ClusterNetworkPolicy default ingress[0] "probes", NetworkPolicy shop/api ingress[1]']);
+  expect(reasons("job", "web")).toEqual(["no policy applies to its egress", 'ClusterNetworkPolicy default ingress[0] "probes"; no policy applies to its ingress']);
+  expect(reasons("web", "agent")[1]).toBe("policies do not apply to it");
+  expect(policiesOf({ namespace: "shop", kind: "Deployment", name: "api" })).toEqual({ ingress: ["ClusterNetworkPolicy default", "NetworkPolicy shop/api"], egress: [] });
+  expect(policiesOf({ namespace: "batch", kind: "Deployment", name: "job" })).toEqual({ ingress: [], egress: [] });
+  expect(() => why({ ...(edges()[0] as ReturnType<typeof edges>[number]) })).toThrow("the connection is none of these edges");
+});
+
+test("blocks that another set of policies names are kept apart, and change no verdict", () => {
+  const other = createReachability({ namespaces, workloads, policies: [policy("out", { podSelector: {}, egress: [{ to: [{ ipBlock: { cidr: "192.0.2.0/24", except: ["192.0.2.7/32"] } }] }] })] });
+  expect(other.blocks).toEqual([{ cidr: "192.0.2.0/24", except: ["192.0.2.7/32"] }]);
+  const input = { namespaces, workloads, policies: [allowJob] };
+  const [plain, apart] = [createReachability(input), createReachability({ ...input, apart: other.blocks })];
+  const outside = ({ edges }: typeof plain): readonly string[] => [...new Set(edges().flatMap(({ to: { ranges } }) => (ranges.some(({ first }) => ["0.0.0.0", "::"].includes(first)) ? [] : ranges.map(({ first, last }) => `${first}-${last}`))))];
+  expect(outside(plain)).toEqual([]);
+  expect(outside(apart)).toEqual(["192.0.2.0-192.0.2.6", "192.0.2.8-192.0.2.255"]);
+  for (const ip of ["192.0.2.1", "192.0.2.7", "8.8.8.8"]) expect(apart.allows(end("shop", "api"), { kind: "address", ip, names: [] }, "TCP", 80)).toEqual(plain.allows(end("shop", "api"), { kind: "address", ip, names: [] }, "TCP", 80));
 });

@@ -1,13 +1,15 @@
 import type { Cluster, Protocol, Workload, WorkloadName } from "../model/cluster";
 import type { Peer } from "../model/edge";
 import { peerName } from "../model/edge";
+import type { IpBlock } from "../model/policy";
 import type { AddressRange } from "./address";
 import { formatIp, parseIp } from "./address";
 import { indexClasses } from "./classes";
 import { compileClusterPolicy } from "./cluster-policies";
 import type { CompiledPolicy, Direction, NamedPort, PolicyProblem } from "./compiled";
+import { policyName } from "./compiled";
 import { dockerReach } from "./docker";
-import { connect } from "./edges";
+import { connect, type GroupEdge } from "./edges";
 import type { Group } from "./groups";
 import { groupBy, namedKey, workloadKey } from "./groups";
 import { layersOf } from "./layers";
@@ -15,7 +17,7 @@ import { compileNetworkPolicy } from "./network-policies";
 import { createPeerSets } from "./peer-sets";
 import type { PortRanges, PortSet } from "./ports";
 import { onePort, toRanges } from "./ports";
-import { describeReason, reasonFor, type Reason } from "./why";
+import { describeReason, reasonFor, reasonsFor, type Reason } from "./why";
 
 /** Who talks: a peer, or one pod of a workload by its address. */
 export type ReachEnd = Peer | { readonly kind: "pod"; readonly workload: WorkloadName; readonly ip: string };
@@ -45,7 +47,10 @@ export interface Connection {
   readonly ports: PortRanges;
 }
 
-export type ReachabilityInput = Pick<Cluster, "namespaces" | "workloads" | "policies"> & Partial<Pick<Cluster, "clusterPolicies" | "containers" | "networks">>;
+export type ReachabilityInput = Pick<Cluster, "namespaces" | "workloads" | "policies"> & Partial<Pick<Cluster, "clusterPolicies" | "containers" | "networks">> & {
+  /** Blocks of addresses that are ends of their own though no policy here names them: those of a set of policies to compare with. */
+  readonly apart?: readonly IpBlock[];
+};
 
 export interface Reachability {
   /**
@@ -55,6 +60,15 @@ export interface Reachability {
   readonly allows: (from: ReachEnd, to: ReachEnd, protocol: Protocol, port?: number) => Verdict;
   /** The connectivity of pods, among each other and with addresses outside. Pods that policies treat alike are one end. */
   readonly edges: () => readonly Connection[];
+  /** What lets a connection of `edges` through, at its sender's end and at its receiver's. */
+  readonly why: (connection: Connection) => { readonly [direction in Direction]: readonly Reason[] };
+  /**
+   * Policies that apply to any pod of a workload, by name, sorted; none: it is open in this direction.
+   * @throws Error where the workload is not in the cluster.
+   */
+  readonly policiesOf: (workload: WorkloadName) => { readonly [direction in Direction]: readonly string[] };
+  /** Blocks of addresses that policies name. */
+  readonly blocks: readonly IpBlock[];
   /** What of the policies could not be evaluated as it stands. */
   readonly problems: readonly PolicyProblem[];
   /** What was not known, and how it is taken. Sentences. */
@@ -66,12 +80,13 @@ export interface Reachability {
  * policies of the cluster come before and after them. A pod and its own node always reach each other
  * (networking.k8s.io/v1 NetworkPolicySpec). Containers of Docker are judged by their networks.
  */
-export function createReachability({ namespaces, workloads, policies, clusterPolicies = [], containers = [], networks = [] }: ReachabilityInput): Reachability {
+export function createReachability({ namespaces, workloads, policies, clusterPolicies = [], containers = [], networks = [], apart = [] }: ReachabilityInput): Reachability {
   const index = indexClasses(namespaces, workloads);
   const sets = createPeerSets(index);
   const problems: PolicyProblem[] = [];
   const report = (problem: PolicyProblem): void => void problems.push(problem);
   const compiled = [...policies.map((policy) => compileNetworkPolicy(policy, sets, report)), ...clusterPolicies.flatMap((policy) => compileClusterPolicy(policy, sets, report) ?? [])];
+  for (const block of apart) sets.addressSet(block, () => undefined);
   const groups = groupBy(index, sets, namedPorts(compiled));
   const layers = { ingress: layersOf(compiled, groups, "ingress"), egress: layersOf(compiled, groups, "egress") };
   const docker = dockerReach(containers, networks);
@@ -113,8 +128,23 @@ export function createReachability({ namespaces, workloads, policies, clusterPol
     return { allowed: denied === undefined, partly: verdicts.some(({ egress, ingress }) => egress.allowed && ingress.allowed), ...shown };
   };
 
+  const between = new WeakMap<Connection, GroupEdge>();
   return {
     allows,
+    why: (connection) => {
+      const edge = between.get(connection);
+      if (edge === undefined) throw new Error("the connection is none of these edges");
+      const { from, to, ports } = edge;
+      return { egress: reasonsFor(from, to, layers.egress(from), "egress", ports), ingress: reasonsFor(to, from, layers.ingress(to), "ingress", ports) };
+    },
+    policiesOf: (workload) => {
+      const own = groupsOf({ kind: "workload", workload });
+      const of = (direction: Direction): readonly string[] => {
+        const found = own.map(layers[direction]).flatMap(({ admin, policies: middle, baseline }) => [...admin, ...baseline].map(({ name }) => policyName(name)).concat(middle.map(({ name }) => policyName(name))));
+        return [...new Set(found)].sort();
+      };
+      return { ingress: of("ingress"), egress: of("egress") };
+    },
     edges: () => {
       const byName = new Map<string, Group[]>();
       for (const group of groups.all) for (const key of group.named.keys()) byName.set(key, [...(byName.get(key) ?? []), group]);
@@ -125,8 +155,13 @@ export function createReachability({ namespaces, workloads, policies, clusterPol
         ranges.set(ports, known);
         return known;
       };
-      return connect(layers, { groups, byName }).map(({ from, to, ports }) => ({ from: ends.get(from) as EdgeEnd, to: ends.get(to) as EdgeEnd, ports: rangesOf(ports) }));
+      return connect(layers, { groups, byName }).map((edge) => {
+        const connection = { from: ends.get(edge.from) as EdgeEnd, to: ends.get(edge.to) as EdgeEnd, ports: rangesOf(edge.ports) };
+        between.set(connection, edge);
+        return connection;
+      });
     },
+    blocks: sets.blocks,
     problems,
     assumptions: assumptions(index.unread, sets.addresses.size > 0 ? workloads : []),
   };
