@@ -1,6 +1,10 @@
 import type { Digest, EvidenceLock, EvidenceStatus, ImageEvidence } from "@bulkhead/core";
 import { indexLock, readEvidenceSettings } from "@bulkhead/core";
 import { describe, expect, test } from "vitest";
+import { attested, newKey, openVex, trustIn, vexPredicate, vulns, vulnsPredicate } from "../../test/signing.ts";
+import { addReports } from "../gather/add.ts";
+import type { KeptEvidence } from "../gather/vex.ts";
+import { emptyLock } from "../lockfile/shape.ts";
 import type { Asker } from "./asker.ts";
 import { liveEvidence } from "./live.ts";
 import type { Answer } from "./live-messages.ts";
@@ -16,7 +20,7 @@ const found = (image: string, more: Partial<Extract<Answer, { readonly kind: "fo
   records: [[index, { platforms: { "linux/amd64": manifest } }], [manifest, { config, scans: [scanBy("trivy", true)] }]], ...more,
 });
 
-function live({ answers = [found(tag)], lock = {}, status = { kind: "loaded", file: "x.json" } }: { readonly answers?: readonly Answer[]; readonly lock?: Partial<EvidenceLock>; readonly status?: EvidenceStatus } = {}) {
+function live({ answers = [found(tag)], lock = {}, status = { kind: "loaded", file: "x.json" }, kept = { trust: trustIn(now), read: () => undefined } }: { readonly kept?: KeptEvidence; readonly answers?: readonly Answer[]; readonly lock?: Partial<EvidenceLock>; readonly status?: EvidenceStatus } = {}) {
   const said: string[] = [];
   const asker: Asker = {
     expect: (images) => void said.push(...images.map((image) => `expect ${image}`)),
@@ -26,7 +30,7 @@ function live({ answers = [found(tag)], lock = {}, status = { kind: "loaded", fi
     },
   };
   const indexed = indexLock({ schemaVersion: 1, references: {}, images: {}, ...lock });
-  return { said, evidence: liveEvidence({ asker, lock: () => ({ status, index: indexed }), now }) };
+  return { said, evidence: liveEvidence({ asker, kept, lock: () => ({ status, index: indexed }), now }) };
 }
 
 describe("the lock with what registries say", () => {
@@ -39,6 +43,16 @@ describe("the lock with what registries say", () => {
     expect(evidence.manifestOfConfig(config)).toBe(manifest);
     expect(evidence.document(document)).toEqual(Buffer.from([1, 2]));
     expect([evidence.refusals(index), evidence.refusals(manifest), evidence.refusals(other)]).toEqual([["signed by another key"], ["signed by another key"], []]);
+  });
+
+  test("a VEX document of the lock counts for a scan that is found", () => {
+    const key = newKey();
+    const trust = trustIn(now, key);
+    const [scan, vex] = [attested(key, manifest, vulns, vulnsPredicate("2026-05-20T04:00:00Z", "CVE-2026-1", "CVE-2026-2")), attested(key, manifest, openVex, vexPredicate(manifest, "CVE-2026-1", "2026-05-21T00:00:00Z"))]
+      .map((bytes, each) => addReports(emptyLock, [{ file: `${each}.json`, bytes }], { trust })) as [ReturnType<typeof addReports>, ReturnType<typeof addReports>];
+    const { evidence } = live({ answers: [found(tag, { records: Object.entries(scan.apply(emptyLock).images), documents: scan.documents })], lock: vex.apply(emptyLock), kept: { trust, read: (digest) => vex.documents.get(digest) } });
+    evidence.ask(tag);
+    expect(evidence.image(manifest)).toMatchObject({ scans: [{ vulnerabilities: { high: { fixable: ["CVE-2026-2"] } }, suppressed: [{ id: "CVE-2026-1" }] }] });
   });
 
   test("a tag that names another image than the lock says has moved, and one that came back has not", () => {
