@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { kubeconfig } from "./api-client.ts";
+import { findChromium, obtainChromium } from "./chromium.ts";
 import { download } from "./download.ts";
 import { findKubernetes, obtainKubernetes, stopKubernetes } from "./kubernetes.ts";
 import { toolFolder } from "./paths.ts";
@@ -108,6 +109,29 @@ describe("downloading", () => {
     expect(await download(pulumi, toolFolder(pulumi))).toMatch(/^no download: /);
     process.env["BULKHEAD_DOWNLOADS"] = "off";
     expect(await download(pulumi, toolFolder(pulumi))).toBe("downloads are off");
+  });
+});
+
+describe("Chromium", () => {
+  test("is taken from the environment, then from PATH by any of its names, then from the cache", async () => {
+    expect(await findChromium()).toEqual({ missing: expect.stringContaining("toolchain -- up chromium") });
+    const cached = program(join(folder, `cache/chromium-debian-${process.platform}-${process.arch}/chromium`), "Chromium 156.0.1.2");
+    expect(await findChromium()).toEqual({ source: "cache", path: cached, version: "156.0.1.2" });
+    const onPath = program(join(folder, "bin/google-chrome"), "Google Chrome 155.0.8078.1 ");
+    expect(await findChromium()).toEqual({ source: "PATH", path: onPath, version: "155.0.8078.1" });
+    process.env[variableOf("chromium")] = cached;
+    expect(await findChromium()).toMatchObject({ source: "environment", path: cached });
+    process.env[variableOf("chromium")] = join(folder, "none");
+    expect(await obtainChromium()).toEqual({ missing: "BULKHEAD_CHROMIUM names a file that does not exist" });
+  });
+
+  test("without it, and without the means to fetch it, it says what is needed", async () => {
+    process.env["PATH"] = join(folder, "bin");
+    const needs = "the test of the picture needs one of chromium-headless-shell, chromium, google-chrome, google-chrome-stable on PATH, or Debian's package chromium-headless-shell";
+    expect(await obtainChromium()).toEqual({ missing: `${needs}, and there is neither here, nor apt-get` });
+    program(join(folder, "bin/apt-get"), "no lists; [ $1 = --version ]");
+    vi.spyOn(process, "getuid").mockReturnValue(1000);
+    expect(await obtainChromium()).toEqual({ missing: expect.stringMatching(/: apt-get does not know it; see .*chromium\.log$/) });
   });
 });
 

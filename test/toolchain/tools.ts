@@ -48,6 +48,7 @@ export const goTools: readonly GoTool[] = [
   { name: "pulumi-language-yaml", version: "1.30.0", module: "language-yaml", package: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml", minutes: 1 },
   { name: "psa-evaluator", version: "0.37.0", module: "psa-evaluator", package: ".", minutes: 0.5 },
   { name: "dockerfile-oracle", version: "0.34.2", module: "dockerfile-oracle", package: ".", minutes: 2 },
+  { name: "calico-selector", version: "20250813", module: "calico-selector", package: ".", minutes: 0.2 },
   { name: "cilium-policy", version: "1.20.2", module: "cilium-policy", package: ".", minutes: 5, longest: 15 },
   { name: "pulumi-resource-docker", version: "4.6.0", module: "resource-docker", package: ".", minutes: 3 },
   {

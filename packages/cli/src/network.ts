@@ -14,7 +14,7 @@ Learns who has to talk to whom from recorded flows, and says who may.
   record --docker               who opens connections to whom among Docker containers, as flows for learn
   learn --flows FILE...         the least set of network policies for what was seen, checked before it is written
   check --flows FILE... PATH... policies against flows: what would break, what is not needed, what is not covered
-  reach PATH...                 who may talk to whom, and why
+  reach PATH...                 who may talk to whom, and why: a table, a graph, or a picture in a browser
   diff OLD NEW                  connections that one set of policies lets through and the other does not
 
 bulkhead network COMMAND --help says more.

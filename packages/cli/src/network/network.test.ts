@@ -115,6 +115,12 @@ test("an address that only the new policies name is not new; a picture has its o
   expect(cli.run(folder, ["network", "reach", "out", "--before", "none", "--format", "html"])).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("none: expected ") });
 });
 
+test("a picture of more connections than a browser can hold is refused", () => {
+  const pods = Array.from({ length: 1001 }, (_, index) => ({ apiVersion: "v1", kind: "Pod", metadata: { name: `w${index}`, namespace: "shop" }, spec: { containers: [{ name: "a", image: "a" }] } }));
+  const folder = cli.folder({ "pods.json": JSON.stringify({ apiVersion: "v1", kind: "List", items: pods }) });
+  expect(cli.run(folder, ["network", "reach", "pods.json", "--format", "html"])).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/^bulkhead: a picture of 1,00\d,\d{3} connections is more than a browser can hold \(1,000,000\): give fewer paths, or --format json\n/) });
+});
+
 test.each([
   ["cilium", "shop.yaml", /kind: CiliumNetworkPolicy[\s\S]*toCIDRSet:\n +- cidr: 192\.0\.2\.7\/32/],
   ["calico", "shop.yaml", /kind: NetworkPolicy[\s\S]*selector: app == 'api'/],

@@ -76,8 +76,8 @@ function ranksOf(ids: readonly number[], pairs: Pairs): ReadonlyMap<number, numb
   const circles = circlesOf(ids, targets);
   const rank = new Map(ids.map((id) => [circles.get(id) as number, 0]));
   // Circles are numbered from those that call nobody: the highest number comes first.
-  const byCircle = new Map<number, number[]>();
-  for (const id of ids) byCircle.set(circles.get(id) as number, [...(byCircle.get(circles.get(id) as number) ?? []), id]);
+  const byCircle = new Map<number, number[]>([...new Set(circles.values())].map((circle) => [circle, []]));
+  for (const id of ids) byCircle.get(circles.get(id) as number)?.push(id);
   for (const [circle, members] of [...byCircle].sort(([a], [b]) => b - a)) {
     const below = (rank.get(circle) ?? 0) + 1;
     for (const to of members.flatMap((id) => targets.get(id) ?? [])) {
@@ -115,13 +115,13 @@ function circlesOf(ids: readonly number[], targets: ReadonlyMap<number, readonly
 
 /** Within its cell a node moves to the height of those that it is connected with. */
 function order(lanes: readonly Lane[], pairs: Pairs): void {
-  const others = new Map<number, number[]>();
-  for (const [from, to] of pairs) {
-    others.set(from, [...(others.get(from) ?? []), to]);
-    others.set(to, [...(others.get(to) ?? []), from]);
-  }
   // In a dense graph everything is connected with everything: there is nothing to gain.
   if (pairs.length > 20_000) return;
+  const others = new Map<number, number[]>(lanes.flatMap(({ ids }) => ids.map((id) => [id, []])));
+  for (const [from, to] of pairs) {
+    others.get(from)?.push(to);
+    others.get(to)?.push(from);
+  }
   for (let sweep = 0; sweep < sweeps; sweep++) {
     const height = new Map<number, number>();
     lanes.forEach(({ cells, rows }, index) => {
