@@ -151,7 +151,7 @@ describe.skipIf(missing("chromium"))("the picture of the network, in a browser",
     expect(await details.getByRole("heading", { level: 2 }).textContent()).toBe("api");
     const gateway = details.locator("[data-direction=ingress] li", { hasText: "Deployment edge/gateway" });
     const text = ((await gateway.textContent()) ?? "").replace(/\s+/g, " ");
-    expect(text).toMatch(/± other portsall → TCP 8080before: allsenderNetworkPolicy edge\/gateway egress\[0\]receiverNetworkPolicy shop\/shop ingress\[0\]after: TCP 8080senderNetworkPolicy edge\/allow-gateway-\w+ egress\[\d\]receiverNetworkPolicy shop\/allow-api-\w+ ingress\[\d\]$/);
+    expect(text).toMatch(/± other portsall → TCP 8080before: allsenderNetworkPolicy edge\/gateway egress\[0\]receiverNetworkPolicy shop\/shop ingress\[0\]after: TCP 8080senderNetworkPolicy edge\/allow-gateway-\w+ egress\[\d\]receiverNetworkPolicy shop\/allow-api-\w+ ingress\[\d\]seenTCP 8080: 194 flows from 2026-08-03T08:00:00Z to 2026-08-16T18:00:00Z \(flows\.csv:4\)$/);
     expect(await details.locator("[data-direction=egress] li", { hasText: "outside" }).textContent()).toContain("no policy applies to its egress");
     await details.getByRole("button", { name: "StatefulSet data/cache" }).click();
     expect(await details.getByRole("heading", { level: 2 }).textContent()).toBe("cache");

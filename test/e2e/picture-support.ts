@@ -63,7 +63,7 @@ export async function violations(page: Page): Promise<readonly string[]> {
 
 /** Of the example, with one workload chosen: what the README shows. */
 export async function screenshot(browser: Browser, file: string): Promise<Buffer> {
-  const { page } = await open(browser, file, { viewport: { width: 1240, height: 856 }, reducedMotion: "reduce" });
+  const { page } = await open(browser, file, { viewport: { width: 1240, height: 836 }, reducedMotion: "reduce" });
   await page.locator('[title="Deployment shop/api"]').click();
   await page.mouse.move(0, 0);
   await page.evaluate("document.fonts.ready.then(() => undefined)");

@@ -45,6 +45,10 @@ export function pictureData(title: string, sides: { readonly before?: Side; read
       const { egress, ingress } = why();
       return [setOf(from), setOf(to), texts.indexOf(ports), texts.indexOf(shown(egress)), texts.indexOf(shown(ingress))];
     }).sort((a, b) => a.map((value, index) => value - (b[index] ?? 0)).find((difference) => difference !== 0) ?? 0),
+    seen: seenIn(cluster).flatMap(([from, to, text]): PictureSide["seen"] => {
+      const [source, target] = [nodeIndex.get(from), nodeIndex.get(to)];
+      return source === undefined || target === undefined ? [] : [[source, target, texts.indexOf(shown(text))]];
+    }),
     policies: policiesOf(names, cluster, reachability).map((own) => own && { ingress: own.ingress.map((text) => texts.indexOf(shown(text))), egress: own.egress.map((text) => texts.indexOf(shown(text))) }),
   });
   const [first, second] = read.map(sideOf) as [PictureSide, PictureSide | undefined];
@@ -76,6 +80,21 @@ function policiesOf(names: readonly string[], { workloads }: Cluster, reachabili
     const workload = known.get(name);
     return workload === undefined || workload.hostNetwork ? null : reachability.policiesOf(workload);
   });
+}
+
+/** What `network learn` notes of each rule: edges with their flows, several divided by a semicolon. Both ends have the same notes. */
+function seenIn({ policies }: Cluster): readonly (readonly [from: string, to: string, text: string])[] {
+  const found = new Map<string, readonly [from: string, to: string, text: string]>();
+  for (const { metadata: { annotations = {} } } of policies) {
+    for (const [key, value] of Object.entries(annotations)) {
+      if (!/^bulkhead\.dev\/(ingress|egress)-\d+$/.test(key)) continue;
+      for (const entry of value.split("; ")) {
+        const [, from, to, text] = /^(.+?) -> (.+?) ((?:TCP|UDP|SCTP|ICMP)\b.*)$/.exec(entry) ?? [];
+        if (from !== undefined && to !== undefined && text !== undefined) found.set(`${from}\n${to}\n${text}`, [from, to, text]);
+      }
+    }
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
 }
 
 function uniqueGroups(groups: readonly PictureGroup[]): readonly PictureGroup[] {

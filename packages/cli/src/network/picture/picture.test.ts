@@ -45,6 +45,13 @@ test("one side alone has the rows of network reach, and for each the rule at eit
   expect(data.nodes.map(({ name, groups: [group = 0] }) => `${name}: ${data.groups[group]?.name}`)).toEqual(["192.0.2.0-192.0.2.255: Outside", "Pod data/db: data", "Pod shop/api: shop", "Pod shop/web: shop", "outside: Outside"]);
 });
 
+test("what a learned policy notes of its rules stands with the connections that it was seen of", () => {
+  const note = "Pod shop/web -> Pod shop/api TCP 8080: 3 flows from a to b (flows.jsonl:1); Pod data/db -> Pod shop/api TCP 8080: 1 flow from a to b; Pod none -> Pod shop/api TCP 1: 2 flows; and 4 more";
+  const learned = { ...policy("web-only", only("web", 8080)), metadata: { namespace: "shop", name: "web-only", annotations: { "bulkhead.dev/ingress-0": note, "other": "Pod shop/web -> Pod shop/api TCP 1: no" } } };
+  const data = pictureData("x", { after: { label: "x", cluster: cluster(learned) } });
+  expect(data.after.seen.map(([from, to, text]) => `${data.nodes[from]?.name} -> ${data.nodes[to]?.name} ${data.texts[text]}`)).toEqual(["Pod data/db -> Pod shop/api TCP 8080: 1 flow from a to b", "Pod shop/web -> Pod shop/api TCP 8080: 3 flows from a to b (flows.jsonl:1)"]);
+});
+
 test("a filter leaves the chosen groups, and who they talk to", () => {
   const data = pictureData("old → new", { before: open, after: closed });
   const group = data.groups.findIndex(({ name }) => name === "shop");

@@ -37,6 +37,8 @@ export interface PictureSide {
   /** The path that it was read from. */
   readonly label: string;
   readonly links: readonly PictureLink[];
+  /** What was seen of a connection, where the policies were learned: the text of its flows, or of who declared it. */
+  readonly seen: readonly (readonly [from: number, to: number, text: number])[];
   /** For each node the texts of the policies that apply to it; null where none can: what is no pod. */
   readonly policies: readonly ({ readonly ingress: readonly number[]; readonly egress: readonly number[] } | null)[];
 }

@@ -87,8 +87,14 @@ function item(scene: Scene, connection: Connection, peer: number, onSelect: (nod
   name.addEventListener("click", () => onSelect(peer));
   const badge = compares && connection.change !== "kept" ? [element("span", { class: `badge ${connection.change}` }, `${signs[connection.change]} ${changeNames[connection.change]}`)] : [];
   const sides = compares && connection.change === "changed" ? (["before", "after"] as const) : [mode === "before" || (compares && connection.change === "removed") ? ("before" as const) : ("after" as const)];
-  const reasons = sides.flatMap((side) => [...(sides.length > 1 ? [element("p", { class: "side" }, `${side}: ${portsOf(connection[side], data)}`)] : []), ...why(connection[side], scene)]);
+  const reasons = sides.flatMap((side) => [...(sides.length > 1 ? [element("p", { class: "side" }, `${side}: ${portsOf(connection[side], data)}`)] : []), ...why(connection[side], scene), ...seen(connection, side, scene)]);
   return element("li", { class: compares ? connection.change : "kept" }, element("div", { class: "peer-line" }, name, ...badge), element("code", { class: "peer-ports" }, shownPorts(connection, mode, data)), ...reasons);
+}
+
+/** The flows that a learned rule comes from. */
+function seen({ from, to }: Connection, side: "before" | "after", { data }: Scene): readonly Node[] {
+  const texts = (data[side]?.seen ?? []).flatMap(([source, target, text]) => (source === from && target === to ? [data.texts[text] ?? ""] : []));
+  return texts.length === 0 ? [] : [element("dl", { class: "why" }, element("div", {}, element("dt", {}, "seen"), element("dd", {}, texts.join("; "))))];
 }
 
 /** What lets it through at either end. */
