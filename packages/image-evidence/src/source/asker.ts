@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import type { MessagePort, Worker } from "node:worker_threads";
 import type { Trust } from "../gather/items";
 import type { Answer, ThreadInput } from "./live-messages";
 
@@ -22,6 +22,13 @@ interface Thread {
   readonly worker: Worker;
   readonly port: MessagePort;
   readonly answered: Int32Array;
+  /** The next answer that has arrived. */
+  readonly next: () => Answer | undefined;
+}
+
+/** Loaded with the first question: it takes some 3 ms. */
+function workerThreads(): typeof import("node:worker_threads") {
+  return require("node:worker_threads") as typeof import("node:worker_threads");
 }
 
 /** Beside this module, also where both are bundled. */
@@ -43,21 +50,21 @@ export function createAsker({ trust, timeoutSeconds }: AskerOptions): Asker {
   const start = (): Thread => {
     // A thread without its file would fail only once nobody waits for it.
     if (!existsSync(threadFile)) throw Object.assign(new Error(), { code: "ENOENT" });
+    const { MessageChannel, receiveMessageOnPort, Worker } = workerThreads();
     const { port1, port2 } = new MessageChannel();
     const answered = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     const workerData: ThreadInput = { port: port2, answered, trust, timeoutMilliseconds: left };
     const worker = new Worker(threadFile, { workerData, transferList: [port2] });
     worker.on("error", (error) => (ended ??= broken(error)));
     worker.unref();
-    return { worker, port: port1, answered: new Int32Array(answered) };
+    return { worker, port: port1, answered: new Int32Array(answered), next: () => receiveMessageOnPort(port1)?.message as Answer | undefined };
   };
   const send = ({ port }: Thread, image: string): void => {
     if (!sent.has(image) && !answers.has(image)) port.postMessage(image);
     sent.add(image);
   };
-  const receive = ({ port }: Thread): void => {
-    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
-      const answer = next.message as Answer;
+  const receive = ({ next }: Thread): void => {
+    for (let answer = next(); answer !== undefined; answer = next()) {
       answers.set(answer.image, answer);
       if (answer.kind === "found" && !answers.has(answer.pinned)) answers.set(answer.pinned, answer);
     }
