@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { JsonReport } from "@bulkhead/core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { attested, newKey, slsa, slsaPredicate, trivyReport, vulns, vulnsPredicate } from "../../../image-evidence/test/signing";
+import { attested, newKey, openVex, slsa, slsaPredicate, trivyReport, vexPredicate, vulns, vulnsPredicate } from "../../../image-evidence/test/signing";
 import type { Blob } from "../../../image-evidence/test/test-registry";
 import { secret, status, TestRegistry } from "../../../image-evidence/test/test-registry";
 import type { Cli } from "../../test/cli";
@@ -39,7 +39,7 @@ describe("check, with registries that are asked during the run", () => {
   afterEach(() => registry.stop());
 
   const configuration = (live: unknown): string => JSON.stringify({
-    evidence: { signers: { ci: { key: ci.publicKey } }, live },
+    evidence: { signers: { ci: { key: ci.publicKey } }, vexAuthors: ["ci"], live },
     rules: { "require-scan-evidence": { signers: ["ci"], trust: "signed" }, "no-severe-vulnerabilities": { signers: ["ci"] }, "require-provenance": { signers: ["ci"], builders: ["https://builder.example.com"] } },
   });
   const podsOf = (images: { readonly [name: string]: string }): string => Object.entries(images).map(([name, image]) => JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name }, spec: { containers: [{ name, image }] } })).join("\n---\n");
@@ -117,6 +117,17 @@ describe("check, with registries that are asked during the run", () => {
     const { code, found, messages } = await judge(folder);
     expect([code, found]).toEqual([1, failing("a").filter((entry) => !entry.startsWith("require-provenance"))]);
     for (const message of messages) expect(message).toContain(`asking its registry failed: ${named("local")} (fetching the manifest): status 403`);
+  });
+
+  test("VEX that is attached now counts for a scan of the lockfile, and VEX of the lockfile for a scan that is attached", async () => {
+    const image = registry.image({ tag: "vex", labels: { tag: "vex" } });
+    const [scan, vex, provenance] = [attested(ci, image.digest, vulns, vulnsPredicate(at, "CVE-2026-1")), attested(ci, image.digest, openVex, vexPredicate(image.digest, "CVE-2026-1", at)), attested(ci, image.digest, slsa, slsaPredicate)];
+    for (const [attached, kept, found] of [[scan, undefined, ["no-severe-vulnerabilities a"]], [scan, vex, []], [vex, scan, []]] as const) {
+      attach(image, attached, provenance);
+      const folder = folderOf({ a: named("vex") }, true, kept === undefined ? {} : { "kept.json": kept.toString() });
+      if (kept !== undefined) expect(await run(folder, ["evidence", "add", "--config", "bulkhead.json", "--now", now, "kept.json"])).toMatchObject({ code: 0 });
+      expect((await judge(folder)).found).toEqual(found);
+    }
   });
 
   test("a lockfile that cannot be read turns nothing off", async () => {

@@ -1,7 +1,7 @@
 import type { Digest, EvidenceLock, ImageEvidence } from "@bulkhead/core";
 import { formatReference } from "@bulkhead/core";
 import { formatInstant } from "../instant";
-import { addEvidence, resolveTo } from "../lockfile/merge";
+import { resolveTo } from "../lockfile/merge";
 import type { UnverifiedDocument } from "../registry/attachments";
 import { fetchAttachments } from "../registry/attachments";
 import type { RegistryClient } from "../registry/client";
@@ -12,10 +12,9 @@ import { resolveImage } from "../registry/image";
 import { Limiter } from "../registry/limiter";
 import { DocumentError } from "../read/document-error";
 import { readAttachedDocument } from "../verify/document";
-import { some } from "../some";
 import type { Item, Refusal, Trust } from "./items";
 import { assemble, documentsOf, takeDocument, uniqueBases } from "./items";
-import { withVex } from "./vex";
+import { joinFound } from "./join";
 
 export interface SyncOptions {
   readonly client: RegistryClient;
@@ -106,24 +105,13 @@ async function ask(lock: EvidenceLock, text: string, { client, trust, acceptsMov
     unsigned: gathered.reduce((sum, { unsigned }) => sum + unsigned, 0),
     apply: (before) => {
       const resolved = asked.digest === undefined ? resolveTo(before, reference, current.digest, formatInstant(trust.now), acceptsMoves) : before;
-      return records.reduce((after, [digest, found]) => {
-        const merged = addEvidence(withoutVexFrom(after, digest, repository), digest, found);
-        return { ...merged, images: { ...merged.images, [digest]: withVex(merged.images[digest] ?? {}, digest, { trust, read: (document) => bytes.get(document) ?? read?.(document) }) } };
-      }, resolved);
+      return records.reduce((after, [digest, record]) => joinFound(after, { digest, record, repository }, { trust, read: (document) => bytes.get(document) ?? read?.(document) }), resolved);
     },
     documents: new Map(records.flatMap(([, record]) => documentsOf(record)).flatMap((digest) => {
       const kept = bytes.get(digest);
       return kept === undefined ? [] : [[digest, kept] as const];
     })),
   };
-}
-
-/** A VEX document that is attached no more does not count any more. */
-function withoutVexFrom(lock: EvidenceLock, digest: Digest, repository: string): EvidenceLock {
-  const { vex, ...record } = lock.images[digest] ?? {};
-  if (vex === undefined) return lock;
-  const others = vex.filter(({ origin }) => origin.name !== repository);
-  return { ...lock, images: { ...lock.images, [digest]: { ...record, ...some("vex", others.length === 0 ? undefined : others) } } };
 }
 
 interface TakenAttachments {

@@ -75,6 +75,13 @@ describe("the lock with what registries say", () => {
     expect(evidence.image(other)).toBe(foreign);
   });
 
+  test("a VEX document that the lock has from the same repository counts only while it is attached", () => {
+    const vexFrom = (name: string) => ({ origin: { format: "openvex", name, document, trust: "signed", signer: { kind: "key", key: other } } }) as const;
+    const { evidence } = live({ lock: { images: { [manifest]: { vex: [vexFrom("registry.example.com/app"), vexFrom("vex.json")] } } } });
+    evidence.ask(tag);
+    expect(evidence.image(manifest)?.vex).toEqual([vexFrom("vex.json")]);
+  });
+
   test("a failure is said, and nothing is known of the tag, although the lock knows it", () => {
     const { evidence } = live({ answers: [], lock: { references: { [tag]: { digest: index, resolvedAt: "2026-05-01T00:00:00Z" } } } });
     expect(evidence.ask(tag)).toBe(`asking its registry failed: ${tag}: nobody knows it`);

@@ -1,9 +1,9 @@
 import type { Digest, EvidenceSource, EvidenceStatus, ImageEvidence, indexLock, Resolution } from "@bulkhead/core";
 import { isDigest } from "../digest";
 import { formatInstant } from "../instant";
-import { addEvidence, resolveTo } from "../lockfile/merge";
+import { joinFound } from "../gather/join";
 import type { KeptEvidence } from "../gather/vex";
-import { withVex } from "../gather/vex";
+import { resolveTo } from "../lockfile/merge";
 import { emptyLock } from "../lockfile/shape";
 import type { Asker } from "./asker";
 import type { Answer } from "./live-messages";
@@ -38,18 +38,20 @@ export function liveEvidence({ asker, kept, lock, now }: LiveOptions): LiveEvide
   const documents = new Map<Digest, Buffer>();
   const refusals = new Map<Digest, readonly string[]>();
   const taken = new Set<Found>();
+  const fetched: KeptEvidence = { trust: kept.trust, read: (document) => documents.get(document) ?? kept.read(document) };
   const image = (digest: Digest): ImageEvidence | undefined => images.get(digest) ?? lock().index.image(digest);
   const indexesOf = (manifest: Digest): readonly Digest[] => [...new Set([...(indexes.get(manifest) ?? []), ...lock().index.indexesOf(manifest)])];
 
   const take = (found: Found): void => {
     if (taken.has(found)) return;
     taken.add(found);
+    const repository = found.pinned.slice(0, found.pinned.indexOf("@"));
     for (const [digest, bytes] of found.documents) documents.set(digest, Buffer.from(bytes));
     for (const [digest, reason] of found.refusals) refusals.set(digest, [...new Set([...(refusals.get(digest) ?? []), reason])]);
     for (const [digest, record] of found.records) {
       const before = image(digest);
-      const { images: { [digest]: merged } } = addEvidence({ ...emptyLock, images: before === undefined ? {} : { [digest]: before } }, digest, record);
-      if (merged !== undefined) images.set(digest, withVex(merged, digest, { ...kept, read: (document) => documents.get(document) ?? kept.read(document) }));
+      const joined = joinFound({ ...emptyLock, images: before === undefined ? {} : { [digest]: before } }, { digest, record, repository }, fetched);
+      images.set(digest, joined.images[digest] ?? record);
       if (record.config !== undefined) configs.set(record.config, digest);
       for (const manifest of Object.values(record.platforms ?? {})) indexes.set(manifest, [...new Set([...(indexes.get(manifest) ?? []), digest])]);
     }
