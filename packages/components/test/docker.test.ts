@@ -66,6 +66,15 @@ describe("children", () => {
     expect(networks).toEqual({ web: ["bridge", "web-api"], api: ["bridge", "web-api", "api-db"], db: ["bridge", "api-db"], alone: ["none"] });
     expect(resources.filter(({ type }) => type.endsWith(":Network")).map(({ inputs }) => [inputs["internal"], inputs["labels"]])).toEqual([[true, [{ label: "bulkhead.dev/link", value: "api->db" }]], [true, [{ label: "bulkhead.dev/link", value: "web->api" }]]]);
   });
+
+  test("a container may be told the name of the one that it is linked to, though that waits for the link's network", async () => {
+    const resources = await register(() => {
+      const db = new HardenedContainer("db", least);
+      const web = new HardenedContainer("web", { ...least, environment: { DATABASE: db.containerName }, command: ["serve", db.containerName] });
+      web.allowTo(db, { port: 5432 });
+    });
+    expect(resources.find(({ type, name }) => type === token && name === "web")?.inputs).toMatchObject({ envs: [expect.stringMatching(/^DATABASE=./)], networkMode: "bridge" });
+  });
 });
 
 describe("rules and components prove each other", () => {

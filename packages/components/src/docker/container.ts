@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentError, describe } from "../arguments/argument-error";
-import { object, oneOf, optional } from "../arguments/shape";
+import { isLater, object, oneOf, optional } from "../arguments/shape";
 import { port } from "../arguments/values";
 import { PidsLimit } from "../pids";
 import { defaultPidsLimit } from "../posture/hardenings";
@@ -52,7 +52,7 @@ export class HardenedContainer extends pulumi.ComponentResource {
   constructor(name: string, args: HardenedContainerArgs, opts?: pulumi.ComponentResourceOptions) {
     const settings = readContainerArgs(args, `${name}: args`);
     const exemptions = containerExemptions(settings);
-    super("bulkhead:index:HardenedContainer", name, { ...args, ...(exemptions.length === 0 ? {} : { exemptions }) }, opts);
+    super("bulkhead:index:HardenedContainer", name, { ...known(args), ...(exemptions.length === 0 ? {} : { exemptions }) }, opts);
     this.logicalName = name;
     this.attachments = new Attachments(settings.networks ?? []);
     const outer = outerNetwork(name, settings, this);
@@ -99,6 +99,15 @@ export class HardenedContainer extends pulumi.ComponentResource {
       labels: [{ label: "bulkhead.dev/link", value: `${this.logicalName}->${other.logicalName}` }],
     }, { parent: this });
   }
+}
+
+/**
+ * Arguments without those that are known later. A component waits for its own, and a link's network for the component: told the name of the
+ * container that it is linked to, it would wait for itself.
+ */
+function known(args: object): object {
+  const isKnown = (value: unknown): boolean => !isLater(value) && (typeof value !== "object" || value === null || Object.values(value).every(isKnown));
+  return Object.fromEntries(Object.entries(args).filter(([, value]) => isKnown(value)));
 }
 
 /** The network for published ports and for the way out: one of the container's own, as internal ones publish nothing. */

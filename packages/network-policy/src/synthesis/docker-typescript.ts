@@ -2,7 +2,7 @@ import { edgeName, type Peer } from "../model/edge";
 import { bridgeOptions } from "./compose-overlay";
 import type { SeenEdge } from "./observe";
 import { networksOf, type Segmentation, type SegmentNetwork } from "./segmentation";
-import { comment, type LinkCode, variablesOf } from "./typescript";
+import { comment, type LinkCode, noLinks, variablesOf } from "./typescript";
 
 /** A module that makes the networks of a segmentation with @pulumi/docker, and gives what each docker.Container needs to be on its own. */
 export function dockerNetworks(segmentation: Segmentation): string {
@@ -65,7 +65,7 @@ export function containerLinks(edges: readonly SeenEdge[], segmentation: Pick<Se
   const variables = variablesOf(names, ["linkObserved", "guard", "guarded"]);
   const linked = names.filter((name) => list.some(({ from, to }) => from === name || to === name));
   const hasGuard = list.some(({ ports }) => ports.length === 1);
-  const text = [
+  const text = names.length === 0 ? noLinks : [
     `import type { ${hasGuard ? "GuardArgs, " : ""}HardenedContainer } from "@bulkhead/components";`,
     "", "/** The containers of which flows were seen, and those that ran beside them. */", "export interface Containers {",
     ...names.map((name) => `  /** ${comment([name, ...needsOf(name, segmentation)].join("; "))} */\n  readonly ${variables.get(name)}: HardenedContainer;`),

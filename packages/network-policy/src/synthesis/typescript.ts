@@ -12,6 +12,9 @@ export interface LinkCode {
   readonly left: readonly { readonly what: string; readonly reason: string }[];
 }
 
+/** The module where no flow asks for a link. */
+export const noLinks = "/** No flow was seen that a link is needed for. */\nexport function linkObserved(): void {}\n";
+
 /**
  * A module with one function: its argument has a component for each workload, and it declares the links. Wide blocks and
  * narrow ones become `allowToInternet`; what reaches a workload from outside has no link.
@@ -43,7 +46,7 @@ export function workloadLinks(edges: readonly SeenEdge[], { subjects, namespaces
     ...links.map(({ from, to, protocol, port, edge }) => `  ${variables.get(nameOf(from))}.allowTo(${variables.get(nameOf(to))}, { port: ${port}${protocol === "TCP" ? "" : `, protocol: ${JSON.stringify(protocol)}`} }); // ${comment(describeProvenance({ ...edge, edge: edgeName(edge) }))}`),
     ...outer.map(({ workload, args, from }) => `  ${variables.get(nameOf(workload))}.allowToInternet(${args}); // ${comment(from)}`),
   ];
-  const text = `${[
+  const text = variables.size === 0 ? noLinks : `${[
     'import type { HardenedCronJob, HardenedDaemonSet, HardenedDeployment, HardenedJob, HardenedStatefulSet } from "@bulkhead/components";',
     "", "type Workload = HardenedCronJob | HardenedDaemonSet | HardenedDeployment | HardenedJob | HardenedStatefulSet;",
     "", "/** The workloads of which flows were seen. */", "export interface Workloads {",
