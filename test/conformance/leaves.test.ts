@@ -1,21 +1,24 @@
 import type { AnyRule, Model, Outcome, Path, Platform } from "@bulkhead/core";
 import { createEvaluator, formatPath, inventoryPart, isObject, judgesStack, platforms, readDocument, resolveRule, UNKNOWN } from "@bulkhead/core";
-import { rules } from "@bulkhead/rules";
+import { networkOf } from "@bulkhead/network-policy";
+import { exampleFlows, rules } from "@bulkhead/rules";
 import { describe, expect, test } from "vitest";
 import { readState } from "../../packages/cli/src/read/state";
 import { decodedInputs } from "../../packages/policy-pack/src/inputs";
 import { type ExampleDocument, exampleDocuments } from "../../packages/rules/src/example-documents";
-import { exampleContext } from "../../packages/rules/src/examples";
+import { contextFor } from "../../packages/rules/src/examples";
 import { besides } from "../../packages/rules/src/page-examples";
 import { places } from "./shrink.ts";
 
 type Judge = (documents: readonly ExampleDocument[]) => Outcome;
 
+const network = networkOf(exampleFlows);
+
 /** What a rule says of documents, beside the rules that it speaks of. */
 function judgeOf(rule: AnyRule): Judge {
   const { settings } = resolveRule(rule, rule.exampleOptions, rule.id);
   if (settings === undefined) throw new Error(`${rule.id} has no settings for its examples`);
-  const { raw, evaluateInventory } = createEvaluator([settings, ...besides(rule)], exampleContext);
+  const { raw, evaluateInventory } = createEvaluator([settings, ...besides(rule)], contextFor(rule, network));
   return (documents) => {
     const models: readonly Model[] = documents.flatMap(({ value, address }) => readDocument(value, address));
     const outcomes = models.some(({ resource }) => judgesStack(rule, resource.platform)) ? evaluateInventory(models.flatMap((model) => inventoryPart(model) ?? [])).map(({ outcome }) => outcome) : models.map(raw);

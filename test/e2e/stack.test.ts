@@ -84,6 +84,53 @@ describe.skipIf(missing(...typescriptTools))("a rule about the stack, at a previ
     expect(messages(events, "bulkhead-coverage")[0]).toContain('depends on CiliumNetworkPolicy "shop/web", a policy of a kind that no dialect reads: require-network-policy');
   });
 
+  test("holds policies and networks against accepted flows, by the lockfile in the project's folder", async () => {
+    const flow = (from: object, to: object, port: number): object => ({ from, to, protocol: "TCP", port, first: "2026-01-05", last: "2026-01-06" });
+    const named = (name: string): object => ({ namespace: "shop", kind: "Deployment", name });
+    const made = program(`${workloads}
+      const namespace = new k8s.core.v1.Namespace("shop", { metadata: { name: "shop" } });
+      for (const name of ["web", "db"]) deployment(name, namespace.metadata.name, { app: name });
+      const rule = (name: string, spec: any) => new k8s.networking.v1.NetworkPolicy(name, { metadata: { name, namespace: "shop" }, spec });
+      rule("deny", { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
+      rule("web", { podSelector: { matchLabels: { app: "web" } }, policyTypes: ["Egress"], egress: [{ to: [{ podSelector: { matchLabels: { app: "db" } } }], ports: [{ port: 5432 }, { port: 22 }] }] });
+      const provider = new docker.Provider("docker", { disableDockerDaemonCheck: true });
+      const network = new docker.Network("front", { name: "front" }, { provider });
+      for (const name of ["proxy", "app", "cache"]) new docker.Container(name, { name, image: "registry.example.com/app", networksAdvanced: [{ name: network.name }] }, { provider });
+    `);
+    const lock = { version: 1, edges: [flow(named("web"), named("db"), 5432), flow({ container: "proxy" }, { container: "app" }, 8080), flow({ container: "proxy" }, { container: "cache" }, 6379)], workloads: [] };
+    const without = await made.judge({ config: only("policies-match-flows") });
+    expect(verdicts(without.events, "mandatory")).toEqual([]);
+    expect(messages(without.events, "bulkhead-coverage")[0]).toContain("policies-match-flows: there is no lockfile of accepted flows (bulkhead.flows.json): bulkhead network learn --lock writes one");
+    made.writeProgram("bulkhead.flows.json", JSON.stringify(lock));
+    const { code, events } = await made.judge({ config: only("policies-match-flows") });
+    expect(messages(events, "policies-match-flows").map((message) => message.split("\n", 2)).sort()).toEqual([
+      ['Deployment "shop/db" must be let through what accepted flows need: TCP 5432 from Deployment shop/web (isolated by NetworkPolicy shop/deny, and none of their rules fits)', "  setting: spec.template.metadata.labels"],
+      ['Network "front" must not join containers that no accepted flow joins: Container "app" and Container "cache"', "  setting: name"],
+      ['NetworkPolicy "shop/web" must not let through what no accepted flow needs: spec.egress[0].ports[1] (TCP 22)', "  setting: spec.egress[0].ports[1]"],
+    ]);
+    expect(code).not.toBe(0);
+    made.writeProgram("bulkhead.flows.json", JSON.stringify({ ...lock, version: 7 }));
+    const refused = await made.judge({ config: only("policies-match-flows") });
+    expect(messages(refused.events, "policies-match-flows").map((message) => message.split("\n", 1)[0])).toEqual(["the program must have a lockfile of accepted flows that can be read: bulkhead.flows.json: version: expected 1, found 7"]);
+    const late = await made.judge({ config: { ...only("policies-match-flows"), bulkhead: { flows: { lockfile: 7 } } } });
+    expect(messages(late.events, "bulkhead").join()).toContain("bulkhead.flows.lockfile: expected text that is not empty, found a number");
+  });
+
+  test("judges the instance metadata by all policies together, those of the cluster among them", async () => {
+    const { events } = await program(`${workloads}
+      const namespace = new k8s.core.v1.Namespace("shop", { metadata: { name: "shop" } });
+      for (const name of ["web", "db", "job"]) deployment(name, namespace.metadata.name, { app: name });
+      const rule = (name: string, app: string, egress: any) => new k8s.networking.v1.NetworkPolicy(name, { metadata: { name, namespace: "shop" }, spec: { podSelector: { matchLabels: { app } }, policyTypes: ["Egress"], egress } });
+      const out = (cidr: string) => ({ to: [{ ipBlock: { cidr } }], ports: [{ port: 80 }] });
+      rule("web", "web", [out("10.0.0.0/8")]);
+      rule("web-too", "web", [out("169.254.169.254/32")]);
+      rule("job", "job", [out("169.254.0.0/16")]);
+      rule("db", "db", []);
+      new k8s.apiextensions.CustomResource("cluster", { apiVersion: "policy.networking.k8s.io/v1alpha2", kind: "ClusterNetworkPolicy", metadata: { name: "metadata" }, spec: { tier: "Admin", priority: 1, subject: { pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: "job" } } } }, egress: [{ action: "Deny", to: [{ networks: ["169.254.169.254/32"] }] }] } });
+    `).judge({ config: only("no-metadata-egress") });
+    expect(messages(events, "no-metadata-egress").map((message) => message.split("\n", 1)[0])).toEqual(['Deployment "shop/web" must not be let out to the instance metadata at 169.254.169.254, as it is by NetworkPolicy shop/web-too egress[0]']);
+  });
+
   test("Docker networks: back ends on internal ones, shared by those who talk", async () => {
     const { code, events } = await program(`
       const provider = new docker.Provider("docker", { disableDockerDaemonCheck: true });

@@ -2,8 +2,8 @@
  * Bundles the CLI into one file, dist/cli.js, so that it starts without resolving modules, and what loads it:
  * dist/main.js, or the file that is named. Next to them stand what is loaded only where it is needed: the editor of
  * `fix` with its parser, `explain` with the pages, the examples and the standards, `evidence` with the readers of reports
- * and the client of registries, the thread that asks registries during `check`, and `network` with the readers of flows and
- * the evaluator of policies. `picture` is what a browser runs in the page that `network reach` writes.
+ * and the client of registries, the thread that asks registries during `check`, `network` with the readers of flows, and the
+ * evaluator of policies, for rules that ask it. `picture` is what a browser runs in the page that `network reach` writes.
  */
 import { chmodSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -29,7 +29,7 @@ const common: BuildOptions = {
 };
 const elsewhere: Plugin = {
   name: "elsewhere",
-  setup: ({ onResolve }) => onResolve({ filter: /^\.\/(cli|edit|evidence|explain|network)\.js$/ }, ({ path }) => ({ path, external: true })),
+  setup: ({ onResolve }) => onResolve({ filter: /^\.\/(cli|edit|evidence|explain|network|reachability)\.js$/ }, ({ path }) => ({ path, external: true })),
 };
 await build({ ...common, entryPoints: ["src/fix/edit.ts"], outfile: join(dirname(outfile), "edit.js") });
 await build({ ...common, entryPoints: ["src/explain.ts"], outfile: join(dirname(outfile), "explain.js") });
@@ -38,6 +38,7 @@ await build({ ...common, entryPoints: ["src/network.ts"], outfile: join(dirname(
 const page = "src/network/picture/page";
 await build({ ...common, entryPoints: { picture: `${page}/main.ts` }, outdir: dirname(outfile), platform: "browser", target: "es2023", format: "iife", minify: true, legalComments: "none" });
 await build({ ...common, entryPoints: { picture: `${page}/page.css` }, outdir: dirname(outfile), platform: "browser", target: "es2023", minify: true });
+await build({ ...common, entryPoints: ["src/reachability.ts"], outfile: join(dirname(outfile), "reachability.js") });
 await build({ ...common, entryPoints: ["src/cli.ts"], outfile: join(dirname(outfile), "cli.js"), plugins: [elsewhere, withoutPages, signaturesApart] });
 await bundleSignatures(dirname(outfile));
 await bundleLive(dirname(outfile));

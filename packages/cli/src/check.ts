@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import type { AnyRule, Evaluator, EvidenceSource, JsonError, JsonReport, KubernetesVersion, Path, Preset, ReportBuilder, RuleSettings } from "@bulkhead/core";
-import { createEvaluator, createReport, kubernetesVersions, presets, readDocument, renderText } from "@bulkhead/core";
+import type { AnyRule, Evaluator, EvidenceSource, JsonError, JsonReport, KubernetesVersion, LazyNetwork, Path, Preset, ReportBuilder, RuleSettings } from "@bulkhead/core";
+import { createEvaluator, createReport, kubernetesVersions, lazyNetwork, presets, readDocument, renderText } from "@bulkhead/core";
 import { openEvidence, writeWhole } from "@bulkhead/image-evidence";
 import { ruleUrl } from "@bulkhead/rules";
 import { readAnnounced } from "./announce";
@@ -34,7 +34,8 @@ files. A variable that is not set is unknown; the environment of the process is 
   --rule ID               only this rule; may be repeated, and excludes --preset
   --config FILE           JSON or YAML: { preset, unknown, closedWorld, kubernetesVersion, rules: { ID: "off" | "on" | { OPTION: ..., unknown } },
                           exemptions: [{ rule, reason, owner, expires, type, name, urn, namespace, container }],
-                          maxExemptionDays, noCodeExemptions: [ID], evidence: { lockfile, signers, vexAuthors, trustedRoot, live } };
+                          maxExemptionDays, noCodeExemptions: [ID], evidence: { lockfile, signers, vexAuthors, trustedRoot, live },
+                          flows: { lockfile } };
                           evidence.live: true asks the registries of the images now, for at most 30 seconds or live.timeoutSeconds
   --now DATE              judge exemptions as of that day (or time, as 2027-03-31T12:00:00Z) instead of now
   --closed-world          what is given is all there is: what stands in no file is missing, also in namespaces made elsewhere
@@ -90,13 +91,14 @@ export async function check(args: readonly string[], catalogue: readonly AnyRule
   const now = command.now ?? Date.now();
   const opened = openEvidence({ settings: result.selection.evidence, folder: process.cwd(), now });
   if (opened.problems.length > 0) return refuse(opened.problems.map((problem) => ({ file: config ?? "", ...problem, path: `evidence.${problem.path}` })), io);
-  const context = { ...result.selection.context, now, evidence: opened.source, builtImages: builtImages(command.paths, command.merged) };
+  const network = lazyNetwork(async () => (await import("./reachability.js")).openNetwork({ settings: result.selection.flows, folder: process.cwd() }));
+  const context = { ...result.selection.context, now, evidence: opened.source, network: network.source, builtImages: builtImages(command.paths, command.merged) };
   const closedWorld = command.closedWorld || result.selection.closedWorld;
   if (settings.length === 0) io.err("bulkhead: no rule was run\n");
   const report = createReport();
   for (const entry of notConfigured) report.notConfigured(entry);
   const evaluator = createEvaluator(settings, { ...context, closedWorld });
-  const files = judgeAll(command, evaluator, createStack(closedWorld), report, opened.source);
+  const files = await judgeAll(command, evaluator, createStack(closedWorld), network, report, opened.source);
   report.judged(config === undefined ? {} : { file: config, locate }, evaluator.evaluateConfiguration());
   const finished = report.finish({ files: files.length });
   const scope = scopeOf(finished, files, settings, catalogue, command);
@@ -175,7 +177,7 @@ function readCommand(parsed: Arguments, catalogue: readonly AnyRule[]): Command 
  * Judges file by file, so that one can be forgotten before the next is read, and the stack of all of them at the end.
  * Gives the files that were read.
  */
-function judgeAll({ paths, merged, output, config, baseline, writeBaseline }: Command, evaluator: Evaluator, stack: Stack, report: ReportBuilder, evidence: EvidenceSource): readonly string[] {
+async function judgeAll({ paths, merged, output, config, baseline, writeBaseline }: Command, evaluator: Evaluator, stack: Stack, network: LazyNetwork, report: ReportBuilder, evidence: EvidenceSource): Promise<readonly string[]> {
   const own = new Set([output, config, baseline, writeBaseline].filter((file) => file !== undefined).map((file) => resolve(file)));
   const files: string[] = [];
   for (const source of readAnnounced(paths, merged, evidence)) {
@@ -184,6 +186,7 @@ function judgeAll({ paths, merged, output, config, baseline, writeBaseline }: Co
     if (source.read) files.push(source.file);
     judgeFile(source, evaluator, report, stack);
   }
+  if (stack.asksNetwork(evaluator)) await network.load();
   stack.judge(evaluator, report);
   return files;
 }

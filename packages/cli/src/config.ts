@@ -1,6 +1,6 @@
 import { CORE_SCHEMA, load } from "js-yaml";
-import type { AnyRule, ConfigProblem, EvaluationContext, EvidenceSettings, KubernetesVersion, NotConfigured, Path, PlainObject, Preset, RuleSettings, UnknownMode } from "@bulkhead/core";
-import { describe, exemptionKeys, isObject, kubernetesVersions, oneOf, presets, readEvidenceSettings, readExemptionSettings, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "@bulkhead/core";
+import type { AnyRule, ConfigProblem, EvaluationContext, EvidenceSettings, FlowSettings, KubernetesVersion, NotConfigured, Path, PlainObject, Preset, RuleSettings, UnknownMode } from "@bulkhead/core";
+import { describe, exemptionKeys, isObject, kubernetesVersions, oneOf, presets, readEvidenceSettings, readExemptionSettings, readFlowSettings, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "@bulkhead/core";
 import { maxBytes, readText } from "./read/file";
 import { readJson } from "./read/json";
 import { createLocator } from "./read/locate";
@@ -14,6 +14,7 @@ export interface Selection {
   readonly closedWorld: boolean;
   readonly context: EvaluationContext;
   readonly evidence: EvidenceSettings;
+  readonly flows: FlowSettings;
   /** Where something stands in the file. */
   readonly locate: Locate;
 }
@@ -45,7 +46,8 @@ export function selectRules(catalogue: readonly AnyRule[], request: Request): Re
   const { config, locate } = loaded;
   const exempt = readExemptionSettings(config, catalogue);
   const evidence = readEvidenceSettings(config["evidence"], "evidence");
-  const problems = [...checkConfig(config, catalogue), ...exempt.problems, ...evidence.problems];
+  const flows = readFlowSettings(config["flows"], "flows");
+  const problems = [...checkConfig(config, catalogue), ...exempt.problems, ...evidence.problems, ...flows.problems];
   const given = isObject(config["rules"]) ? config["rules"] : {};
   const preset = request.preset ?? choice(config["preset"], presets) ?? "strict";
   const unknown: UnknownMode = choice(config["unknown"], unknownModes) ?? "report";
@@ -62,7 +64,7 @@ export function selectRules(catalogue: readonly AnyRule[], request: Request): Re
     if (resolved.settings !== undefined) settings.push(resolved.settings);
   }
   const kubernetesVersion = request.kubernetesVersion ?? choice(config["kubernetesVersion"], kubernetesVersions);
-  if (problems.length === 0) return { selection: { settings, notConfigured, closedWorld: config["closedWorld"] === true, context: { exemptions: exempt.settings, ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }) }, evidence: evidence.settings, locate } };
+  if (problems.length === 0) return { selection: { settings, notConfigured, closedWorld: config["closedWorld"] === true, context: { exemptions: exempt.settings, ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }) }, evidence: evidence.settings, flows: flows.settings, locate } };
   return { errors: problems.map((problem) => ({ file, ...locate(pathOf(problem.path)), ...problem })) };
 }
 
@@ -90,7 +92,7 @@ function loadConfig(file: string): Loaded | { readonly error: InputError } {
   return { config, locate: (path) => locate(0, path) };
 }
 
-const keys = ["preset", "unknown", "closedWorld", "kubernetesVersion", "rules", "evidence", ...exemptionKeys];
+const keys = ["preset", "unknown", "closedWorld", "kubernetesVersion", "rules", "evidence", "flows", ...exemptionKeys];
 
 function checkConfig(config: PlainObject, catalogue: readonly AnyRule[]): ConfigProblem[] {
   const problems: ConfigProblem[] = [];

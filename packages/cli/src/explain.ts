@@ -1,6 +1,7 @@
 import type { AnyRule } from "@bulkhead/core";
 import type { Framework } from "@bulkhead/rules";
-import { coverageOf, findFrameworks, frameworks, renderPage, rules as catalogue, ruleUrl } from "@bulkhead/rules";
+import { networkOf } from "@bulkhead/network-policy";
+import { coverageOf, exampleFlows, findFrameworks, frameworks, renderPage, rules as catalogue, ruleUrl } from "@bulkhead/rules";
 import { choiceOf, Misuse, parseArguments, stringOf, suggest } from "./arguments";
 import { findRule } from "./find-rule";
 import type { Io } from "./io";
@@ -68,7 +69,7 @@ function json(value: unknown): string {
 
 /** The page without the remark for those who would edit its file. */
 function page(rule: AnyRule): string {
-  return renderPage(rule).replace(/^<!--.*-->\n/, "");
+  return renderPage(rule, networkOf(exampleFlows)).replace(/^<!--.*-->\n/, "");
 }
 
 function list(): string {

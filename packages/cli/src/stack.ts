@@ -6,6 +6,8 @@ export interface Stack {
   readonly add: (source: Source, model: Model) => void;
   /** A file or a folder that was skipped, or could not be read: what is missing may stand there. */
   readonly unread: (file: string, why: "skipped" | "failed") => void;
+  /** Whether a rule has to ask of what was read who may talk to whom. */
+  readonly asksNetwork: (evaluator: Evaluator) => boolean;
   readonly judge: (evaluator: Evaluator, report: ReportBuilder) => void;
 }
 
@@ -25,6 +27,7 @@ export function createStack(closedWorld: boolean): Stack {
       // Who says that this is all there is has seen what is skipped.
       if (why === "failed" || !closedWorld) incomplete ??= `depends on everything that is given, of which ${file} was not read`;
     },
+    asksNetwork: (evaluator) => evaluator.asksNetwork(parts),
     judge: (evaluator, report) => {
       for (const { part, outcome } of evaluator.evaluateInventory(parts.sort(inOrder), incomplete)) report.judged(part.source, outcome);
     },

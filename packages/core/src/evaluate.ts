@@ -3,6 +3,7 @@ import { surroundingsOf } from "./context";
 import type { Field, Path } from "./field";
 import { askedImages } from "./evidence/lookup";
 import { evidenceStore } from "./evidence/store";
+import { flowStore } from "./network/store";
 import type { ModelExemptions } from "./exemption/exemptions";
 import { createExemptions, noExemptions } from "./exemption/exemptions";
 import { formatPath } from "./field";
@@ -25,9 +26,11 @@ export interface Evaluator {
   readonly evaluate: (model: Model) => Outcome;
   /** Whether any rule judges the whole stack. */
   readonly judgesInventory: boolean;
+  /** Whether any of those asks who may talk to whom, and any of the parts is such that there is something to ask. */
+  readonly asksNetwork: (parts: Iterable<InventoryPart>) => boolean;
   /** Judges the whole stack, once, after every document of it was read. `incomplete` says why not all of it is in view. */
   readonly evaluateInventory: <P extends InventoryPart>(parts: readonly P[], incomplete?: string) => readonly { readonly part: P; readonly outcome: Outcome }[];
-  /** Judges the exemptions of the configuration and whether evidence of images is there, after every model and the whole stack were judged: whether one is used, and the other needed, is known only then. `place` is where the configuration stands. */
+  /** Judges the exemptions of the configuration and whether evidence of images and accepted flows are there, after every model and the whole stack were judged: whether one is used, and the other needed, is known only then. `place` is where the configuration stands. */
   readonly evaluateConfiguration: (place?: Path) => Outcome;
 }
 
@@ -43,8 +46,8 @@ interface Sink {
 }
 
 export function createEvaluator(settings: readonly RuleSettings[], context: EvaluationContext = {}): Evaluator {
-  let isEvidenceMissed = false;
-  const surroundings: Surroundings = { ...surroundingsOf(context), missesEvidence: () => void (isEvidenceMissed = true) };
+  let [isEvidenceMissed, areFlowsAsked] = [false, false];
+  const surroundings: Surroundings = { ...surroundingsOf(context), missesEvidence: () => void (isEvidenceMissed = true), asksFlows: () => void (areFlowsAsked = true) };
   const rulesFor = indexRules(settings, surroundings, false);
   const whole = settings.filter(({ rule }) => judgesStack(rule));
   const wholeRulesFor = indexRules(whole, surroundings, true);
@@ -61,6 +64,11 @@ export function createEvaluator(settings: readonly RuleSettings[], context: Eval
   return {
     raw, evaluate: (model) => collapse(raw(model)),
     judgesInventory: whole.length > 0,
+    asksNetwork: (parts) => {
+      const asking = whole.filter(({ rule }) => rule.asksNetwork === true);
+      for (const { members } of asking.length > 0 ? parts : []) if (members.some(({ about: kind }) => asking.some(({ rule }) => rule.about.includes(kind)))) return true;
+      return false;
+    },
     evaluateInventory: (parts, incomplete) => {
       if (whole.length === 0) return [];
       exemptions.beginInventory();
@@ -76,6 +84,7 @@ export function createEvaluator(settings: readonly RuleSettings[], context: Eval
       const sink = newSink(surroundings, noExemptions);
       for (const subject of exemptions.configured(place)) judgeSubject(subject, rulesFor, sink);
       if (context.evidence !== undefined) judgeSubject(evidenceStore(context.evidence.status, isEvidenceMissed, place), rulesFor, sink);
+      if (context.network !== undefined && areFlowsAsked) judgeSubject(flowStore(context.network.flows, place), wholeRulesFor, sink);
       return outcomeOf(sink);
     },
   };

@@ -1,5 +1,5 @@
 export type { Field, FieldState, Patch, Path, PlainObject } from "./field";
-export { formatPath, isObject, UNKNOWN, knownValue } from "./field";
+export { elsewhere, formatPath, isObject, known, knownValue, UNKNOWN, unknown, unset, unsupported } from "./field";
 export type { Address, ReadBuildFile } from "./dialects/common";
 export { dockerfileDocument, dockerfileType } from "./dialects/dockerfile";
 export { capabilityName } from "./dialects/docker-options";
@@ -39,8 +39,17 @@ export type { JsonBaseline, JsonBaselineEntry, JsonError, JsonExempted, JsonFind
 export { createReport } from "./report/json";
 export type { TextOptions } from "./report/text";
 export { renderText } from "./report/text";
-export type { Attachment, ContainerNetwork, Gap, Member, NamespacedObject, PolicyRule, RunImage, Tenancy, TrafficPolicy, Workload } from "./inventory/members";
-export type { Inventory, MetadataEgress } from "./inventory/inventory";
+export type { AddressBlock, Attachment, ClusterPolicy, ContainerNetwork, Gap, Member, NamespacedObject, PodPort, PolicyPeer, PolicyPort, PolicyRule, RunImage, Tenancy, TrafficPolicy, Workload } from "./inventory/members";
+export type { Labels, Requirement, Selector } from "./inventory/selector";
+export { selects } from "./inventory/selector";
+export type { Inventory } from "./inventory/inventory";
+export type { Drift, Drifting, FlowsStatus, MetadataEgress, NetworkJudge, NetworkSource, NetworkStack, Selectable } from "./network/source";
+export type { FlowStore } from "./network/store";
+export type { LazyNetwork } from "./network/lazy";
+export { lazyNetwork } from "./network/lazy";
+export { driftOf } from "./network/lookup";
+export type { FlowSettings } from "./network/settings";
+export { defaultFlowsLock, readFlowSettings } from "./network/settings";
 export type { Shared } from "./inventory/shared";
 export type { InventoryPart } from "./inventory/part";
 export { inventoryPart, partPaths } from "./inventory/part";

@@ -95,6 +95,8 @@ export interface Rule<A extends About = About, R extends Reads = Reads, O extend
   readonly overlaps?: readonly string[];
   /** Whether the rule judges the whole stack, once all of it is read, everywhere or on some platforms; `reads` may then ask the inventory. */
   readonly inventory?: boolean | readonly Platform[];
+  /** Whether it asks who may talk to whom: what evaluates policies is loaded only for a rule that does. */
+  readonly asksNetwork?: boolean;
   readonly reads: (subject: SubjectByAbout[A], inventory: Inventory, surroundings: Surroundings) => R;
   /** The rest of the sentence "<subject> must ...", or nothing. Never quotes a value that may be a secret. */
   readonly check: (values: Values<R>, context: CheckContext<O, A>) => string | undefined;

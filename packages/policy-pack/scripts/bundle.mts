@@ -2,26 +2,29 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { BuildOptions } from "esbuild";
 import { build } from "esbuild";
 import { bundleLive } from "../../image-evidence/scripts/live.mts";
+import { lazily, networkApart } from "../../network-policy/scripts/apart.mts";
 import { bundleSignatures, signaturesApart } from "../../image-evidence/scripts/signatures.mts";
 import { withoutPages } from "../../rules/scripts/without-pages.mts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-await build({
+const source = (name: string): string => join(root, `../${name}/src/index.ts`);
+const common: BuildOptions = {
   absWorkingDir: root,
-  entryPoints: ["src/main.ts", "src/index.ts"],
   outdir: "dist",
   bundle: true,
   platform: "node",
   target: "node22",
   format: "cjs",
-  external: ["@pulumi/*", "@grpc/*"],
-  alias: { "@bulkhead/core": join(root, "../core/src/index.ts"), "@bulkhead/rules": join(root, "../rules/src/index.ts"), "@bulkhead/image-evidence": join(root, "../image-evidence/src/index.ts") },
-  plugins: [withoutPages, signaturesApart],
+  alias: { "@bulkhead/core": source("core"), "@bulkhead/rules": source("rules"), "@bulkhead/image-evidence": source("image-evidence"), "@bulkhead/network-policy": source("network-policy") },
   logLevel: "warning",
-});
+};
+
+await build({ ...common, entryPoints: ["src/main.ts", "src/index.ts"], external: ["@pulumi/*", "@grpc/*"], plugins: [withoutPages, signaturesApart, networkApart], ...lazily });
+await build({ ...common, entryPoints: ["src/network.ts"], minifySyntax: true });
 
 await bundleSignatures(join(root, "dist"));
 await bundleLive(join(root, "dist"));

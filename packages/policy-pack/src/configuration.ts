@@ -1,5 +1,5 @@
-import type { AnyRule, ConfigProblem, EvaluationContext, EvidenceSettings, NotConfigured, RuleSettings, UnknownMode } from "@bulkhead/core";
-import { describe, exemptionKeys, isObject, judgesStack, kubernetesVersions, oneOf, presets, readEvidenceSettings, readExemptionSettings, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "@bulkhead/core";
+import type { AnyRule, ConfigProblem, EvaluationContext, EvidenceSettings, FlowSettings, NotConfigured, RuleSettings, UnknownMode } from "@bulkhead/core";
+import { describe, exemptionKeys, isObject, judgesStack, kubernetesVersions, oneOf, presets, readEvidenceSettings, readExemptionSettings, readFlowSettings, resolveRule, rulesOfPreset, unknownKey, unknownModes } from "@bulkhead/core";
 
 export type Level = "advisory" | "mandatory" | "remediate" | "disabled";
 export const levels: readonly Level[] = ["advisory", "mandatory", "remediate", "disabled"];
@@ -22,6 +22,7 @@ export interface PackConfiguration {
   /** What holds for every rule. */
   readonly context: EvaluationContext;
   readonly evidence: EvidenceSettings;
+  readonly flows: FlowSettings;
   /** Where the JSON report goes. */
   readonly report: string | undefined;
   /** Whether the program is the whole world. */
@@ -35,7 +36,7 @@ export function defaultLevel(rule: AnyRule): Level {
   return rule.preset === "baseline" ? "mandatory" : "advisory";
 }
 
-const dispatcherKeys = ["preset", "unknown", "closedWorld", "kubernetesVersion", "report", "levels", "evidence", ...exemptionKeys];
+const dispatcherKeys = ["preset", "unknown", "closedWorld", "kubernetesVersion", "report", "levels", "evidence", "flows", ...exemptionKeys];
 
 /**
  * The rules that run, with their options and levels. Each part that is refused is a problem; what is right still
@@ -49,7 +50,8 @@ export function configure(catalogue: readonly AnyRule[], configured: Configured)
   const own = configured.get(dispatcherName)?.properties ?? {};
   const exempt = readExemptionSettings(own, catalogue, `${dispatcherName}.`);
   const evidence = readEvidenceSettings(own["evidence"], `${dispatcherName}.evidence`);
-  const problems = [...checkOwn(own, catalogue), ...exempt.problems, ...evidence.problems, ...unknownPolicies(configured, catalogue)];
+  const flows = readFlowSettings(own["flows"], `${dispatcherName}.flows`);
+  const problems = [...checkOwn(own, catalogue), ...exempt.problems, ...evidence.problems, ...flows.problems, ...unknownPolicies(configured, catalogue)];
   const preset = presets.find((name) => name === own["preset"]);
   const unknown: UnknownMode = unknownModes.find((mode) => mode === own["unknown"]) ?? "report";
   const insisted = isObject(own["levels"]) ? own["levels"] : {};
@@ -72,7 +74,7 @@ export function configure(catalogue: readonly AnyRule[], configured: Configured)
   if (exempt.settings.configured.length > 0 || rules.some(({ rule }) => judgesStack(rule) || rule.about.includes("evidenceStore"))) chosen.set(coverageName, "advisory");
   const level = (rule: AnyRule) => (chosen.get(rule.id) === "advisory" ? "advisory" : "mandatory");
   const report = typeof own["report"] === "string" && own["report"] !== "" ? own["report"] : undefined;
-  return { rules, level, levels: chosen, notConfigured, problems, context: { ...contextOf(own), exemptions: exempt.settings }, evidence: evidence.settings, report, closedWorld: own["closedWorld"] === true, saysCoverage: configured.get(coverageName)?.level !== "disabled" };
+  return { rules, level, levels: chosen, notConfigured, problems, context: { ...contextOf(own), exemptions: exempt.settings }, evidence: evidence.settings, flows: flows.settings, report, closedWorld: own["closedWorld"] === true, saysCoverage: configured.get(coverageName)?.level !== "disabled" };
 }
 
 function contextOf({ kubernetesVersion }: { readonly [key: string]: unknown }): EvaluationContext {

@@ -51,6 +51,11 @@ export interface EvidenceOptions {
   readonly trustedRoot?: string;
 }
 
+export interface FlowOptions {
+  /** Relative to the program; default `bulkhead.flows.json`. */
+  readonly lockfile?: string;
+}
+
 export interface Settings {
   /** The rules of this preset refuse; the others are off. Without it the baseline refuses and the rest advises. */
   readonly preset?: "baseline" | "restricted" | "strict";
@@ -64,6 +69,8 @@ export interface Settings {
   readonly report?: string;
   /** Where evidence of images is, and who may have signed it. */
   readonly evidence?: EvidenceOptions;
+  /** Where the accepted flows are that policies are held against. */
+  readonly flows?: FlowOptions;
   readonly exemptions?: readonly ExemptionEntry[];
   /** How many days from now an exemption may last. */
   readonly maxExemptionDays?: number;

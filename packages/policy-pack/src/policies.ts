@@ -1,6 +1,6 @@
 import type { PolicyConfigSchema, ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import type { Address, AnyRule, EvaluationContext, Evaluator, Finding, Outcome, ReadBuildFile, ReportBuilder, Severity, Undecided } from "@bulkhead/core";
-import { builtReferences, createEvaluator, createReport, isExemptingType, isOwnChild, isReadType, kubernetesVersions, presets, readDocument, unknownModes } from "@bulkhead/core";
+import type { Address, AnyRule, EvaluationContext, Evaluator, LazyNetwork, Outcome, ReadBuildFile, ReportBuilder, Undecided } from "@bulkhead/core";
+import { builtReferences, createEvaluator, createReport, isExemptingType, isOwnChild, isReadType, kubernetesVersions, lazyNetwork, presets, readDocument, unknownModes } from "@bulkhead/core";
 import { buildFiles } from "./build-files";
 import type { Configured, Level, PackConfiguration } from "./configuration";
 import { configure, coverageName, defaultLevel, dispatcherName, levels } from "./configuration";
@@ -13,17 +13,8 @@ import { remediate } from "./remediate";
 import { projectFolder, resolveReport, writeReport } from "./report-file";
 import type { StackParts, StackResource } from "./stack";
 import { createStackParts } from "./stack";
-
-/** The object form of reportViolation: it can name another policy, and its level (@pulumi/policy policy.ts, ReportViolationArgs). */
-interface Violation {
-  readonly name: string;
-  readonly message: string;
-  readonly description: string;
-  readonly enforcementLevel: "advisory" | "mandatory";
-  readonly severity: Severity;
-  readonly urn?: string;
-}
-type Report = (violation: Violation) => void;
+import type { Report } from "./violations";
+import { own, strictest, violation } from "./violations";
 
 export interface Pack {
   readonly policies: readonly (ResourceValidationPolicy | StackValidationPolicy)[];
@@ -46,6 +37,7 @@ const noType = "bulkhead:never:Matches";
 
 interface Run {
   readonly configuration: PackConfiguration;
+  readonly network: LazyNetwork;
   readonly evaluator: Evaluator;
   /** One for each rule that was asked to fix something, with all that holds where it judges: what is exempt is not fixed. */
   readonly fixing: Map<AnyRule, Evaluator>;
@@ -73,12 +65,13 @@ export function createPolicies(catalogue: readonly AnyRule[], clock: () => numbe
   const start = (configured: Configured): Run => {
     const given = configure(catalogue, configured);
     const now = clock();
+    const network = lazyNetwork(async () => (await import("./network.js")).openNetwork({ settings: given.flows, folder: resolveReport(".") }));
     const builtImages = new Set<string>();
     const { source: evidence, problems } = openEvidence({ settings: given.evidence, folder: resolveReport("."), now });
-    const configuration = { ...given, problems: [...given.problems, ...problems.map((problem) => ({ ...problem, path: `${dispatcherName}.evidence.${problem.path}` }))], context: { ...given.context, now, evidence, builtImages } };
+    const configuration = { ...given, problems: [...given.problems, ...problems.map((problem) => ({ ...problem, path: `${dispatcherName}.evidence.${problem.path}` }))], context: { ...given.context, now, evidence, builtImages, network: network.source } };
     const report = configuration.report === undefined ? undefined : createReport();
     for (const { path, expected, found } of configuration.problems) report?.error({ path, expected, found });
-    return { configuration, evaluator: createEvaluator(configuration.rules, contextOf(configuration)), fixing: new Map(), coverage: createReport(), report, undecodable: new Map(), stack: createStackParts(), components: new Map(), builtImages, problemsSaid: false, timer: undefined, saving: 0 };
+    return { configuration, network, evaluator: createEvaluator(configuration.rules, contextOf(configuration)), fixing: new Map(), coverage: createReport(), report, undecodable: new Map(), stack: createStackParts(), components: new Map(), builtImages, problemsSaid: false, timer: undefined, saving: 0 };
   };
   const current = (): Run => (run ??= start(new Map()));
   // Where the SDK does not show what it is configured with, a policy still sees its own properties.
@@ -95,9 +88,11 @@ export function createPolicies(catalogue: readonly AnyRule[], clock: () => numbe
     description: "Judges the stack as a whole, and says what was not examined and which rules are not configured.",
     enforcementLevel: "advisory",
     // Never reads the resources: what is said was gathered while they were judged.
-    validateStack: (_args, report) => {
-      const elsewhere = judgeStack(current(), report as unknown as Report);
-      const message = finish(current(), elsewhere);
+    validateStack: async (_args, report) => {
+      const stacked = current();
+      if (stacked.stack.asksNetwork(stacked.evaluator)) await stacked.network.load();
+      const elsewhere = judgeStack(stacked, report as unknown as Report);
+      const message = finish(stacked, elsewhere);
       if (message !== undefined) (report as unknown as Report)({ ...own("advisory", message), name: coverageName });
     },
   };
@@ -187,19 +182,6 @@ function inputsOf({ undecodable }: Run, { urn, props }: ResourceValidationArgs):
   return undecodable.has(urn) ? decodedInputs(undecodable.get(urn)) : plainInputs(props);
 }
 
-/** A finding also stands for the more general rules under it. */
-function strictest(finding: Finding, { level }: PackConfiguration): "advisory" | "mandatory" {
-  return [finding.rule, ...finding.also].some((rule) => level(rule) === "mandatory") ? "mandatory" : "advisory";
-}
-
-function violation({ rule }: { readonly rule: AnyRule }, enforcementLevel: "advisory" | "mandatory", message: string): Violation {
-  return { name: rule.id, description: `${rule.title}.`, severity: rule.severity, enforcementLevel, message };
-}
-
-function own(enforcementLevel: "advisory" | "mandatory", message: string): Violation {
-  return { name: dispatcherName, description: "Bulkhead", severity: enforcementLevel === "mandatory" ? "high" : "low", enforcementLevel, message };
-}
-
 /**
  * The engine may kill the pack before it analyses the stack, where an update is refused: so the file is kept up to date,
  * as often as costs a tenth of the time.
@@ -278,6 +260,7 @@ function dispatcherSchema(catalogue: readonly AnyRule[]): PolicyConfigSchema {
       report: { type: "string", minLength: 1, description: "Where the JSON report is written; a relative name is meant from the project's folder." },
       kubernetesVersion: { type: "string", enum: [...kubernetesVersions], description: "The version of the cluster, which the Pod Security Standards depend on; default the latest." },
       evidence: { type: "object", description: "Evidence of images: { lockfile, signers, vexAuthors, trustedRoot, live }; relative names are meant from the project's folder. With live registries are asked during the run." },
+      flows: { type: "object", description: "Accepted flows that policies are held against: { lockfile }; a relative name is meant from the project's folder." },
       exemptions: { type: "array", items: { type: "object" }, description: "Exemptions: { rule, reason, owner, expires } and at least one of { type, name, urn, namespace, container }." },
       maxExemptionDays: { type: "number", minimum: 1, description: "How many days from now an exemption may last." },
       noCodeExemptions: { type: "array", items: { type: "string" }, description: "Rules that must not be exempted in code; \"*\" is every rule." },

@@ -14,6 +14,8 @@ export interface StackParts {
   readonly passOver: (urn: string) => void;
   /** All resources of the stack. */
   readonly expect: (resources: readonly StackResource[]) => void;
+  /** Whether a rule has to ask of them who may talk to whom. */
+  readonly asksNetwork: (evaluator: Evaluator) => boolean;
   readonly judge: (evaluator: Evaluator) => readonly { readonly part: InventoryPart; readonly outcome: Outcome }[];
 }
 
@@ -36,6 +38,7 @@ export function createStackParts(): StackParts {
       const present = new Set(resources.map(({ urn }) => urn));
       for (const urn of parts.keys()) if (!present.has(urn)) parts.delete(urn);
     },
+    asksNetwork: (evaluator) => evaluator.asksNetwork([...parts.values()].flat()),
     judge: (evaluator) => evaluator.evaluateInventory([...parts.keys()].sort().flatMap((urn) => parts.get(urn) ?? []), unseen === undefined ? undefined : `depends on ${unseen.split("::").slice(2).join("::")}, which was not analysed`),
   };
 }

@@ -13,7 +13,8 @@ const stale: string[] = [];
 /** What is used of the compiled catalogue. */
 interface Built {
   readonly rules: readonly { readonly id: string }[];
-  readonly renderPage: (rule: { readonly id: string }) => string;
+  readonly renderPage: (rule: { readonly id: string }, network: unknown) => string;
+  readonly exampleFlows: unknown;
   readonly renderIndex: (rules: Built["rules"]) => string;
 }
 
@@ -41,6 +42,7 @@ function indexText(entries: readonly Entry[]): string {
     'export type { ControlCoverage, Framework } from "./frameworks";',
     'export { controlsOf, coverageOf, findFrameworks, frameworks } from "./frameworks";',
     'export { renderIndex, renderPage, ruleUrl } from "./page";',
+    'export { exampleFlows } from "./example-flows";',
     "",
     "/** The whole catalogue, by id. */",
     "export const rules: readonly AnyRule[] = [",
@@ -64,7 +66,7 @@ function put(file: string, text: string): void {
 
 function compile(): void {
   try {
-    execFileSync(process.execPath, [join(repository, "node_modules/typescript/bin/tsc"), "-b", root], { stdio: ["ignore", "inherit", "inherit"] });
+    execFileSync(process.execPath, [join(repository, "node_modules/typescript/bin/tsc"), "-b", root, join(repository, "packages/network-policy")], { stdio: ["ignore", "inherit", "inherit"] });
   } catch {
     process.exit(2);
   }
@@ -82,7 +84,10 @@ put(join(root, "src/index.ts"), indexText(ruleFiles()));
 if (stale.length === 0) {
   compile();
   const built = createRequire(import.meta.url)(join(root, "dist/index.js")) as Built;
-  const pages = new Map(built.rules.map((rule) => [`${rule.id}.md`, built.renderPage(rule)]));
+  // Rules depend on core alone: who evaluates policies is given to those that ask.
+  const { networkOf } = createRequire(import.meta.url)(join(repository, "packages/network-policy/dist/index.js")) as { readonly networkOf: (flows: unknown) => unknown };
+  const network = networkOf(built.exampleFlows);
+  const pages = new Map(built.rules.map((rule) => [`${rule.id}.md`, built.renderPage(rule, network)]));
   pages.set("README.md", built.renderIndex(built.rules));
   for (const [name, text] of pages) put(join(root, "docs", name), text);
   for (const name of readdirSync(join(root, "docs"))) {

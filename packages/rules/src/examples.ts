@@ -1,10 +1,20 @@
 import { exampleEvidence } from "./example-evidence";
-import type { EvaluationContext, ExamplePair, Fragment } from "@bulkhead/core";
+import type { AnyRule, EvaluationContext, ExamplePair, Fragment, NetworkSource } from "@bulkhead/core";
+import { defaultFlowsLock } from "@bulkhead/core";
 
 export { digest } from "./example-evidence";
 
 /** What examples are judged by: the time, and what a configuration allows of exemptions. */
 export const exampleContext: EvaluationContext = { now: Date.UTC(2026, 5, 1), exemptions: { configured: [], maxDays: 365, notInCode: ["no-privileged"], catalogue: [] }, evidence: exampleEvidence };
+
+/**
+ * What the examples of a rule are judged by. `network` answers who may talk to whom; it has accepted flows only for the
+ * rule about them, as the examples of others change what is let through.
+ */
+export function contextFor(rule: AnyRule, network: NetworkSource | undefined): EvaluationContext {
+  if (network === undefined) return exampleContext;
+  return { ...exampleContext, network: rule.about.includes("flowStore") ? network : { judge: network.judge, flows: { kind: "missing", file: defaultFlowsLock } } };
+}
 
 /** How a Dockerfile ends that satisfies the whole catalogue. */
 export const imageEnd = ["LABEL org.opencontainers.image.source=https://git.example.com/app", "USER 10001", 'HEALTHCHECK CMD ["/app", "healthy"]'];

@@ -143,6 +143,7 @@ import onlySafeSelinuxOptions from "./container/only-safe-selinux-options";
 import onlySafeSysctls from "./pod/only-safe-sysctls";
 import pinnedPackages from "./dockerfile/pinned-packages";
 import pinnedPodSecurityVersion from "./namespace/pinned-pod-security-version";
+import policiesMatchFlows from "./network/policies-match-flows";
 import readOnlyHostMounts from "./volume/read-only-host-mounts";
 import readOnlyRootFilesystem from "./container/read-only-root-filesystem";
 import requireCpuLimit from "./container/require-cpu-limit";
@@ -196,6 +197,7 @@ import validImageLabels from "./dockerfile/valid-image-labels";
 export type { ControlCoverage, Framework } from "./frameworks";
 export { controlsOf, coverageOf, findFrameworks, frameworks } from "./frameworks";
 export { renderIndex, renderPage, ruleUrl } from "./page";
+export { exampleFlows } from "./example-flows";
 
 /** The whole catalogue, by id. */
 export const rules: readonly AnyRule[] = [
@@ -342,6 +344,7 @@ export const rules: readonly AnyRule[] = [
   onlySafeSysctls,
   pinnedPackages,
   pinnedPodSecurityVersion,
+  policiesMatchFlows,
   readOnlyHostMounts,
   readOnlyRootFilesystem,
   requireCpuLimit,

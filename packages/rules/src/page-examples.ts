@@ -1,13 +1,13 @@
-import type { AnyRule, ExamplePair, Finding, Fragment, Model, Platform, Read, Reads, RuleSettings, Subject } from "@bulkhead/core";
+import type { AnyRule, ExamplePair, Finding, Fragment, Model, NetworkSource, Platform, Read, Reads, RuleSettings, Subject } from "@bulkhead/core";
 import { applyPatches, createEvaluator, formatPath, inventoryPart, judgesStack, readDocument, resolveRule } from "@bulkhead/core";
 import { unifiedDiff } from "./diff";
 import { type ExampleDocument, exampleDocuments, placeOf } from "./example-documents";
-import { exampleContext } from "./examples";
+import { contextFor } from "./examples";
 import noHostPath from "./volume/no-host-path";
 import { printYaml } from "./yaml";
 
 /** The settings that a rule reads on a platform, by the kind of the document that they stand in. */
-export function lookedAt(rule: AnyRule, platform: Platform): ReadonlyMap<string, readonly string[]> {
+export function lookedAt(rule: AnyRule, platform: Platform, network?: NetworkSource): ReadonlyMap<string, readonly string[]> {
   const paths = new Map<string, Set<string>>();
   const heard = (subject: Subject, reads: Reads): void => {
     const kind = platform === "compose" || platform === "dockerfile" ? "" : subject.resource.kind;
@@ -18,7 +18,7 @@ export function lookedAt(rule: AnyRule, platform: Platform): ReadonlyMap<string,
     heard(subject, reads);
     return reads;
   } };
-  for (const pair of pairsOf(rule, platform)) for (const fragment of [pair.good, pair.bad].flat()) findingOf(overheard, modelsOf(exampleDocuments(rule, platform, pair, fragment)));
+  for (const pair of pairsOf(rule, platform)) for (const fragment of [pair.good, pair.bad].flat()) findingOf(overheard, modelsOf(exampleDocuments(rule, platform, pair, fragment)), network);
   return new Map([...paths].filter(([, all]) => all.size > 0).map(([kind, all]) => [kind, [...all].sort()]));
 }
 
@@ -29,15 +29,15 @@ function readPaths(platform: Platform, reads: readonly Read<unknown>[]): readonl
 }
 
 /** What is refused, in which words, what the fix makes of it, and what is accepted. */
-export function exampleSection(rule: AnyRule, platform: Platform): readonly string[] {
+export function exampleSection(rule: AnyRule, platform: Platform, network?: NetworkSource): readonly string[] {
   return pairsOf(rule, platform).flatMap((pair) => [
-    ...([pair.bad].flat() as readonly Fragment[]).flatMap((bad) => refused(rule, platform, pair, bad)),
+    ...([pair.bad].flat() as readonly Fragment[]).flatMap((bad) => refused(rule, platform, pair, bad, network)),
     ...([pair.good].flat() as readonly Fragment[]).flatMap((good) => shown("Accepted", rule, platform, pair, good)),
   ]);
 }
 
-function refused(rule: AnyRule, platform: Platform, pair: ExamplePair, bad: Fragment): readonly string[] {
-  const finding = findingOf(rule, modelsOf(exampleDocuments(rule, platform, pair, bad)));
+function refused(rule: AnyRule, platform: Platform, pair: ExamplePair, bad: Fragment, network: NetworkSource | undefined): readonly string[] {
+  const finding = findingOf(rule, modelsOf(exampleDocuments(rule, platform, pair, bad)), network);
   return [...shown("Refused", rule, platform, pair, bad), ...(finding === undefined ? [] : [`> ${finding.message}`, ""]), ...fixed(rule, platform, exampleDocuments(rule, platform, pair, bad))];
 }
 
@@ -52,10 +52,10 @@ function modelsOf(documents: readonly ExampleDocument[]): readonly Model[] {
   return documents.flatMap(({ value, address }) => readDocument(value, address));
 }
 
-function findingOf(rule: AnyRule, models: readonly Model[]): Finding | undefined {
+function findingOf(rule: AnyRule, models: readonly Model[], network?: NetworkSource): Finding | undefined {
   const { settings } = resolveRule(rule, rule.exampleOptions, rule.id);
   if (settings === undefined) return undefined;
-  const evaluator = createEvaluator([settings, ...besides(rule)], exampleContext);
+  const evaluator = createEvaluator([settings, ...besides(rule)], contextFor(rule, network));
   if (models.some(({ resource }) => judgesStack(rule, resource.platform))) return evaluator.evaluateInventory(models.flatMap((model) => inventoryPart(model) ?? [])).flatMap(({ outcome }) => outcome.findings)[0];
   return models.flatMap((model) => evaluator.raw(model).findings).find((finding) => finding.rule === rule);
 }

@@ -1,4 +1,4 @@
-import type { AnyRule, Platform } from "@bulkhead/core";
+import type { AnyRule, NetworkSource, Platform } from "@bulkhead/core";
 import { platforms } from "@bulkhead/core";
 import { controlsOf, coverageOf, type Framework, frameworks } from "./frameworks";
 import { exampleSection, lookedAt } from "./page-examples";
@@ -14,19 +14,19 @@ const challenges: { readonly [C in AnyRule["challenge"]]: string } = {
   C1: "Insecure images", C2: "Privileged containers", C3: "Unrestricted communication", C4: "Rogue processes", C5: "No isolation from the host",
 };
 
-/** The page of a rule in Markdown: what it looks at, why, what to do and when not, and its examples with their real messages and fixes. */
-export function renderPage(rule: AnyRule): string {
+/** The page of a rule in Markdown: what it looks at, why, what to do and when not, and its examples with their real messages and fixes. `network` judges the examples of rules that ask who may talk to whom, by the flows of `exampleFlows`. */
+export function renderPage(rule: AnyRule, network?: NetworkSource): string {
   const facts = [
     ["Severity", rule.severity], ["Preset", rule.preset], ["Challenge", `${rule.challenge}: ${challenges[rule.challenge].toLowerCase()}`], ["Since", rule.since],
     ["Roles", rule.about.includes("container") ? (rule.roles ?? ["all"]).join(", ") : undefined],
     ["Fix", rule.fix === undefined ? "by hand" : "automatic where it is safe"],
   ];
-  const shown = platforms.map((platform) => ({ platform, lines: exampleSection(rule, platform) })).filter(({ lines }) => lines.length > 0);
+  const shown = platforms.map((platform) => ({ platform, lines: exampleSection(rule, platform, network) })).filter(({ lines }) => lines.length > 0);
   return [
     generated,
     `# ${rule.id}`, "", `${rule.title}.`, "",
     ...table(["", ""], facts.filter(([, value]) => value !== undefined).map(([name, value]) => [name ?? "", value ?? ""])),
-    "## What it looks at", "", ...lookedAtLines(rule), "",
+    "## What it looks at", "", ...lookedAtLines(rule, network), "",
     "What cannot be known yet among these is never a pass: the rule is undecided for that subject, and says so. The setting `unknown` makes of that an advisory (`report`, the default), a refusal (`deny`) or nothing (`ignore`).", "",
     "## Why", "", rule.why, "",
     "## What to do", "", rule.remediation, "",
@@ -68,11 +68,11 @@ function matrixLines(framework: Framework, rules: readonly AnyRule[]): readonly 
   ];
 }
 
-function lookedAtLines(rule: AnyRule): readonly string[] {
+function lookedAtLines(rule: AnyRule, network: NetworkSource | undefined): readonly string[] {
   if (rule.about.includes("evidenceStore")) return ["- Every platform: whether the lockfile of evidence can be read, where an image is to be judged by it"];
   return platforms.filter((platform) => rule.platforms?.includes(platform) !== false).flatMap((platform) => {
     const name = platformNames[platform];
-    return [...lookedAt(rule, platform)].map(([kind, paths]) => `- ${name}${whereOf(kind, paths)}: ${paths.map(code).join(", ")}`);
+    return [...lookedAt(rule, platform, network)].map(([kind, paths]) => `- ${name}${whereOf(kind, paths)}: ${paths.map(code).join(", ")}`);
   });
 }
 

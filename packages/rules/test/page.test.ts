@@ -1,9 +1,10 @@
 import { type AnyRule, type ExamplePair, type Fragment, isAboutExemptions, platforms, readExemptionSettings, readTerms } from "@bulkhead/core";
+import { networkOf } from "@bulkhead/network-policy";
 import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
 import { unifiedDiff } from "../src/diff";
 import { exampleDocuments } from "../src/example-documents";
-import { controlsOf, frameworks, renderIndex, renderPage, rules } from "../src/index";
+import { controlsOf, exampleFlows, frameworks, renderIndex, renderPage, rules } from "../src/index";
 import { printYaml } from "../src/yaml";
 
 const examples = (rule: AnyRule): readonly Fragment[] => platforms.flatMap((platform) => ([rule.examples[platform] ?? []].flat() as readonly ExamplePair[]).flatMap((pair) => [pair.bad, pair.good].flat() as readonly Fragment[]));
@@ -56,7 +57,7 @@ test("a difference turns the one text into the other, with three lines around it
 });
 
 describe.each(rules.map((rule) => [rule.id, rule] as const))("the page of %s", (_, rule) => {
-  const page = renderPage(rule);
+  const page = renderPage(rule, networkOf(exampleFlows));
   const isOfRun = rule.about.includes("evidenceStore");
   const section = (title: string): string => page.split(`\n## ${title}\n`)[1]?.split("\n## ")[0]?.trim() ?? "";
 

@@ -27,7 +27,8 @@ Inspektor Gadget, conntrack -L -o extended, ss -Htnp, a CSV, or of a recording o
                          of Docker: compose (a file to merge over the project's: the fewest internal networks that keep what was
                          seen), or pulumi (the same networks in TypeScript, and links of hardened containers)
   -o, --output DIR       write the files there, each whole or not at all, instead of to standard output
-  --lock                 write the edges that were accepted to ${flowsLockName}, to be reviewed and kept
+  --lock                 write the edges that were accepted to ${flowsLockName}, to be reviewed and kept: the rule
+                         policies-match-flows holds policies against it
   --allow CIDR           a block that may be opened whole where an address in it was seen; may be repeated. No flow opens
                          more than eight narrow blocks, or the address of instance metadata, without it
   --namespace NAME       isolate only this namespace; may be repeated (default: all but kube-system and its like)
@@ -70,7 +71,7 @@ export async function learn(args: readonly string[], io: Io): Promise<number> {
   const folder = stringOf(parsed, "output");
   try {
     if (folder !== undefined) writeInto(folder, written);
-    if (flagOf(parsed, "lock")) writeWhole(flowsLockName, [writeFlowsLock(acceptedOf(denied, observations))]);
+    if (flagOf(parsed, "lock")) writeWhole(flowsLockName, [writeFlowsLock(acceptedOf(denied, observations), observations.workloads)]);
   } catch (error) {
     io.err(`${folder ?? flowsLockName}: expected a place that can be written, found ${reasonOf(error)}\n`);
     return 2;

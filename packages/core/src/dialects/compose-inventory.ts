@@ -6,7 +6,7 @@ import type { Node } from "../node";
 import { at, booleanField, isUnset, members, stringField } from "../node";
 import { collected } from "./collected";
 import { quoted } from "./common";
-import { mingles } from "./docker-network";
+import { communicates, mingles } from "./docker-network";
 
 /** The project's name, or whatever sets its networks apart from those of other projects. */
 export function scopeOf(root: Node, address: string | undefined): string {
@@ -17,6 +17,7 @@ export function attachment(service: Node, resource: Resource, root: Node, scope:
   const { items, unknown: open } = members(at(service, "ports"));
   return {
     about: "attachment", resource, label: quoted(resource), path: service.path,
+    containerName: containerName(service, resource.name, root),
     networks: attachedNetworks(service, root, scope),
     ...own,
     published: open ? unknown(at(service, "ports").path) : known(items.length > 0, at(service, "ports").path),
@@ -25,7 +26,14 @@ export function attachment(service: Node, resource: Resource, root: Node, scope:
 
 /** A service of which nothing is known may be on any network. */
 export function unknownAttachment({ path }: Node, resource: Resource): Attachment {
-  return { about: "attachment", resource, label: quoted(resource), path, networks: unknown(path), published: unknown(path), storage: unknown(path), users: unknown(path), images: unknown(path), exposures: unknown(path) };
+  return { about: "attachment", resource, label: quoted(resource), path, containerName: unknown(path), networks: unknown(path), published: unknown(path), storage: unknown(path), users: unknown(path), images: unknown(path), exposures: unknown(path) };
+}
+
+/** `project-service-1`; the project is called as its folder is, where it has no name. */
+function containerName(service: Node, key: string, root: Node): Field<string> {
+  const [own, project] = [stringField(at(service, "container_name")), stringField(at(root, "name"))];
+  if (own.state !== "unset") return own.state === "value" ? own : unknown(own.path);
+  return known(`${knownValue(project) ?? "*"}-${key}-*`, service.path);
 }
 
 /** Without networks and without a mode a service is on the network that the project has by default. */
@@ -44,7 +52,7 @@ function attachedNetworks(service: Node, root: Node, scope: string): Field<reado
 }
 
 export function unknownNetwork({ path }: Node, resource: Resource): ContainerNetwork {
-  return { about: "containerNetwork", resource, label: quoted(resource), path, name: unknown(path), internal: unknown(path), mingles: unknown(path) };
+  return { about: "containerNetwork", resource, label: quoted(resource), path, name: unknown(path), internal: unknown(path), communication: unknown(path), mingles: unknown(path) };
 }
 
 /** An external network is made elsewhere. */
@@ -52,7 +60,7 @@ export function networkMembers(place: Node, resource: Resource, scope: string): 
   if (at(place, "external").value === UNKNOWN) return [unknownNetwork(place, resource)];
   if (isExternal(place)) return [];
   const name = nameOf(place, resource.name, scope);
-  return [{ about: "containerNetwork", resource, label: quoted(resource), path: place.path, name: name === undefined ? unknown(at(place, "name").path) : known(name, place.path), internal: booleanField(at(place, "internal")), mingles: mingles(place, at(place, "driver_opts")) }];
+  return [{ about: "containerNetwork", resource, label: quoted(resource), path: place.path, name: name === undefined ? unknown(at(place, "name").path) : known(name, place.path), internal: booleanField(at(place, "internal")), communication: communicates(place, at(place, "driver_opts")), mingles: mingles(place, at(place, "driver_opts")) }];
 }
 
 /** Whether a service uses the default network, and nobody declares it. */

@@ -5,7 +5,7 @@ import type { Pod, Resource, Subject } from "../model/subject";
 import type { Node } from "../node";
 import { at, booleanField, isUnset, listField, members, node, stringField } from "../node";
 import { quoted } from "./common";
-import { mingles } from "./docker-network";
+import { communicates, mingles } from "./docker-network";
 import { publishedOn } from "./docker-resources";
 import { mountedStorage, userOf } from "./docker-shared";
 import { ownExposures, publishedPorts, runImages } from "./reachable";
@@ -20,6 +20,7 @@ export function containerAttachment(root: Node, resource: Resource, pod: Pod, im
   const interfaces = publishedOn(at(root, "ports"), at(root, "publishAllPorts"));
   return {
     about: "attachment", resource, label: quoted(resource), path: root.path,
+    containerName: named(root),
     networks: networkNames(at(root, "networksAdvanced"), stringField(at(root, "networkMode"))),
     storage: mountedStorage(at(root, "volumes"), at(root, "mounts")),
     users: userOf(stringField(at(root, "user"))),
@@ -34,6 +35,7 @@ export function serviceAttachment(root: Node, resource: Resource, pod?: Pod, sub
   const { items, unknown: open } = members(ports);
   return {
     about: "attachment", resource, label: quoted(resource), path: root.path,
+    containerName: unset(root.path),
     networks: networkNames(at(root, "taskSpec", "networksAdvanceds"), unset(root.path)),
     storage: mountedStorage({ ...spec, value: undefined }, at(spec, "mounts")),
     users: userOf(stringField(at(spec, "user"))),
@@ -54,7 +56,11 @@ function networkNames(list: Node, mode: Field<string>): Field<readonly string[]>
   return name === "" || /^(bridge|default|host|none|container:.*)$/.test(name) ? unset(list.path) : known([name], mode.path);
 }
 
-export function networkMember(root: Node, resource: Resource): ContainerNetwork {
+function named(root: Node): Field<string> {
   const name = stringField(at(root, "name"));
-  return { about: "containerNetwork", resource, label: quoted(resource), path: root.path, name: name.state === "value" ? name : unknown(name.path), internal: booleanField(at(root, "internal")), mingles: mingles(root, at(root, "options")) };
+  return name.state === "value" ? name : unknown(name.path);
+}
+
+export function networkMember(root: Node, resource: Resource): ContainerNetwork {
+  return { about: "containerNetwork", resource, label: quoted(resource), path: root.path, name: named(root), internal: booleanField(at(root, "internal")), communication: communicates(root, at(root, "options")), mingles: mingles(root, at(root, "options")) };
 }

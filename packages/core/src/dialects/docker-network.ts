@@ -14,17 +14,30 @@ export function encryptedOverlay(driver: Node, options: Node): Field<boolean> {
   return kind.state === "value" ? known(false, option.path, to) : unknown(driver.path);
 }
 
-const communication = "com.docker.network.bridge.enable_icc";
+const communicationOption = "com.docker.network.bridge.enable_icc";
 
 /**
- * Whether a network is a bridge that leads outside, and lets the containers on it reach each other, as one does unless
- * it is told not to. What Go's strconv.ParseBool takes for false is false (moby, libnetwork/drivers/bridge).
+ * Whether the containers on a network reach each other, as those on a bridge do unless it is told not to. What Go's
+ * strconv.ParseBool takes for false is false (moby, libnetwork/drivers/bridge).
  */
+export function communicates(network: Node, options: Node): Field<boolean> {
+  const [driver, option] = [stringField(at(network, "driver")), at(options, communicationOption)];
+  if (driver.state === "value" && driver.value !== "bridge") return known(true, driver.path);
+  if (option.value === UNKNOWN) return unreadable(options) ?? unknown(option.path);
+  if (!isOff(option)) return known(true, option.path);
+  return driver.state === "unknown" ? unknown(driver.path) : known(false, option.path);
+}
+
+function isOff({ value }: Node): boolean {
+  return /^(0|f|false)$/i.test(String(value));
+}
+
+/** Whether a network is a bridge that leads outside, and lets the containers on it reach each other. */
 export function mingles(network: Node, options: Node): Field<boolean> {
-  const [driver, internal, option] = [stringField(at(network, "driver")), booleanField(at(network, "internal")), at(options, communication)];
+  const [driver, internal, option, communication] = [stringField(at(network, "driver")), booleanField(at(network, "internal")), at(options, communicationOption), communicates(network, options)];
   if (driver.state === "value" && driver.value !== "bridge") return known(false, driver.path);
   if (internal.state === "value" && internal.value) return known(false, internal.path);
-  if (/^(0|f|false)$/i.test(String(option.value))) return known(false, option.path);
-  if (option.value === UNKNOWN) return unreadable(options) ?? unknown(option.path);
-  return [driver, internal].find(({ state }) => state === "unknown") === undefined ? known(true, option.path) : unknown(driver.state === "unknown" ? driver.path : internal.path);
+  if (isOff(option)) return known(false, option.path);
+  if (communication.state !== "value") return communication;
+  return [driver, internal].find(({ state }) => state === "unknown") === undefined ? communication : unknown(driver.state === "unknown" ? driver.path : internal.path);
 }

@@ -1,11 +1,11 @@
-import type { Field } from "../field";
-import { isObject, known, knownValue, mapField, unknown, unset } from "../field";
-import type { AddressBlock, Gap, NamespacedObject, PolicyPeer, PolicyPort, PolicyRule, Tenancy, TrafficPolicy, Workload } from "../inventory/members";
+import type { Field, PlainObject } from "../field";
+import { isObject, known, knownValue, mapField, UNKNOWN, unknown, unset } from "../field";
+import type { AddressBlock, ClusterPolicy, Gap, NamespacedObject, PodPort, PolicyPeer, PolicyPort, PolicyRule, Tenancy, TrafficPolicy, Workload } from "../inventory/members";
 import type { Labels } from "../inventory/selector";
 import { labelsField, selectorField } from "../inventory/selector";
 import type { Resource } from "../model/subject";
 import type { Node } from "../node";
-import { at, isUnreadable, isUnset, members, stringField, stringsField } from "../node";
+import { at, booleanField, isUnreadable, isUnset, members, numberField, stringField, stringsField } from "../node";
 import { inherit } from "./collected";
 import { quoted } from "./common";
 import { claimsOf, usersOf } from "./kubernetes-shared";
@@ -13,17 +13,58 @@ import type { FoundPod } from "./pod-finder";
 
 /** A policy by which another kind than NetworkPolicy isolates pods. */
 const otherPolicies = /^(cilium\.io Cilium(Clusterwide)?NetworkPolicy|(crd\.)?projectcalico\.org (Global)?NetworkPolicy|policy\.networking\.k8s\.io \w+|crd\.antrea\.io \w*NetworkPolicy)$/;
+/** Policies of the whole cluster that Kubernetes itself defines: they add to, and take from, what a NetworkPolicy lets through. */
+const clusterPolicies = /^policy\.networking\.k8s\.io (Cluster|Admin|BaselineAdmin)NetworkPolicy$/;
 /** What brings documents of its own into a cluster. */
 const deliveries = /^(argoproj\.io Application(Set)?|(helm|kustomize)\.toolkit\.fluxcd\.io (HelmRelease|Kustomization)|helm\.cattle\.io HelmChart|fleet\.cattle\.io \w+)$/;
 
 /** The pods of a workload. Those of a custom resource may get labels of their own from its controller. */
 export function workloadMember(pod: FoundPod, metadata: Node, resource: Resource, root: Node, custom: boolean): Omit<Workload, "images" | "exposures"> {
   const { spec } = pod;
-  const base = { storage: claimsOf(pod), users: usersOf(pod), about: "workload", resource, label: quoted(resource), path: spec.path, namespace: stringField(at(root, "metadata", "namespace")), serviceAccount: accountField(spec) } as const;
+  const base = { name: nameField(root), hostNetwork: booleanField(at(spec, "hostNetwork")), ports: portsOf(pod), storage: claimsOf(pod), users: usersOf(pod), about: "workload", resource, label: quoted(resource), path: spec.path, namespace: stringField(at(root, "metadata", "namespace")), serviceAccount: accountField(spec) } as const;
   const own = labelsField(at(metadata, "labels"));
   if (!custom) return { ...base, labels: resource.kind === "Job" ? jobLabels(own, resource.name) : own };
   if (metadata.path.length === root.path.length + 1) return { ...base, labels: unknown(own.path, "is for the pods to be decided by the controller of the custom resource") };
   return { ...base, labels: own.state === "value" ? { ...own, partial: true } : own };
+}
+
+/** The ports of every container: a sidecar among the init containers listens too. */
+function portsOf({ spec, containers, open }: FoundPod): Field<readonly PodPort[]> {
+  const found: PodPort[] = [];
+  let isOpen = open.length > 0;
+  for (const [container] of containers) {
+    const { items, unknown: isUnknown } = members(at(container, "ports"));
+    if (isUnknown) isOpen = true;
+    for (const item of items) {
+      const [name, port, protocol] = [stringField(at(item, "name")), numberField(at(item, "containerPort")), stringField(at(item, "protocol"))];
+      if (port.state !== "value" || name.state === "unknown" || protocol.state === "unknown") isOpen = true;
+      else found.push({ ...(name.state === "value" ? { name: name.value } : {}), port: port.value, protocol: knownValue(protocol) ?? "TCP" });
+    }
+  }
+  return { ...known(found, at(spec, "containers").path), ...(isOpen ? { partial: true } : {}) };
+}
+
+/** Kinds of policy.networking.k8s.io, which hold for the whole cluster. */
+export function clusterPolicyMember(root: Node, resource: Resource): ClusterPolicy {
+  const spec = at(root, "spec");
+  const text = stringField(at(root, "apiVersion"));
+  const isWhole = isObject(spec.value) && !holdsUnknown(spec.value);
+  return {
+    about: "clusterPolicy", resource, label: quoted(resource), path: root.path, kind: resource.kind, name: resource.name,
+    apiVersion: text.state === "value" ? text : unknown(text.path),
+    spec: isWhole ? known(spec.value as PlainObject, spec.path) : unknown(spec.path),
+  };
+}
+
+/** What may be anything may be a policy that decides for every pod. */
+export function perhapsClusterPolicy(place: Node, resource: Resource): ClusterPolicy {
+  return { about: "clusterPolicy", resource, label: quoted(resource), path: place.path, kind: resource.kind, name: resource.name, apiVersion: unknown(place.path), spec: unknown(place.path) };
+}
+
+function holdsUnknown(value: unknown): boolean {
+  if (value === UNKNOWN) return true;
+  if (Array.isArray(value)) return value.some(holdsUnknown);
+  return isObject(value) && Object.values(value).some(holdsUnknown);
 }
 
 /** `serviceAccount` is the deprecated name of the same setting, and counts where the other is not set. */
@@ -118,9 +159,14 @@ function portOf(item: Node): PolicyPort | undefined {
 export function gapOf(root: Node, group: string, kind: string, resource: Resource): Gap {
   const name = `${group} ${kind}`;
   const namespace = stringField(at(root, "metadata", "namespace"));
+  if (clusterPolicies.test(name) && root.partial === undefined) return { namespace: unset(namespace.path), holds: "clusterPolicies", reason: `depends on ${quoted(resource)}, a policy of the whole cluster` };
   if (otherPolicies.test(name)) return { namespace, holds: "anything", reason: `depends on ${quoted(resource)}, a policy of a kind that no dialect reads` };
   if (deliveries.test(name)) return { namespace: unset(namespace.path), holds: "anything", reason: `depends on what ${quoted(resource)} brings, which is not examined` };
   return { namespace: namespace.state === "unset" ? known("default", namespace.path) : namespace, holds: "pods", reason: `depends on the pods of ${quoted(resource)}, which no dialect reads` };
+}
+
+export function isClusterPolicy(group: string, kind: string): boolean {
+  return clusterPolicies.test(`${group} ${kind}`);
 }
 
 export function isOtherPolicy(group: string, kind: string): boolean {

@@ -12,7 +12,7 @@ import { quoted } from "./common";
 import { connection, kubeconfigFlaws } from "./connection";
 import { chartRepository, chartValues } from "./kubernetes-chart";
 import { gatewayRouteMember, ingressMember, isGatewayRoute, podReach, serviceMember } from "./kubernetes-exposure";
-import { gapOf, isOtherPolicy, objectMember, policyMember, tenancyMember, unknownGap, workloadMember } from "./kubernetes-inventory";
+import { clusterPolicyMember, gapOf, isClusterPolicy, isOtherPolicy, objectMember, perhapsClusterPolicy, policyMember, tenancyMember, unknownGap, workloadMember } from "./kubernetes-inventory";
 import { configMapSubject, jobSubjects, secretSubject } from "./kubernetes-objects";
 import { ingressClassSubject, ingressSubject, networkPolicySubject, serviceSubject } from "./kubernetes-network";
 import { podSubjects } from "./kubernetes-pod";
@@ -152,6 +152,7 @@ function readKind(root: Node, group: string, kind: string, resource: Resource): 
   if (kind === "IngressClass" && group === "networking.k8s.io") return { ...empty(resource, false), subjects: [ingressClassSubject(root, resource)] };
   if (kind === "PeerAuthentication" && group === "security.istio.io") return { ...empty(resource, false), subjects: [peerAuthenticationSubject(root, resource)] };
   if (kind === "NetworkPolicy" && (group === "networking.k8s.io" || group === "extensions")) return policyModel(root, resource);
+  if (isClusterPolicy(group, kind) && root.partial === undefined) return { ...empty(resource, false), members: [clusterPolicyMember(root, resource)], gaps: [gapOf(root, group, kind, resource)] };
   if (isOtherPolicy(group, kind)) return { ...skipped(resource, noTemplateReason, false), gaps: [gapOf(root, group, kind, resource)] };
   if (kind === "KubeletConfiguration" && group === "kubelet.config.k8s.io") return { ...empty(resource, false), subjects: [kubeletSubject(root, resource)] };
   if (kind === "HelmRelease" && group === "helm.toolkit.fluxcd.io") return fluxRelease(root, resource);
@@ -183,7 +184,7 @@ function releaseGap(root: Node, resource: Resource): Gap {
 /** A list, or a member of one, that is not known may hold anything. */
 function wholeHole(resource: Resource, place: Node): Model {
   const hole = everyHole(resource, place);
-  return { ...empty(resource, true), holes: [{ ...hole, about: [...hole.about, "workload", "tenancy", "trafficPolicy"] }], gaps: [unknownGap(resource, place)] };
+  return { ...empty(resource, true), holes: [{ ...hole, about: [...hole.about, "workload", "tenancy", "trafficPolicy"] }], gaps: [unknownGap(resource, place)], members: [perhapsClusterPolicy(place, resource)] };
 }
 
 function podModel(pods: readonly FoundPod[], resource: Resource, root: Node, custom: boolean): Model {
@@ -235,7 +236,7 @@ function everyHole(resource: Resource, place: Node, exemptions = true): Hole {
 function unnamed(root: Node, address: Address): Model {
   const resource = named(root, "(unknown kind)", address);
   const hole = { ...everyHole(resource, at(root, "kind")), about: ["pod", "container", "image", "volume", "namespace", "node", "service", "ingress", "ingressClass", "networkPolicy", "peerAuthentication", "job", "cronJob", "secret", "configMap", "chartValues", "workload", "tenancy", "trafficPolicy", "exemption"] } as const;
-  return { ...empty(resource, true), holes: [hole], gaps: [unknownGap(resource, at(root, "kind"))] };
+  return { ...empty(resource, true), holes: [hole], gaps: [unknownGap(resource, at(root, "kind"))], members: [perhapsClusterPolicy(root, resource)] };
 }
 
 function empty(resource: Resource, holdsContainers: boolean): Model {

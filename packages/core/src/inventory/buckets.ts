@@ -1,6 +1,6 @@
 import type { Field } from "../field";
 import { knownValue } from "../field";
-import type { ClusterService, ContainerNetwork, Attachment, Gap, Member, NamespacedObject, PidsLimit, Tenancy, TrafficPolicy, TrafficRoute, Workload } from "./members";
+import type { ClusterPolicy, ClusterService, ContainerNetwork, Attachment, Gap, Member, NamespacedObject, PidsLimit, Tenancy, TrafficPolicy, TrafficRoute, Workload } from "./members";
 import type { Labels, Requirement, Selector } from "./selector";
 import { selects, valuesOf } from "./selector";
 import type { Maybe } from "./traffic";
@@ -56,6 +56,7 @@ export interface Index {
   readonly pidsLimits: readonly PidsLimit[];
   readonly services: readonly ClusterService[];
   readonly routes: readonly TrafficRoute[];
+  readonly clusterPolicies: readonly ClusterPolicy[];
   readonly workloads: readonly Workload[];
   /** Of all namespaces: the first gap that may hold pods. */
   readonly firstGap: Gap | undefined;
@@ -73,6 +74,7 @@ export function indexMembers(members: Iterable<Member>, gaps: Iterable<Gap>): In
   const pidsLimits: PidsLimit[] = [];
   const services: ClusterService[] = [];
   const routes: TrafficRoute[] = [];
+  const clusterPolicies: ClusterPolicy[] = [];
   const workloads: Workload[] = [];
   const bucketOf = (field: Workload["namespace"]): Bucket | undefined => {
     if (field.state === "unknown") return undefined;
@@ -91,6 +93,7 @@ export function indexMembers(members: Iterable<Member>, gaps: Iterable<Gap>): In
     else if (member.about === "pidsLimit") pidsLimits.push(member);
     else if (member.about === "clusterService") services.push(member);
     else if (member.about === "trafficRoute") routes.push(member);
+    else if (member.about === "clusterPolicy") clusterPolicies.push(member);
     else if (member.about === "tenancy") {
       const bucket = member.name.state === "value" ? bucketOf(member.name) : undefined;
       if (bucket === undefined) floating.tenancies.push(member);
@@ -99,12 +102,12 @@ export function indexMembers(members: Iterable<Member>, gaps: Iterable<Gap>): In
   }
   let firstGap: Gap | undefined;
   for (const gap of gaps) {
-    firstGap ??= gap;
+    if (gap.holds !== "clusterPolicies") firstGap ??= gap;
     const bucket = gap.namespace.state === "value" ? bucketOf(gap.namespace) : undefined;
     const { gaps: own } = bucket ?? floating;
     if (!own.has(gap.holds)) own.set(gap.holds, gap);
   }
-  return { buckets, floating, networks, attachments, pidsLimits, services, routes, workloads, firstGap };
+  return { buckets, floating, networks, attachments, pidsLimits, services, routes, clusterPolicies, workloads, firstGap };
 }
 
 function newBucket(name: string): Bucket {

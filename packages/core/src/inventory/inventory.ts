@@ -6,6 +6,8 @@ import { defaultNamespace, indexMembers, nameLabel, otherPolicies, policiesSelec
 import type { Attachment, ContainerNetwork, DockerContainer, Gap, Member, NamespacedObject, PolicyPeer, StorageUse, Tenancy, TrafficPolicy, Workload } from "./members";
 import type { ExposureIndex } from "./exposure";
 import { exposuresOf, indexExposures } from "./exposure";
+import type { Drift, Drifting, MetadataEgress, NetworkJudge } from "../network/source";
+import { labelsOf, networkStack } from "./network-stack";
 import type { NetworkIndex } from "./networks";
 import { attachedTo, indexNetworks, isBackendInternal, minglingOn } from "./networks";
 import type { Shared, SharedIndex, Sharer } from "./shared";
@@ -14,10 +16,7 @@ import { indexPidsLimits, pidsLimitOf } from "./pids-limits";
 import type { Labels } from "./selector";
 import { selects, valuesOf } from "./selector";
 import type { Maybe } from "./traffic";
-import { anyOf, both, isWideOpen, letsOutToDns, letsOutToMetadata, maybeOf } from "./traffic";
-
-/** How pods reach the instance metadata: not at all, for want of isolation, or because a policy lets them. */
-export type MetadataEgress = "blocked" | "not isolated" | "let through";
+import { anyOf, both, isWideOpen, letsOutToDns, maybeOf } from "./traffic";
 
 /**
  * What the whole stack says of one subject. Every answer is a field at a setting of the subject itself: unknown where a
@@ -34,7 +33,10 @@ export interface Inventory {
   readonly danglingPeers: (policy: TrafficPolicy) => Field<readonly Path[]>;
   /** The protocols over which pods that are isolated cannot ask a name server. */
   readonly blockedDns: (workload: Workload) => Field<readonly string[]>;
+  /** How the pods reach the instance metadata; unsupported where nobody evaluates policies. */
   readonly metadataEgress: (workload: Workload) => Field<MetadataEgress>;
+  /** Where the subject differs from the accepted flows; unsupported where nobody evaluates policies. */
+  readonly drift: (subject: Drifting) => Field<readonly Drift[]>;
   readonly serviceAccountExists: (workload: Workload) => Field<boolean>;
   /** Whether the namespace has an object of a kind. */
   readonly holds: (tenancy: Tenancy, kind: NamespacedObject["kind"]) => Field<boolean>;
@@ -76,6 +78,12 @@ export function createInventory(members: Iterable<Member>, gaps: Iterable<Gap>, 
   const sharers: readonly Sharer[] = [...index.workloads, ...index.attachments];
   const world: World = { index, networks: indexNetworks(index.networks, index.attachments), storage: indexShared(sharers, ({ storage }) => storage, storageScope), users: indexShared(sharers, ({ users }) => users, userScope), exposures: indexExposures(index), closed: context.closedWorld === true, incomplete };
   const pidsLimits = indexPidsLimits(index.pidsLimits);
+  let judge: NetworkJudge | undefined;
+  const ask = <T>(path: Path, question: (judge: NetworkJudge) => Field<T>): Field<T> => {
+    if (context.network === undefined) return unsupported(path, "nothing here evaluates who may talk to whom");
+    judge ??= context.network.judge(networkStack(index, (namespace) => absenceIn(world, namespace), incomplete));
+    return question(judge);
+  };
   const inBucket = <T>(namespace: Workload["namespace"], judge: (bucket: Bucket) => Field<T>): Field<T> => {
     if (namespace.state === "unknown") return unknown(namespace.path, namespace.reason);
     const bucket = index.buckets.get(knownValue(namespace) || defaultNamespace);
@@ -88,14 +96,15 @@ export function createInventory(members: Iterable<Member>, gaps: Iterable<Gap>, 
     selectsPods: (policy) => inBucket(policy.namespace, (bucket) => selectsPods(world, bucket, policy)),
     danglingPeers: (policy) => danglingPeers(world, policy),
     blockedDns: (workload) => inBucket(workload.namespace, (bucket) => blockedDns(world, bucket, workload)),
-    metadataEgress: (workload) => inBucket(workload.namespace, (bucket) => metadataEgress(world, bucket, workload)),
+    metadataEgress: (workload) => ask(workload.labels.path, ({ metadataEgress }) => metadataEgress(workload)),
+    drift: (subject) => ask(subject.path, ({ drift }) => drift(subject)),
     serviceAccountExists: (workload) => inBucket(workload.namespace, (bucket) => serviceAccountExists(world, bucket, workload)),
     holds: (tenancy, kind) => inBucket(tenancy.name, (bucket) => decide(bucket.objects.has(kind) || perhaps(index.floating.objects.has(kind)), tenancy.name.path, absence(world, bucket))),
     isBackendInternal: (attachment) => isBackendInternal(attachment, world.networks, world),
     sharedStorage: (sharer) => sharedBy(sharer, sharer.storage, world.storage, storageScope, (use) => otherWriters(world, sharer, use)),
     sharedUsers: (sharer) => sharedBy(sharer, sharer.users, world.users, userScope, () => incomplete ?? (sharer.about === "workload" ? index.firstGap?.reason : undefined)),
     pidsLimit: (container) => pidsLimitOf(container, pidsLimits, incomplete),
-    exposures: (sharer) => exposuresOf(sharer, world.exposures, (namespace) => absenceIn(world, index.buckets.get(namespace), "pods")),
+    exposures: (sharer) => exposuresOf(sharer, world.exposures, (namespace) => absenceOfPods(world, index.buckets.get(namespace))),
     attached: (network) => attachedTo(network, world.networks),
     mingling: (network) => minglingOn(network, world.networks),
   };
@@ -109,14 +118,22 @@ function absence({ index, closed, incomplete }: World, bucket: Bucket, holds: Ga
   if (gap !== undefined) return gap.reason;
   if (incomplete !== undefined) return incomplete;
   if (closed || bucket.declared !== undefined) return undefined;
-  return `depends on what is in the namespace "${bucket.name}", which is made elsewhere`;
+  return elsewhereReason(bucket.name);
 }
 
-const absenceIn = (world: World, bucket: Bucket | undefined, holds: Gap["holds"]): string | undefined => (bucket === undefined ? open : absence(world, bucket, holds));
+const absenceOfPods = (world: World, bucket: Bucket | undefined): string | undefined => (bucket === undefined ? open : absence(world, bucket, "pods"));
+const elsewhereReason = (namespace: string): string => `depends on what is in the namespace "${namespace}", which is made elsewhere`;
 
-/** What may hold anything may hold pods. */
+/** Why policies that are not here may stand elsewhere; those of the cluster stand in the program, and are evaluated with it. */
+function absenceIn(world: World, namespace: string): string | undefined {
+  const bucket = world.index.buckets.get(namespace);
+  if (bucket !== undefined) return absence(world, bucket);
+  return world.incomplete ?? gapIn(world.index.floating.gaps, "anything")?.reason ?? (world.closed ? undefined : elsewhereReason(namespace));
+}
+
+/** What may hold anything may hold pods, or a policy. */
 function gapIn(gaps: Gaps, holds: Gap["holds"]): Gap | undefined {
-  return gaps.get("anything") ?? (holds === "pods" ? gaps.get("pods") : undefined);
+  return gaps.get("anything") ?? gaps.get(holds);
 }
 
 const open = "depends on another setting that cannot be known yet";
@@ -137,7 +154,7 @@ function through<T>(labels: Field<Labels>, answer: Field<T>): Field<T> {
 function isSelected(world: World, bucket: Bucket, { labels }: Workload): Field<boolean> {
   const { certain, perhaps: open } = policiesSelecting(bucket, labels);
   const found = certain.length > 0 || perhaps(open.length > 0 || world.index.floating.policies.length > 0);
-  const verdict = decide(found, labels.path, absence(world, bucket));
+  const verdict = decide(found, labels.path, absence(world, bucket, "clusterPolicies"));
   return found === undefined ? through(labels, verdict) : verdict;
 }
 
@@ -149,7 +166,7 @@ function deniesByDefault(world: World, bucket: Bucket, { name }: Tenancy, direct
     const narrow = wide === true ? false : wide === undefined || (rules.state === "value" && rules.partial === true) ? undefined : true;
     return both(both(isEmpty(policy), () => maybeOf(isolates)), () => narrow);
   });
-  return decide(found || perhaps(found === undefined || world.index.floating.policies.length > 0), name.path, absence(world, bucket));
+  return decide(found || perhaps(found === undefined || world.index.floating.policies.length > 0), name.path, absence(world, bucket, "clusterPolicies"));
 }
 
 /** Whether a policy selects every pod there can be. */
@@ -203,7 +220,7 @@ function peerLives(world: World, policy: TrafficPolicy, peer: PolicyPeer): Field
   const buckets = names.flatMap((name) => world.index.buckets.get(name) ?? []);
   const absent = names.find((name) => !world.index.buckets.has(name));
   const missing = (): string | undefined => {
-    if (absent !== undefined && !world.closed) return `depends on what is in the namespace "${absent}", which is made elsewhere`;
+    if (absent !== undefined && !world.closed) return elsewhereReason(absent);
     return buckets.map((bucket) => absence(world, bucket, "pods")).find((why) => why !== undefined) ?? whole(world);
   };
   return livesIn(world, buckets, namespaces, pods, path, missing);
@@ -224,13 +241,6 @@ function livesIn(world: World, buckets: Iterable<Bucket>, namespaces: PolicyRule
 }
 type PolicyRulePods = Extract<PolicyPeer, { kind: "pods" }>;
 
-/** A namespace that is made elsewhere may have any label beside its name. */
-function labelsOf({ name, declared }: Bucket): Field<Labels> {
-  const labels = declared?.labels;
-  const own = labels?.state === "value" ? labels.value : new Map<string, string>();
-  return { ...known(new Map([...own, [nameLabel, name]]), []), ...(labels?.state === "value" ? {} : { partial: true }) };
-}
-
 interface Egress {
   readonly certain: readonly TrafficPolicy[];
   readonly isolated: Maybe;
@@ -245,17 +255,6 @@ function egressOf(world: World, bucket: Bucket, { labels }: Workload): Egress {
   return { certain, perhaps: others, isolated: isolated || (isolated === undefined || others.some(({ isolatesEgress }) => maybeOf(isolatesEgress) !== false) ? undefined : false) };
 }
 
-function metadataEgress(world: World, bucket: Bucket, workload: Workload): Field<MetadataEgress> {
-  const { path } = workload.labels;
-  const { certain, perhaps: others, isolated } = egressOf(world, bucket, workload);
-  const lets = anyOf(certain, letsOutToMetadata);
-  if (lets === true && isolated === true) return known("let through", path);
-  if (isolated === true) return lets === undefined || others.some((policy) => letsOutToMetadata(policy) !== false) ? through(workload.labels, unknown(path, open)) : known("blocked", path);
-  const verdict = decide(isolated, path, absence(world, bucket));
-  const isolation = isolated === undefined ? through(workload.labels, verdict) : verdict;
-  return isolation.state === "value" ? known("not isolated", path) : (isolation as Field<never>);
-}
-
 function blockedDns(world: World, bucket: Bucket, workload: Workload): Field<readonly string[]> {
   const { path } = workload.labels;
   const { certain, perhaps: others, isolated } = egressOf(world, bucket, workload);
@@ -264,7 +263,7 @@ function blockedDns(world: World, bucket: Bucket, workload: Workload): Field<rea
   const blocked = verdicts.filter(([, allowed]) => allowed !== true);
   if (blocked.length === 0) return known([], path);
   if (isolated === undefined || blocked.some(([, allowed, other]) => allowed === undefined || other)) return through(workload.labels, unknown(path, open));
-  const denied = decide(false, path, absence(world, bucket));
+  const denied = decide(false, path, absence(world, bucket, "clusterPolicies"));
   return denied.state === "value" ? known(blocked.map(([protocol]) => protocol), path) : (denied as Field<never>);
 }
 

@@ -1,4 +1,4 @@
-import type { Field, Path } from "../field";
+import type { Field, Path, PlainObject } from "../field";
 import type { Image, Resource } from "../model/subject";
 import type { Labels, Selector } from "./selector";
 
@@ -43,10 +43,21 @@ interface Reachable {
 /** The pods of a workload, as selectors see them. */
 export interface Workload extends MemberBase, SharedUses, Reachable {
   readonly about: "workload";
+  readonly name: Field<string>;
   readonly namespace: Field<string>;
   /** The labels of the pods, not of the workload. */
   readonly labels: Field<Labels>;
   readonly serviceAccount: Field<string>;
+  /** Whether they are on the network of their node, where no policy applies. */
+  readonly hostNetwork: Field<boolean>;
+  /** Ports that the containers declare; what they listen on may be others. */
+  readonly ports: Field<readonly PodPort[]>;
+}
+
+export interface PodPort {
+  readonly name?: string;
+  readonly port: number;
+  readonly protocol: string;
 }
 
 /** A namespace, as far as the program makes it or puts something into it. */
@@ -94,6 +105,16 @@ export interface TrafficPolicy extends MemberBase {
   readonly egress: Field<readonly PolicyRule[]>;
 }
 
+/** A policy of the whole cluster (policy.networking.k8s.io), kept as it stands for whoever evaluates it. */
+export interface ClusterPolicy extends MemberBase {
+  readonly about: "clusterPolicy";
+  readonly apiVersion: Field<string>;
+  readonly kind: string;
+  readonly name: string;
+  /** Unknown where a value somewhere in it is. */
+  readonly spec: Field<PlainObject>;
+}
+
 /** A Service of Kubernetes, as it is matched against the pods of the stack. */
 export interface ClusterService extends MemberBase {
   readonly about: "clusterService";
@@ -130,6 +151,8 @@ export interface NamespacedObject extends MemberBase {
 /** A Docker container, or the containers of a service, as networks see them. */
 export interface Attachment extends MemberBase, SharedUses, Reachable {
   readonly about: "attachment";
+  /** What Docker calls the container; `*` is any text, where several may run, or the project has no name. Unset for those of a Swarm service. */
+  readonly containerName: Field<string>;
   /** Names of the networks that it is attached to; none where it has another container's, the host's or no network. */
   readonly networks: Field<readonly string[]>;
   /** Whether a port is published on the host. */
@@ -141,6 +164,8 @@ export interface ContainerNetwork extends MemberBase {
   readonly about: "containerNetwork";
   readonly name: Field<string>;
   readonly internal: Field<boolean>;
+  /** Whether the containers on it reach each other. */
+  readonly communication: Field<boolean>;
   /** Whether it is a bridge that leads outside, and lets the containers on it reach each other. */
   readonly mingles: Field<boolean>;
 }
@@ -165,6 +190,7 @@ export interface MemberByAbout {
   readonly workload: Workload;
   readonly tenancy: Tenancy;
   readonly trafficPolicy: TrafficPolicy;
+  readonly clusterPolicy: ClusterPolicy;
   readonly clusterService: ClusterService;
   readonly trafficRoute: TrafficRoute;
   readonly namespacedObject: NamespacedObject;
@@ -174,13 +200,13 @@ export interface MemberByAbout {
   readonly pidsLimit: PidsLimit;
 }
 export type Member = MemberByAbout[keyof MemberByAbout];
-export const memberKinds: readonly (keyof MemberByAbout)[] = ["workload", "tenancy", "trafficPolicy", "clusterService", "trafficRoute", "namespacedObject", "attachment", "containerNetwork", "dockerContainer", "pidsLimit"];
+export const memberKinds: readonly (keyof MemberByAbout)[] = ["workload", "tenancy", "trafficPolicy", "clusterPolicy", "clusterService", "trafficRoute", "namespacedObject", "attachment", "containerNetwork", "dockerContainer", "pidsLimit"];
 
 /** Something of the program that is not read: what is missing elsewhere may stand there. */
 export interface Gap {
   /** Unset or unknown is any namespace. */
   readonly namespace: Field<string>;
-  /** Whether it can only hold pods, as most custom resources do, or anything. */
-  readonly holds: "pods" | "anything";
+  /** Whether it can only hold pods, as most custom resources do, or is a policy of the cluster, which not every question takes into account, or anything. */
+  readonly holds: "pods" | "clusterPolicies" | "anything";
   readonly reason: string;
 }

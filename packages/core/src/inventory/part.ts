@@ -34,7 +34,7 @@ function settingsOf(member: Member): readonly Path[] {
   if (member.about === "workload" || member.about === "attachment") return [...fields, ...[member.storage, member.users].flatMap((field) => (field.state === "value" ? field.value.map(({ path }) => path) : []))];
   if (member.about !== "trafficPolicy") return fields;
   const rules = [member.ingress, member.egress].flatMap((field) => (field.state === "value" ? field.value : []));
-  return [...fields, ...rules.flatMap(({ peers }) => [peers.path, ...(peers.state === "value" ? peers.value.map(({ path }) => path) : [])])];
+  return [...fields, ...rules.flatMap(({ path, peers, ports }) => [path, peers.path, ...(peers.state === "value" ? peers.value.map((peer) => peer.path) : []), ...(ports.state === "value" ? ports.value.map((_, index) => [...ports.path, index]) : [])])];
 }
 
 type Judge = (part: InventoryPart, subjects: readonly Subject[], inventory: Inventory) => Outcome;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { UNKNOWN } from "../field";
 import { node } from "../node";
-import { inBlock, letsThrough } from "./address";
 import { labelsField, selectorField, selects } from "./selector";
 
 const matched = (selector: unknown, labels: unknown): boolean | undefined => selects(selectorField(node(selector)), labelsField(node(labels)));
@@ -54,27 +53,5 @@ describe("a label selector decides as k8s.io/apimachinery does", () => {
     expect(matched({ matchLabels: { app: "web" }, ...expression("tier", "DoesNotExist") }, { app: UNKNOWN, tier: "front" })).toBe(false);
     expect(matched(expression("app", "Exists"), { app: UNKNOWN })).toBe(true);
     expect(matched({}, UNKNOWN)).toBe(true);
-  });
-});
-
-describe("an address in a block", () => {
-  test.each([
-    ["0.0.0.0/0", "169.254.169.254", true], ["169.254.0.0/16", "169.254.169.254", true], ["169.254.169.254/32", "169.254.169.254", true],
-    ["169.254.169.255/32", "169.254.169.254", false], ["10.0.0.0/8", "169.254.169.254", false], ["::/0", "169.254.169.254", false],
-    ["::/0", "fd00:ec2::254", true], ["fd00:ec2::254/128", "fd00:ec2::254", true], ["fd00:ec2::/64", "fd00:ec2::254", true], ["fd00:ec3::/64", "fd00:ec2::254", false],
-    ["128.0.0.0/1", "169.254.169.254", true], ["0.0.0.0/1", "169.254.169.254", false],
-  ])("%s and %s: %s", (block, address, expected) => {
-    expect(inBlock(block, address)).toBe(expected);
-  });
-
-  test.each(["", "10.0.0.0", "10.0.0.0/33", "10.0.0/8", "256.0.0.0/8", "::1::/64", "fd00/8", "10.0.0.0/8/8", "fe80::1%eth0/64"])("%j is no block", (block) => {
-    expect(inBlock(block, "169.254.169.254")).toBeUndefined();
-  });
-
-  test("an exception takes it out, and one that cannot be read leaves it open", () => {
-    expect(letsThrough({ cidr: "0.0.0.0/0", except: ["10.0.0.0/8", "169.254.0.0/16"] }, "169.254.169.254")).toBe(false);
-    expect(letsThrough({ cidr: "0.0.0.0/0", except: ["10.0.0.0/8"] }, "169.254.169.254")).toBe(true);
-    expect(letsThrough({ cidr: "0.0.0.0/0", except: ["nonsense"] }, "169.254.169.254")).toBeUndefined();
-    expect(letsThrough({ cidr: "10.0.0.0/8", except: ["nonsense"] }, "169.254.169.254")).toBe(false);
   });
 });

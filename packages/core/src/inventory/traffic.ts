@@ -1,5 +1,4 @@
 import type { Field } from "../field";
-import { letsThrough } from "./address";
 import type { PolicyPeer, PolicyPort, PolicyRule, TrafficPolicy } from "./members";
 
 /** True, false, or undefined where it is not known. */
@@ -25,17 +24,9 @@ export function both(a: Maybe, b: () => Maybe): Maybe {
   return other === false ? false : a === undefined || other === undefined ? undefined : true;
 }
 
-/** Where the instance metadata of AWS, Google Cloud, Azure and others is served, over HTTP. */
-const metadataAddresses = ["169.254.169.254", "fd00:ec2::254"];
-const metadataPort = 80;
 const dnsPort = 53;
 /** The names of the ports of kube-dns. */
 const dnsNames = new Map([["dns", "UDP"], ["dns-tcp", "TCP"]]);
-
-/** Whether a policy lets its pods out to the addresses of the instance metadata. */
-export function letsOutToMetadata(policy: TrafficPolicy): Maybe {
-  return anyRule(policy.egress, policy.isolatesEgress, metadataPeer, (port) => port.protocol === "TCP" && covers(port, metadataPort) === true);
-}
 
 /** Whether a policy lets its pods ask a name server over a protocol. */
 export function letsOutToDns(policy: TrafficPolicy, protocol: "UDP" | "TCP", namespace: string): Maybe {
@@ -66,12 +57,6 @@ function matchesAny<T>(list: PolicyRule["peers"] | PolicyRule["ports"], test: (i
   if (list.value.length === 0) return list.partial === true ? undefined : true;
   const found = anyOf(list.value as readonly T[], test);
   return found === false && list.partial === true ? undefined : found;
-}
-
-function metadataPeer(peer: PolicyPeer): Maybe {
-  if (peer.kind === "pods") return false;
-  const { block } = peer;
-  return block.state === "value" ? anyOf(metadataAddresses, (address) => letsThrough(block.value, address)) : undefined;
 }
 
 /** A name server runs in another namespace, or at an address; which one differs from cluster to cluster. */

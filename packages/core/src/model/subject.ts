@@ -8,6 +8,7 @@ import type { BuildStep, BuiltImage } from "./dockerfile";
 import type { Gap, Member, MemberByAbout } from "../inventory/members";
 import type { CodeExemption, Exemption } from "./exemption";
 import type { EvidenceStore } from "../evidence/store";
+import type { FlowStore } from "../network/store";
 
 export type { Cluster, Ingress, IngressClass, Network, NetworkPolicy, PeerAuthentication, Service } from "./network";
 
@@ -229,6 +230,7 @@ export interface SubjectByAbout extends MemberByAbout {
   readonly imageRepository: ImageRepository;
   readonly exemption: Exemption;
   readonly evidenceStore: EvidenceStore;
+  readonly flowStore: FlowStore;
   readonly composeService: ComposeService;
 }
 export type About = keyof SubjectByAbout;

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import type { AnyRule, ContainerRole, EvidenceStatus, ExamplePair, Fragment, Model, Outcome, Path, Platform, Read, ReadMode } from "@bulkhead/core";
+import type { AnyRule, ContainerRole, EvidenceStatus, ExamplePair, Fragment, Model, NetworkSource, Outcome, Path, Platform, Read, ReadMode } from "@bulkhead/core";
 import { applyPatches, createEvaluator, exact, judgesStack, readDocument, resolveRule, surroundingsOf, UNKNOWN } from "@bulkhead/core";
 import { goodContainer, goodDocker, goodPod, merge, placeOf } from "../example-documents";
 import { exampleEvidence } from "../example-evidence";
-import { exampleContext } from "../examples";
+import { contextFor, exampleContext } from "../examples";
 import requireScanEvidence from "../evidence/require-scan-evidence";
 import { rules } from "../index";
 import { composeType, dockerfileType, platforms } from "@bulkhead/core";
 import { composeFile, dockerfileOf, goodCompose } from "../example-documents";
 import { kinds, roles } from "./kinds";
-import { stackCasesOf } from "./stack-harness";
+import { flowCases, stackCasesOf } from "./stack-harness";
 
 /** A test: give `name` and `run` to the runner. */
 export interface Case {
@@ -28,12 +28,13 @@ interface Variant {
 
 /**
  * Every example of a rule in every kind and role: bad, fixed, good, and good with each read made unknown. A bad
- * example breaks no other rule of the catalogue but those in `overlaps`, and a good one none.
+ * example breaks no other rule of the catalogue but those in `overlaps`, and a good one none. A rule that asks who may talk
+ * to whom needs `network`, with the flows of `exampleFlows`.
  */
-export function casesOf(rule: AnyRule, catalogue: readonly AnyRule[] = rules, read: ReadModels = readDocument): readonly Case[] {
+export function casesOf(rule: AnyRule, catalogue: readonly AnyRule[] = rules, read: ReadModels = readDocument, network?: NetworkSource): readonly Case[] {
   const settings = [...catalogue.filter(({ id }) => id !== rule.id), rule].flatMap((other) => resolveRule(other, other.exampleOptions, other.id).settings ?? []);
-  const evaluator = createEvaluator(settings, exampleContext);
-  const cases: Case[] = judgesStack(rule) ? [...stackCasesOf(rule, catalogue, read)] : [];
+  const evaluator = createEvaluator(settings, contextFor(rule, network));
+  const cases: Case[] = judgesStack(rule) ? [...stackCasesOf(rule, catalogue, read, network)] : [];
   const judge = (variant: Variant, document: unknown): Outcome => {
     const outcomes = read(document, variant.type === undefined ? {} : { type: variant.type, name: "web" }).map(evaluator.raw);
     return { findings: outcomes.flatMap((o) => o.findings), exempted: outcomes.flatMap((o) => o.exempted), undecided: outcomes.flatMap((o) => o.undecided), notExamined: outcomes.flatMap((o) => o.notExamined), errors: outcomes.flatMap((o) => o.errors) };
@@ -63,6 +64,7 @@ export function casesOf(rule: AnyRule, catalogue: readonly AnyRule[] = rules, re
     }
   }
   if (rule.about.includes("evidenceStore")) cases.push(...storeCases(rule));
+  if (rule.about.includes("flowStore")) cases.push(...flowCases(rule, network));
   if (cases.length === 0) cases.push({ name: `${rule.id} > has examples`, run: () => assert.fail("the rule has no example") });
   return cases;
 }

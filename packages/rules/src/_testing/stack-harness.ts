@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { Address, AnyRule, EvaluationContext, ExamplePair, Fragment, Outcome, Path, Platform } from "@bulkhead/core";
-import { applyPatches, createEvaluator, formatPath, inventoryPart, isObject, judgesStack, resolveRule, UNKNOWN } from "@bulkhead/core";
+import type { Address, AnyRule, EvaluationContext, ExamplePair, Fragment, NetworkSource, Outcome, Path, Platform } from "@bulkhead/core";
+import { applyPatches, createEvaluator, formatPath, inventoryPart, isObject, judgesStack, readDocument, resolveRule, UNKNOWN } from "@bulkhead/core";
 import { stackDocuments } from "../example-documents";
-import { exampleContext } from "../examples";
+import { contextFor } from "../examples";
 import type { Case, ReadModels } from "./harness";
 import { expectBad, summary } from "./harness";
 
@@ -24,8 +24,8 @@ export function stackJudge(catalogue: readonly AnyRule[], read: ReadModels, cont
 }
 
 /** Every example of an inventory rule: bad, good, and each with every one of its places made unknown. */
-export function stackCasesOf(rule: AnyRule, catalogue: readonly AnyRule[], read: ReadModels): readonly Case[] {
-  const judge = stackJudge([...catalogue.filter(({ id }) => id !== rule.id), rule], read, exampleContext);
+export function stackCasesOf(rule: AnyRule, catalogue: readonly AnyRule[], read: ReadModels, network?: NetworkSource): readonly Case[] {
+  const judge = stackJudge([...catalogue.filter(({ id }) => id !== rule.id), rule], read, contextFor(rule, network));
   const cases: Case[] = [];
   for (const platform of ["kubernetes", "docker", "compose"] as const) {
     if (!judgesStack(rule, platform)) continue;
@@ -44,6 +44,23 @@ export function stackCasesOf(rule: AnyRule, catalogue: readonly AnyRule[], read:
     }
   }
   return cases;
+}
+
+/** The lockfile of accepted flows stands in no document: the rule is tried without one, and with one that cannot be read. */
+export function flowCases(rule: AnyRule, network: NetworkSource | undefined): readonly Case[] {
+  const file = "bulkhead.flows.json";
+  const said = (flows: NetworkSource["flows"], documents: readonly Document[]): readonly string[] => {
+    const evaluator = createEvaluator(resolveRule(rule, rule.exampleOptions, rule.id).settings === undefined ? [] : [{ rule, options: {}, unknown: "report" }], network === undefined ? {} : { network: { ...network, flows } });
+    const outcomes = evaluator.evaluateInventory(documents.flatMap(({ value, address }) => readDocument(value, address)).flatMap((model) => inventoryPart(model) ?? [])).map(({ outcome }) => outcome);
+    return [...outcomes, evaluator.evaluateConfiguration()].flatMap(({ findings, undecided, notExamined }) => [...findings.map(({ message }) => message), ...undecided.map(({ message }) => message), ...notExamined.map(({ reason }) => `not examined: ${reason}`)]);
+  };
+  const stack = stackDocuments("kubernetes", {});
+  const missing = `not examined: there is no lockfile of accepted flows (${file}): bulkhead network learn --lock writes one`;
+  return [
+    { name: `${rule.id} > missing, once for the stack`, run: () => assert.deepEqual(said({ kind: "missing", file }, stack), [missing]) },
+    { name: `${rule.id} > missing where nothing is judged by it`, run: () => assert.deepEqual(said({ kind: "missing", file }, []), []) },
+    { name: `${rule.id} > unreadable`, run: () => assert.deepEqual(said({ kind: "unreadable", file, problem: "edges: expected a list of edges, found nothing" }, stack), [`the program must have a lockfile of accepted flows that can be read: ${file}: edges: expected a list of edges, found nothing`]) },
+  ];
 }
 
 function speaks({ findings, undecided, notExamined }: Outcome, { id }: AnyRule): boolean {
