@@ -33,7 +33,7 @@ function fill(template: string): string {
 }
 
 test("one file that is written by hand is a rule that is tested, documented and in the pack", async () => {
-  for (const name of ["core", "rules", "image-evidence", "policy-pack"]) cpSync(join(root, "packages", name), join(copy, "packages", name), { recursive: true, verbatimSymlinks: true });
+  for (const name of ["core", "rules", "image-evidence", "network-policy", "policy-pack"]) cpSync(join(root, "packages", name), join(copy, "packages", name), { recursive: true, verbatimSymlinks: true });
   mkdirSync(join(copy, "test"));
   for (const name of ["package.json", "tsconfig.base.json", "test/vitest.config.ts"]) cpSync(join(root, name), join(copy, name));
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));

@@ -72,8 +72,9 @@ export function gather(stack: NetworkStack, standIns: readonly StandIn[] = []): 
   const namespaces = [...new Set(workloads.map(({ namespace }) => namespace))].map((name) => ({ name, labels: labelsOf(stack, name) }));
   const documents = stack.clusterPolicies.flatMap((policy) => clusterDocumentOf(policy) ?? []);
   const reachability = createReachability({ namespaces, workloads, policies: policies.flatMap((fact) => documentOf(fact) ?? []), clusterPolicies: documents });
-  const leftOut = new Set(reachability.problems.filter(({ taken }) => taken.endsWith("is left out")).map(({ policy }) => policy));
-  const open = stack.clusterPolicies.filter((policy) => clusterDocumentOf(policy) === undefined || leftOut.has(`${policy.kind} ${policy.name}`));
+  // The evaluator fails closed where it cannot read a part of one, which the cluster may read, or refuse.
+  const unread = new Set(reachability.problems.map(({ policy }) => policy));
+  const open = stack.clusterPolicies.filter((policy) => clusterDocumentOf(policy) === undefined || unread.has(`${policy.kind} ${policy.name}`));
   const atomOf: Facts["atomOf"] = ({ kind, policy, direction, rule }) => {
     const fact = kind === "NetworkPolicy" ? policies[Number(policy)] : undefined;
     const atom = rule === undefined ? undefined : fact?.atoms[direction].atoms[rule];
@@ -84,8 +85,8 @@ export function gather(stack: NetworkStack, standIns: readonly StandIn[] = []): 
     factOf: (policy) => byMember.get(policy) ?? missing(policy.label),
     endOf: (workload) => ({ kind: "workload", workload: numbered(workload) }),
     clusterDoubt: ({ namespace, labels }, sure, direction) => {
-      const [unread] = open;
-      if (unread !== undefined) return `depends on ${unread.label}, which cannot be known yet`;
+      const [first] = open;
+      if (first !== undefined) return `depends on ${first.label}, of which not everything is known here`;
       const concerned = documents.filter(({ spec }) => isObject(spec) && Array.isArray(spec[direction]));
       if (concerned.length === 0) return undefined;
       if (!sure) return labels.state === "unknown" && labels.reason !== undefined ? labels.reason : "decides whether a policy of the cluster selects the pods";

@@ -60,22 +60,24 @@ export default defineRule({
     return undefined;
   },
   examples: {
-    kubernetes: {
-      bad: [
-        { web: pod(vulnerable), service: service({ type: "NodePort" }) },
-        { web: pod(vulnerable), service: service({ type: "LoadBalancer" }) },
-        { web: pod(vulnerable), service: service({ externalIPs: ["192.0.2.1"] }) },
-        { web: pod(vulnerable), service: service({}), ingress },
-        { web: pod(vulnerable), service: service({}), route },
-        { web: pod(vulnerable, { ports: [{ containerPort: 8080, hostPort: 8080 }] }) },
-        { web: pod(vulnerable, {}, { hostNetwork: true }) },
-      ],
-      good: [
-        { web: pod(vulnerable), service: service({}) },
-        { web: pod(imageOf("good")), service: service({ type: "NodePort" }) },
-        { web: pod(imageOf("good")), db: pod(vulnerable), service: service({}), ingress },
-      ],
-    },
+    kubernetes: [
+      {
+        bad: [
+          { web: pod(vulnerable), service: service({ type: "NodePort" }) },
+          { web: pod(vulnerable), service: service({ type: "LoadBalancer" }) },
+          { web: pod(vulnerable), service: service({ externalIPs: ["192.0.2.1"] }) },
+          { web: pod(vulnerable), service: service({}), ingress },
+          { web: pod(vulnerable), service: service({}), route },
+          { web: pod(vulnerable, { ports: [{ containerPort: 8080, hostPort: 8080 }] }) },
+        ],
+        good: [
+          { web: pod(vulnerable), service: service({}) },
+          { web: pod(imageOf("good")), service: service({ type: "NodePort" }) },
+          { web: pod(imageOf("good")), db: pod(vulnerable), service: service({}), ingress },
+        ],
+      },
+      { within: ["no-metadata-egress"], bad: { web: pod(vulnerable, {}, { hostNetwork: true }) }, good: { web: pod(imageOf("good")) } },
+    ],
     docker: {
       bad: [{ web: { properties: { image: vulnerable } } }, { api: { properties: { image: vulnerable, ports: [{ internal: 8080 }] } } }, { api: { properties: { image: vulnerable, networksAdvanced: null, networkMode: "host" } } }],
       good: [{ api: { properties: { image: vulnerable } } }, { api: { properties: { image: vulnerable, ports: [{ internal: 8080, ip: "127.0.0.1" }] } } }, { web: { properties: { image: imageOf("good") } } }],
