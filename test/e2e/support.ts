@@ -139,7 +139,7 @@ export async function testPack(folder: string, rules: string): Promise<string> {
   await build({
     stdin: { contents: main, resolveDir: packFolder, loader: "ts" },
     outfile: join(pack, "dist/main.js"), bundle: true, platform: "node", format: "cjs", external: ["@pulumi/*", "@grpc/*"], logLevel: "error",
-    alias: { "@bulkhead/core": join(root, "packages/core/src/index.ts"), "@bulkhead/rules": join(root, "packages/rules/src/index.ts"), "@bulkhead/image-evidence": join(root, "packages/image-evidence/src/index.ts") },
+    alias: { "@bulkhead/core": join(root, "packages/core/src/index.ts"), "@bulkhead/rules": join(root, "packages/rules/src/index.ts"), "@bulkhead/image-evidence": join(root, "packages/image-evidence/src/index.ts"), "@bulkhead/network-policy": join(root, "packages/network-policy/src/index.ts") },
   });
   return pack;
 }
