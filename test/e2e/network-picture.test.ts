@@ -122,7 +122,7 @@ describe.skipIf(missing("chromium"))("the picture of the network, in a browser",
     await page.locator("#groups label", { hasText: "back" }).click();
     await page.getByLabel("with their peers").uncheck();
     expect([...(await nodes(page))].sort()).toEqual(["container db", "container web"]);
-  });
+  }, 180_000);
 
   test("a namespace alone, and with whom it talks; a search; all of it in the table as well", async () => {
     const page = await visit();
@@ -260,6 +260,12 @@ describe.skipIf(missing("chromium"))("the picture of the network, in a browser",
     const narrow = await visit(made?.page, { colorScheme, viewport: { width: 360, height: 720 } });
     expect(await violations(narrow)).toEqual([]);
     expect(await narrow.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);
+  }, 240_000);
+
+  test("where nothing runs the page says so", async () => {
+    const page = await visit(await write("empty.html", { "empty.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n" }, "reach", "empty.yaml"));
+    expect(await page.locator("#dense:visible").textContent()).toBe("No workload and no container was found");
+    expect([await nodes(page), await table(page)]).toEqual([[], []]);
   });
 
   test("it follows the reader's colours, and stands still for who wants that", async () => {

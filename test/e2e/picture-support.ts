@@ -54,10 +54,10 @@ export async function open(browser: Browser, file: string, options: Parameters<B
   return { page, faults };
 }
 
-/** Violations of WCAG 2.2, levels A and AA, as axe-core finds them: rule and elements. */
+/** What axe-core finds: violations of WCAG 2.2, levels A and AA, and of what it holds to be good practice. Rule and elements. */
 export async function violations(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe.source);
-  const { violations: found } = await page.evaluate(() => (globalThis as unknown as { readonly axe: typeof axe }).axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+  const { violations: found } = await page.evaluate(() => (globalThis as unknown as { readonly axe: typeof axe }).axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
   return found.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any.map(({ message }) => message).join("; ")}`));
 }
 

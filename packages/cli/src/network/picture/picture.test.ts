@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { readInventory } from "@bulkhead/network-policy";
 import { expect, test } from "vitest";
 import { rowsOf } from "../edges.ts";
@@ -58,6 +60,26 @@ test("a filter leaves the chosen groups, and who they talk to", () => {
   const view = (withPeers: boolean): readonly string[] => [...viewOf(data, expand(data), { mode: "after", groups: new Set([group]), withPeers }).nodes].map((node) => data.nodes[node]?.name ?? "").sort();
   expect(view(false)).toEqual(["Pod shop/api", "Pod shop/web"]);
   expect(view(true)).toEqual(["192.0.2.0-192.0.2.255", "Pod data/db", "Pod shop/api", "Pod shop/web", "outside"]);
+});
+
+/** Of two colours, as WCAG 2 defines it. */
+function contrast(one: string, other: string): number {
+  const light = (color: string): number => {
+    const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16) / 255).map((value) => (value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const [high = 0, low = 0] = [light(one), light(other)].sort((a, b) => b - a);
+  return (high + 0.05) / (low + 0.05);
+}
+
+test("texts stand out from every ground that they are on, and lines and borders from theirs, in both sets of colours (WCAG 1.4.3, 1.4.11)", () => {
+  const style = readFileSync(join(__dirname, "page/page.css"), "utf8");
+  const sets = [...style.matchAll(/:root \{([^}]*)\}/g)].map(([, block = ""]) => Object.fromEntries([...block.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map(([, name = "", color = ""]) => [name, color])));
+  expect(sets).toHaveLength(2);
+  const grounds = ["page", "surface", "lane"];
+  const pairs = [...["text", "muted", "new", "removed", "changed", "focus"].flatMap((text) => grounds.map((ground) => [text, ground, 4.5] as const)), ["open", "open-soft", 4.5], ["text", "focus-soft", 4.5], ["muted", "focus-soft", 4.5], ["page", "text", 4.5], ...["line", "edge"].flatMap((line) => grounds.map((ground) => [line, ground, 3] as const))] as const;
+  const low = sets.flatMap((colors, index) => pairs.flatMap(([one, other, least]) => (contrast(colors[one] ?? "", colors[other] ?? "") >= least ? [] : [`${index === 0 ? "light" : "dark"}: ${one} on ${other}, less than ${least}`])));
+  expect(low).toEqual([]);
 });
 
 test("the page is the same for the same input, whatever order that came in, and lets only its own script run", () => {

@@ -29,7 +29,7 @@ export function renderPage(data: PictureData, { script, style }: Assets): string
 <div><h1>Who may talk to whom</h1><p class="sub"><code>${escapeHtml(data.title)}</code> · <span id="summary"></span></p></div>
 <fieldset id="mode-field" hidden><legend class="unseen">What is shown</legend><div id="modes"></div></fieldset>
 </header>
-<div class="controls" role="group" aria-label="Filters">
+<div class="controls" role="search" aria-label="What is shown">
 <div class="search"><label class="unseen" for="search">Find a workload</label><input id="search" type="search" placeholder="Find a workload" autocomplete="off" spellcheck="false"></div>
 <fieldset class="filter"><legend id="group-legend">Namespaces</legend><div id="groups"></div><span id="peers-option" hidden><label class="check"><input id="peers" type="checkbox" checked> with their peers</label> <button type="button" class="plain" id="clear-groups">Show all</button></span></fieldset>
 </div>

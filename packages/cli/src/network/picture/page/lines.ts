@@ -64,8 +64,9 @@ export function drawLines(root: SVGSVGElement): Lines {
       const { connections } = next.view;
       const lasting = next.choices.mode === "difference" ? connections.filter(({ change }) => change !== "removed") : connections;
       always = connections.length <= mostLines ? undefined : lasting.length <= mostLines ? lasting : [];
-      byId("dense").hidden = always === undefined;
-      byId("dense").textContent = always === undefined ? "" : `${plural(connections.length - always.length, always.length > 0 ? "removed connection" : "connection")}: drawn for the workload that is pointed at or chosen`;
+      const isEmpty = next.data.nodes.length === 0;
+      byId("dense").hidden = always === undefined && !isEmpty;
+      byId("dense").textContent = isEmpty ? "No workload and no container was found" : always === undefined ? "" : `${plural(connections.length - always.length, always.length > 0 ? "removed connection" : "connection")}: drawn for the workload that is pointed at or chosen`;
       show(always ?? connections);
     },
     light: (node, buttons) => {
