@@ -117,6 +117,7 @@ import noSharedProcessNamespace from "./pod/no-shared-process-namespace";
 import noSharedUserId from "./pod/no-shared-user-id";
 import noSharedVolume from "./volume/no-shared-volume";
 import noShellProbe from "./container/no-shell-probe";
+import noSnippetPermission from "./network/no-snippet-permission";
 import noSsh from "./container/no-ssh";
 import noSudo from "./container/no-sudo";
 import noSystemNamespace from "./pod/no-system-namespace";
@@ -164,6 +165,7 @@ import requireLivenessProbe from "./container/require-liveness-probe";
 import requireLogDriver from "./container/require-log-driver";
 import requireMemoryLimit from "./container/require-memory-limit";
 import requireMemoryRequest from "./container/require-memory-request";
+import requireMeshAuthorization from "./network/require-mesh-authorization";
 import requireNetworkPolicy from "./network/require-network-policy";
 import requireOpenFilesLimit from "./container/require-open-files-limit";
 import requirePidsLimit from "./container/require-pids-limit";
@@ -215,15 +217,15 @@ export const rules: readonly AnyRule[] = [
   noNodeName, noOpenNetworkPolicy, noPackageCache, noPipedDownload, noPluginGrantAll, noPluginHostGrants, noPrivilegeEscalation, noPrivileged,
   noPrivilegedBuild, noPrivilegedHooks, noPrivilegedHostPort, noProbeHost, noRetiredIngressController, noRootGroup, noRootSupplementaryGroup, noRootUser,
   noRuntimeSocket, noSecretArguments, noSecretBuildArgs, noSecretVariables, noSensitiveHostPath, noServiceAccountToken, noServiceAccountTokenSecret, noSevereVulnerabilities,
-  noSharedMountPropagation, noSharedProcessNamespace, noSharedUserId, noSharedVolume, noShellProbe, noSsh, noSudo, noSystemNamespace,
-  noUnconfinedApparmor, noUnconfinedSeccomp, noUnlimitedUlimits, noUnmaskedProc, noUnusedExemption, noUnverifiedBuild, noVolumeCredentials, noVolumesFrom,
-  noWeakeningChartValues, noWholeCopy, noWildcardIngressHost, noWindowsHostProcess, noWritableSubpath, onlyAllowedCapabilities, onlyClusterServices, onlyDeclaredWritableVolumes,
-  onlyDefaultCapabilities, onlyDefaultCgroup, onlyRestrictedVolumeTypes, onlySafeSelinuxOptions, onlySafeSysctls, pinnedPackages, pinnedPodSecurityVersion, policiesMatchFlows,
-  readOnlyHostMounts, readOnlyRootFilesystem, requireCpuLimit, requireCpuRequest, requireCronDeadline, requireEvidenceLockfile, requireFreshImage, requireHealthcheck,
-  requireImageDigest, requireImageSignature, requireImmutableTags, requireIngressTls, requireInitProcess, requireJobDeadline, requireJobTimeToLive, requireLimitRange,
-  requireLivenessProbe, requireLogDriver, requireMemoryLimit, requireMemoryRequest, requireNetworkPolicy, requireOpenFilesLimit, requirePidsLimit, requireProvenance,
-  requirePullSecret, requireReadinessProbe, requireResourceQuota, requireSandboxedRuntime, requireScanEvidence, requireScanOnPush, requireScratchSizeLimit, requireSeccompProfile,
-  requireStorageLimit, requireTokenAudience, requireUserNamespace, requireUserProcessLimit, requireVerifiedChartRepository, requireVerifiedCluster, requireVerifiedDaemon, requireVerifiedRegistry,
-  requiredAnnotations, requiredImageLabels, requiredLabels, runAsNonRoot, serviceAccountExists, singleCommand, strictMeshMtls, validExemption,
-  validImageLabels,
+  noSharedMountPropagation, noSharedProcessNamespace, noSharedUserId, noSharedVolume, noShellProbe, noSnippetPermission, noSsh, noSudo,
+  noSystemNamespace, noUnconfinedApparmor, noUnconfinedSeccomp, noUnlimitedUlimits, noUnmaskedProc, noUnusedExemption, noUnverifiedBuild, noVolumeCredentials,
+  noVolumesFrom, noWeakeningChartValues, noWholeCopy, noWildcardIngressHost, noWindowsHostProcess, noWritableSubpath, onlyAllowedCapabilities, onlyClusterServices,
+  onlyDeclaredWritableVolumes, onlyDefaultCapabilities, onlyDefaultCgroup, onlyRestrictedVolumeTypes, onlySafeSelinuxOptions, onlySafeSysctls, pinnedPackages, pinnedPodSecurityVersion,
+  policiesMatchFlows, readOnlyHostMounts, readOnlyRootFilesystem, requireCpuLimit, requireCpuRequest, requireCronDeadline, requireEvidenceLockfile, requireFreshImage,
+  requireHealthcheck, requireImageDigest, requireImageSignature, requireImmutableTags, requireIngressTls, requireInitProcess, requireJobDeadline, requireJobTimeToLive,
+  requireLimitRange, requireLivenessProbe, requireLogDriver, requireMemoryLimit, requireMemoryRequest, requireMeshAuthorization, requireNetworkPolicy, requireOpenFilesLimit,
+  requirePidsLimit, requireProvenance, requirePullSecret, requireReadinessProbe, requireResourceQuota, requireSandboxedRuntime, requireScanEvidence, requireScanOnPush,
+  requireScratchSizeLimit, requireSeccompProfile, requireStorageLimit, requireTokenAudience, requireUserNamespace, requireUserProcessLimit, requireVerifiedChartRepository, requireVerifiedCluster,
+  requireVerifiedDaemon, requireVerifiedRegistry, requiredAnnotations, requiredImageLabels, requiredLabels, runAsNonRoot, serviceAccountExists, singleCommand,
+  strictMeshMtls, validExemption, validImageLabels,
 ];

@@ -8,6 +8,7 @@ import type { Node } from "../node";
 import { at, booleanField, isUnreadable, isUnset, members, numberField, stringField, stringsField } from "../node";
 import { inherit } from "./collected";
 import { quoted } from "./common";
+import { meshOf } from "./mesh";
 import { claimsOf, usersOf } from "./kubernetes-shared";
 import type { FoundPod } from "./pod-finder";
 
@@ -78,7 +79,7 @@ function jobLabels(labels: Field<Labels>, name: string): Field<Labels> {
 }
 
 export function tenancyMember(root: Node, resource: Resource): Tenancy {
-  return { about: "tenancy", resource, label: quoted(resource), path: root.path, name: nameField(root), labels: labelsField(at(root, "metadata", "labels")), declared: true };
+  return { about: "tenancy", resource, label: quoted(resource), path: root.path, name: nameField(root), labels: labelsField(at(root, "metadata", "labels")), mesh: meshOf(at(root, "metadata")), declared: true };
 }
 
 export function objectMember(root: Node, kind: NamespacedObject["kind"], resource: Resource): NamespacedObject {

@@ -47,7 +47,8 @@ const settingsFile = /(^|\.)(properties|env|ini)$/;
 
 export function configMapSubject(root: Node, resource: Resource): ConfigMap {
   const place = at(root, "data");
-  const base = { about: "configMap", resource, label: quoted(resource), path: root.path } as const;
+  const allows = stringField(at(place, "allow-snippet-annotations"));
+  const base = { about: "configMap", resource, label: quoted(resource), path: root.path, allowsSnippets: mapField(allows, (value) => value.trim().toLowerCase() === "true") } as const;
   const unread = unreadable<readonly string[]>(place);
   if (unread !== undefined) return { ...base, literalSecrets: unread };
   const entries = isObject(place.value) ? Object.entries(place.value) : [];

@@ -64,6 +64,8 @@ const plainKinds = new Set([
 ]);
 
 /** Kinds that count by being there. */
+/** Groups of Istio and of Linkerd whose policies say who may call whom. */
+const meshGroups: ReadonlySet<string> = new Set(["security.istio.io", "policy.linkerd.io"]);
 const countedKinds: ReadonlySet<string> = new Set<NamespacedObject["kind"]>(["ServiceAccount", "LimitRange", "ResourceQuota", "PersistentVolumeClaim"]);
 
 /** Whether a type's inputs can hold anything that is read here; a Role's cannot. */
@@ -144,6 +146,7 @@ function readKind(root: Node, group: string, kind: string, resource: Resource): 
   if (path !== undefined) return withJobs(podModel([standard(at(root, ...path))], resource, root, false), root);
   if (kind === "Namespace" && workloadGroups.has(group)) return { ...empty(resource, false), subjects: [namespaceSubject(root, resource)], members: root.partial === undefined ? [tenancyMember(root, resource)] : [] };
   if (countedKinds.has(kind) && (group === "" || group === "core")) return { ...empty(resource, false), members: [objectMember(root, kind as NamespacedObject["kind"], resource)] };
+  if (kind === "AuthorizationPolicy" && meshGroups.has(group)) return { ...empty(resource, false), members: [objectMember(root, kind, resource)] };
   if (kind === "Secret" && (group === "" || group === "core")) return { ...empty(resource, false), subjects: [secretSubject(root, resource)] };
   if (kind === "ConfigMap" && (group === "" || group === "core")) return { ...empty(resource, false), subjects: [configMapSubject(root, resource)] };
   if (kind === "Service" && (group === "" || group === "core")) return { ...empty(resource, false), subjects: [serviceSubject(root, resource)], members: [serviceMember(root, resource)] };

@@ -1,5 +1,5 @@
 import type { Field } from "../field";
-import { elsewhere, isObject, known, unknown, unsupported } from "../field";
+import { elsewhere, isObject, known, unknown, unset, unsupported } from "../field";
 import type { PeerAuthentication, Resource } from "../model/subject";
 import type { Node } from "../node";
 import { at, isUnset, stringField } from "../node";
@@ -26,4 +26,18 @@ function modesOf(spec: Node): Field<readonly string[]> {
   if (weak === undefined && own.state === "unsupported") return unsupported(own.path, own.reason);
   if (weak === undefined && isInherited) return elsewhere(path, inherited);
   return { ...known(values, path), ...(open !== undefined || isInherited ? { partial: true } : {}) };
+}
+
+/** Labels, and an annotation, of a namespace by which a mesh takes in its pods: istio.io "Sidecar injection" and "Ambient", linkerd.io "Automatic Proxy Injection". */
+export function meshOf(metadata: Node): Field<string> {
+  const [labels, annotations] = [at(metadata, "labels"), at(metadata, "annotations")];
+  const signs = [
+    ["Istio", stringField(at(labels, "istio-injection")), (value: string) => value === "enabled"],
+    ["Istio", stringField(at(labels, "istio.io/dataplane-mode")), (value: string) => value === "ambient"],
+    ["Istio", stringField(at(labels, "istio.io/rev")), () => true],
+    ["Linkerd", stringField(at(annotations, "linkerd.io/inject")), (value: string) => value === "enabled" || value === "ingress"],
+  ] as const;
+  for (const [mesh, sign, takesIn] of signs) if (sign.state === "value" && takesIn(sign.value)) return known(mesh, sign.path);
+  const open = signs.map(([, sign]) => sign).find(({ state }) => state === "unknown");
+  return open === undefined ? unset(labels.path) : unknown(open.path);
 }

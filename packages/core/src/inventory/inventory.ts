@@ -12,6 +12,8 @@ import type { NetworkIndex } from "./networks";
 import { attachedTo, indexNetworks, isBackendInternal, minglingOn } from "./networks";
 import type { Shared, SharedIndex, Sharer } from "./shared";
 import { indexShared, sharedBy, storageScope, userScope } from "./shared";
+import type { Found } from "./tenancies";
+import { tenancies } from "./tenancies";
 import { indexPidsLimits, pidsLimitOf } from "./pids-limits";
 import type { Labels } from "./selector";
 import { selects, valuesOf } from "./selector";
@@ -40,6 +42,8 @@ export interface Inventory {
   readonly serviceAccountExists: (workload: Workload) => Field<boolean>;
   /** Whether the namespace has an object of a kind. */
   readonly holds: (tenancy: Tenancy, kind: NamespacedObject["kind"]) => Field<boolean>;
+  /** Whether the namespace says who may call its pods, as far as it is in a mesh that could ask: true for one in none. */
+  readonly authorizesCallers: (tenancy: Tenancy) => Field<boolean>;
   /** Whether the container publishes a port, or is on internal networks only. */
   readonly isBackendInternal: (attachment: Attachment) => Field<boolean>;
   /** The storage that others write to as well; said of the first of them by name. */
@@ -54,12 +58,6 @@ export interface Inventory {
   readonly attached: (network: ContainerNetwork) => Field<number>;
   /** How many of them reach each other there although it leads outside. */
   readonly mingling: (network: ContainerNetwork) => Field<number>;
-}
-
-/** A namespace, and the member at which it is found. */
-export interface Found {
-  readonly tenancy: Tenancy;
-  readonly member: Member;
 }
 
 interface World {
@@ -89,6 +87,7 @@ export function createInventory(members: Iterable<Member>, gaps: Iterable<Gap>, 
     const bucket = index.buckets.get(knownValue(namespace) || defaultNamespace);
     return bucket === undefined ? unknown(namespace.path) : judge(bucket);
   };
+  const holds: Inventory["holds"] = (tenancy, kind) => inBucket(tenancy.name, (bucket) => decide(bucket.objects.has(kind) || perhaps(index.floating.objects.has(kind)), tenancy.name.path, absence(world, bucket)));
   return {
     tenancies: () => tenancies(index),
     isSelected: (workload) => inBucket(workload.namespace, (bucket) => isSelected(world, bucket, workload)),
@@ -99,7 +98,12 @@ export function createInventory(members: Iterable<Member>, gaps: Iterable<Gap>, 
     metadataEgress: (workload) => ask(workload.labels.path, ({ metadataEgress }) => metadataEgress(workload)),
     drift: (subject) => ask(subject.path, ({ drift }) => drift(subject)),
     serviceAccountExists: (workload) => inBucket(workload.namespace, (bucket) => serviceAccountExists(world, bucket, workload)),
-    holds: (tenancy, kind) => inBucket(tenancy.name, (bucket) => decide(bucket.objects.has(kind) || perhaps(index.floating.objects.has(kind)), tenancy.name.path, absence(world, bucket))),
+    holds,
+    authorizesCallers: (tenancy) => {
+      const { mesh } = tenancy;
+      if (mesh.state === "unknown") return unknown(mesh.path, mesh.reason);
+      return mesh.state === "value" ? holds(tenancy, "AuthorizationPolicy") : known(true, mesh.path);
+    },
     isBackendInternal: (attachment) => isBackendInternal(attachment, world.networks, world),
     sharedStorage: (sharer) => sharedBy(sharer, sharer.storage, world.storage, storageScope, (use) => otherWriters(world, sharer, use)),
     sharedUsers: (sharer) => sharedBy(sharer, sharer.users, world.users, userScope, () => incomplete ?? (sharer.about === "workload" ? index.firstGap?.reason : undefined)),
@@ -283,17 +287,4 @@ function otherWriters(world: World, sharer: Sharer, { name, elsewhere: isOutside
   if (bucket === undefined) return open;
   const isOwn = bucket.objects.get("PersistentVolumeClaim")?.has(name) === true;
   return absence(isOwn ? { ...world, closed: true } : world, bucket, "pods");
-}
-
-/** The namespaces that the program makes, and those that its workloads name. */
-function tenancies({ buckets, floating }: Index): readonly Found[] {
-  const named = [...buckets.values()].flatMap((bucket): readonly Found[] => {
-    if (bucket.declared !== undefined) return [{ tenancy: bucket.declared, member: bucket.declared }];
-    const first = bucket.workloads.reduce<Workload | undefined>((least, workload) => (least === undefined || workload.label < least.label ? workload : least), undefined);
-    if (first === undefined) return [];
-    const { resource, namespace, path } = first;
-    const label = `the namespace "${bucket.name}" of ${first.label}`;
-    return [{ member: first, tenancy: { about: "tenancy", resource, label, path, name: known(bucket.name, namespace.path), labels: unknown(namespace.path), declared: false } }];
-  });
-  return [...named, ...floating.tenancies.map((tenancy) => ({ tenancy, member: tenancy }))];
 }

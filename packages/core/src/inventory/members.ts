@@ -65,6 +65,8 @@ export interface Tenancy extends MemberBase {
   readonly about: "tenancy";
   readonly name: Field<string>;
   readonly labels: Field<Labels>;
+  /** The mesh that takes in every pod of the namespace (Istio, Linkerd); unset for none, unknown where the program does not make the namespace. */
+  readonly mesh: Field<string>;
   /** Whether the program makes the namespace; otherwise the subject is the first workload that names it. */
   readonly declared: boolean;
 }
@@ -143,7 +145,7 @@ export interface TrafficRoute extends MemberBase {
 /** An object that counts by its presence in a namespace. */
 export interface NamespacedObject extends MemberBase {
   readonly about: "namespacedObject";
-  readonly kind: "ServiceAccount" | "LimitRange" | "ResourceQuota" | "PersistentVolumeClaim";
+  readonly kind: "ServiceAccount" | "LimitRange" | "ResourceQuota" | "PersistentVolumeClaim" | "AuthorizationPolicy";
   readonly name: Field<string>;
   readonly namespace: Field<string>;
 }

@@ -32,4 +32,6 @@ export interface ConfigMap extends SubjectBase {
   readonly about: "configMap";
   /** Keys whose values look like credentials. Values never enter the model. */
   readonly literalSecrets: Field<readonly string[]>;
+  /** The setting of ingress-nginx that lets an Ingress bring configuration of its own (`allow-snippet-annotations`); unset where there is none. */
+  readonly allowsSnippets: Field<boolean>;
 }
