@@ -89,6 +89,10 @@ test("each edge says which rules let it through, and each workload which policie
   expect(reasons("job", "api")).toEqual(["no policy applies to its egress", 'ClusterNetworkPolicy default ingress[0] "probes", NetworkPolicy shop/api ingress[1]']);
   expect(reasons("job", "web")).toEqual(["no policy applies to its egress", 'ClusterNetworkPolicy default ingress[0] "probes"; no policy applies to its ingress']);
   expect(reasons("web", "agent")[1]).toBe("policies do not apply to it");
+  // What an admin policy has accepted never gets to the others.
+  const whole = createReachability({ namespaces, workloads, policies: [rules], clusterPolicies: [clusterPolicy("ClusterNetworkPolicy", { tier: "Admin", priority: 1, subject: shop, ingress: [{ action: "Accept", from: fromJob }] })] });
+  const [edge] = whole.edges().filter(({ from, to }) => from.workloads.some(({ name }) => name === "job") && to.workloads.some(({ name }) => name === "api"));
+  expect(edge === undefined ? [] : whole.why(edge).ingress.map((reason) => becauseText(reason, "ingress"))).toEqual(["ClusterNetworkPolicy default ingress[0]"]);
   expect(policiesOf({ namespace: "shop", kind: "Deployment", name: "api" })).toEqual({ ingress: ["ClusterNetworkPolicy default", "NetworkPolicy shop/api"], egress: [] });
   expect(policiesOf({ namespace: "batch", kind: "Deployment", name: "job" })).toEqual({ ingress: [], egress: [] });
   expect(() => why({ ...(edges()[0] as ReturnType<typeof edges>[number]) })).toThrow("the connection is none of these edges");

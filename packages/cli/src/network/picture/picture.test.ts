@@ -56,10 +56,11 @@ test("what a learned policy notes of its rules stands with the connections that 
 
 test("a filter leaves the chosen groups, and who they talk to", () => {
   const data = pictureData("old → new", { before: open, after: closed });
-  const group = data.groups.findIndex(({ name }) => name === "shop");
-  const view = (withPeers: boolean): readonly string[] => [...viewOf(data, expand(data), { mode: "after", groups: new Set([group]), withPeers }).nodes].map((node) => data.nodes[node]?.name ?? "").sort();
+  const view = (withPeers: boolean, group = "shop"): readonly string[] => [...viewOf(data, expand(data), { mode: "after", groups: new Set([data.groups.findIndex(({ name }) => name === group)]), withPeers }).nodes].map((node) => data.nodes[node]?.name ?? "").sort();
   expect(view(false)).toEqual(["Pod shop/api", "Pod shop/web"]);
   expect(view(true)).toEqual(["192.0.2.0-192.0.2.255", "Pod data/db", "Pod shop/api", "Pod shop/web", "outside"]);
+  // The web only calls, and is not called.
+  expect(view(true, "data")).toEqual(["192.0.2.0-192.0.2.255", "Pod data/db", "Pod shop/web", "outside"]);
 });
 
 /** Of two colours, as WCAG 2 defines it. */
