@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { recordDocker } from "../../packages/cli/src/network/record/record";
@@ -86,15 +88,38 @@ describe.skipIf(skipped)("bulkhead network record --docker", () => {
     await docker("exec", name("web"), "busybox", "nc", "-w", "1", address, "9");
     await docker("exec", name("web"), "busybox", "timeout", "1", "busybox", "nslookup", "nobody", address);
     expect((await recording).code).toBe(0);
+    for (const pid of pids) await run("nsenter", [`--net=/proc/${pid}/ns/net`, "sh", "-c", "echo 30 > /proc/sys/net/netfilter/nf_conntrack_udp_timeout"]);
     const text = readFileSync(join(folder, "short.jsonl"), "utf8");
     expect(edges(text)).toEqual(["web > db TCP 5432", "web > db UDP 53"]);
     expect(JSON.parse(text.split("\n").find((line) => line.includes('"flow"') && line.includes('"port":5432')) ?? "")).toMatchObject({ count: expect.toSatisfy((count: number) => count > 10) });
     expect(JSON.parse(text.split("\n", 1)[0] ?? "")).toMatchObject({ bulkhead: "recording", incomplete: [] });
   });
 
-  test("by an address and a helper image, to standard output; nothing is left behind", async () => {
-    const address = env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
+  test.skipIf(!asRoot)("without the program conntrack the kernel's own table is read: what has ended since the last look is in it", async () => {
+    const programs = mkdtempSync(join(tmpdir(), "bulkhead-path-"));
+    symlinkSync((await run("sh", ["-c", "command -v docker"], { env })).stdout.trim(), join(programs, "docker"));
+    const recording = run(process.execPath, [cli.bundle, "network", "record", "--docker", "--duration", "5s", "--interval", "3s", "-o", "table.jsonl", name("web"), name("db")], { cwd: folder, env: { ...env, PATH: programs } });
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const address = (await docker("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", name("db"))).stdout.trim();
+    await docker("exec", name("web"), "busybox", "timeout", "1", "busybox", "nslookup", "nobody", address);
+    const { code, stderr } = await recording;
+    rmSync(programs, { recursive: true });
+    expect(code, stderr).toBe(0);
+    const text = readFileSync(join(folder, "table.jsonl"), "utf8");
+    expect(edges(text)).toEqual(["web > db TCP 5432", "web > db UDP 53"]);
+    expect(JSON.parse(text.split("\n", 1)[0] ?? "")).toMatchObject({ incomplete: [] });
+  });
+
+  test("by an address over TCP and a helper image, to standard output; nothing is left behind", async () => {
+    const socket = (env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock").replace(/^unix:\/\//, "");
+    const proxy = createServer((client) => {
+      const daemon = connect(socket);
+      for (const [from, to] of [[client, daemon], [daemon, client]] as const) from.on("error", () => to.destroy()).pipe(to);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const address = `tcp://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     const { code, stdout, stderr } = await run(process.execPath, [cli.bundle, "network", "record", "--docker", "--duration", "3s", "--host", address, "--helper-image", imageName, name("db"), name("web")], { cwd: folder, env: { ...env, DOCKER_HOST: "unix:///nowhere.sock" } });
+    proxy.close();
     expect(code, stderr).toBe(0);
     expect(edges(stdout)).toEqual(["web > db TCP 5432"]);
     expect(stderr).toContain("cannot be seen this way: 2\n  TCP connections are sampled: ");

@@ -39,7 +39,7 @@ export async function obtainDocker(): Promise<Resolution> {
     mkdirSync(cacheFolder(), { recursive: true });
     await run("apt-get", ["update"], { log });
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    const installed = await run("apt-get", ["install", "-y", "--no-install-recommends", "docker.io", "busybox-static", "iptables", "socat"], { env, log });
+    const installed = await run("apt-get", ["install", "-y", "--no-install-recommends", "docker.io", "busybox-static", "iptables", "socat", "conntrack"], { env, log });
     if (installed.code !== 0) return { missing: `apt-get install docker.io failed; see ${log}` };
   }
   return start();
