@@ -1,4 +1,4 @@
-/** `npm run bench [start] [analyze] [preview] [check] [peers] [components] [plugin] [registry] [reachability] [flows] [synthesis] [evidence] [reports] [three-tier] [-- --json FILE]`: ratios of one run, in interleaved pairs. */
+/** `npm run bench [start] [analyze] [preview] [check] [peers] [stack] [components] [plugin] [registry] [reachability] [flows] [synthesis] [evidence] [reports] [three-tier] [-- --json FILE]`: ratios of one run, in interleaved pairs. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,7 @@ import { plugin } from "./plugin.ts";
 import { registry } from "./registry.ts";
 import { reachability } from "./reachability.ts";
 import { reports } from "./reports.ts";
+import { stack } from "./stack.ts";
 import type { Comparison } from "./statistics.ts";
 import { compare, median } from "./statistics.ts";
 import { synthesis } from "./synthesis.ts";
@@ -118,7 +119,7 @@ async function check(): Promise<readonly Comparison[]> {
   return comparisons;
 }
 
-const benches: { readonly [name: string]: () => Promise<readonly Comparison[]> } = { start, analyze, check, peers: () => peers(folder), components, plugin: () => plugin(folder), registry, reachability: () => reachability(folder), flows: () => flows(folder), synthesis: () => synthesis(folder), evidence: () => evidence(folder), reports: () => reports(folder), "three-tier": () => threeTier(folder), preview };
+const benches: { readonly [name: string]: () => Promise<readonly Comparison[]> } = { start, analyze, check, peers: () => peers(folder), stack: () => stack(folder), components, plugin: () => plugin(folder), registry, reachability: () => reachability(folder), flows: () => flows(folder), synthesis: () => synthesis(folder), evidence: () => evidence(folder), reports: () => reports(folder), "three-tier": () => threeTier(folder), preview };
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });

@@ -174,6 +174,7 @@ function judgeStack(run: Run, report: Report): readonly Undecided[] {
   const configuration = run.evaluator.evaluateConfiguration([dispatcherName]);
   reportOutcome(run, configuration, report);
   for (const message of undecidedMessages(configuration.undecided)) report(own("advisory", message));
+  run.coverage.judged({}, { ...configuration, findings: [], undecided: [], errors: [] });
   run.report?.judged({}, configuration);
   return elsewhere;
 }

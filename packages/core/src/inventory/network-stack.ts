@@ -24,5 +24,11 @@ export function networkStack(index: Index, absence: NetworkStack["absence"], inc
     const { certain, perhaps } = policiesSelecting(bucket, labels);
     return { certain, perhaps: [...perhaps, ...floating.policies] };
   };
-  return { workloads, policies, clusterPolicies, attachments, networks, policiesOf, namespaceLabels: (name) => labelsOf(buckets.get(name) ?? { name, declared: undefined }), absence, incomplete };
+  const labels = new Map<string, Field<Labels>>();
+  const namespaceLabels = (name: string): Field<Labels> => {
+    const found = labels.get(name) ?? labelsOf(buckets.get(name) ?? { name, declared: undefined });
+    labels.set(name, found);
+    return found;
+  };
+  return { workloads, policies, clusterPolicies, attachments, networks, policiesOf, namespaceLabels, absence, incomplete };
 }

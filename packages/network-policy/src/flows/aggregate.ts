@@ -1,5 +1,3 @@
-import type { ObservedEdge, Peer } from "../model/edge";
-import { edgeName } from "../model/edge";
 import type { Flow, FlowEnd } from "../model/flow";
 import { kindKey } from "./keys";
 
@@ -114,26 +112,4 @@ function saysAll(a: FlowEnd, b: FlowEnd): boolean {
   if (a === b) return true;
   const same = a.labels === b.labels && a.entity === b.entity && a.workload?.name === b.workload?.name && a.workload?.kind === b.workload?.kind && a.service?.name === b.service?.name && a.service?.namespace === b.service?.namespace;
   return same && (b.names === undefined || b.names.every((name) => a.names?.includes(name)));
-}
-
-/**
- * Edges between peers, with the counts of their flows. `identify` says who an end was between two times, or undefined where that is not certain.
- *
- * @returns the edges, sorted by name, and how many observations have an end that could not be identified.
- */
-export function observedEdges(flows: readonly ObservedFlow[], identify: (end: FlowEnd, first: number, last: number) => Peer | undefined): { readonly edges: readonly ObservedEdge[]; readonly unidentified: number } {
-  const edges = new Map<string, ObservedEdge>();
-  let unidentified = 0;
-  for (const { source, destination, protocol, port, verdict, first, last, count, places } of flows) {
-    const [from, to] = [identify(source, first, last), identify(destination, first, last)];
-    if (from === undefined || to === undefined) {
-      unidentified += count;
-      continue;
-    }
-    const edge: ObservedEdge = { from, to, protocol, ...(port === undefined ? {} : { port }), verdict, first, last, count, at: places };
-    const name = `${edgeName(edge)} ${verdict}`;
-    const seen = edges.get(name);
-    edges.set(name, seen === undefined ? edge : { ...edge, first: Math.min(first, seen.first), last: Math.max(last, seen.last), count: count + seen.count, at: [...seen.at, ...places].slice(0, mostPlaces) });
-  }
-  return { edges: [...edges].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, edge]) => edge), unidentified };
 }

@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Flow } from "../model/flow.ts";
-import { observedEdges } from "./aggregate.ts";
-import { orientReadings, Orienter, type OrientOptions } from "./orient.ts";
-import { readFlows } from "./read.ts";
+import { Orienter, type OrientOptions } from "./orient.ts";
 
 const start = Date.UTC(2026, 0, 1);
 const flow = (source: string, sourcePort: number, destination: string, port: number, more: Partial<Flow> = {}): Flow => ({
@@ -78,27 +76,9 @@ test("an address alone is one end for five minutes: it is used again", () => {
   const at = (minutes: number): Flow => flow("", 40_000, "api", 80, { direction: "request", source: { ip: "10.0.0.1" }, first: start + minutes * 60_000, last: start + minutes * 60_000 });
   const { flows } = orient([at(0), at(4), at(6)]);
   expect(flows.map(({ count }) => count)).toEqual([2, 1]);
-  const { edges: found, unidentified } = observedEdges(flows, ({ pod }, first) => (pod === "api" ? { kind: "container", name: "api" } : first > start ? undefined : { kind: "container", name: "web" }));
-  expect(found).toMatchObject([{ from: { name: "web" }, to: { name: "api" }, port: 80, count: 2 }]);
-  expect(unidentified).toBe(1);
 });
 
 test("flows of two days are counted apart: what a count of days rests on", () => {
   const at = (days: number): Flow => flow("web", 40_000 + days, "api", 80, { direction: "request", first: start + days * 86_400_000, last: start + days * 86_400_000 });
   expect(orient([at(0), at(0), at(3)]).flows.map(({ first, last, count }) => [(first - start) / 86_400_000, (last - start) / 86_400_000, count])).toEqual([[0, 0, 1], [3, 3, 1]]);
-});
-
-test("readings put together: what one says of who listens decides for the others, answers and ambiguous flows are passed on", async () => {
-  async function* input(...lines: readonly string[]): AsyncGenerator<string> {
-    yield* lines.map((line) => `${line}\n`);
-  }
-  const sockets = readFlows("ss", input("ESTAB 0 0 172.18.0.3:9001 172.18.0.2:9000", "ESTAB 0 0 172.18.0.3:7000 172.18.0.4:7001"), { time: start });
-  const listening = readFlows("ss -l", input("LISTEN 0 5 172.18.0.2:9000 0.0.0.0:*"), { time: start });
-  const hubble = readFlows("hubble", input(JSON.stringify({ flow: { time: "2026-01-01T00:00:00Z", verdict: "FORWARDED", is_reply: true, IP: { source: "10.0.0.1", destination: "10.0.0.2" }, l4: { UDP: { source_port: 53, destination_port: 40_000 } }, source: {}, destination: {}, l7: { type: "RESPONSE", dns: { query: "a.example.", ips: ["192.0.2.1"], ttl: 5 } } } })));
-  const { flows, summary } = orientReadings([sockets, listening, hubble]);
-  const found: string[] = [];
-  for await (const { source, destination, direction, port, dns } of flows) found.push(`${direction} ${source.ip} > ${destination.ip} ${port} ${dns?.name ?? ""}`.trim());
-  expect(found).toEqual(["reply 10.0.0.1 > 10.0.0.2 40000 a.example", "request 172.18.0.3 > 172.18.0.2 9000", "unknown 172.18.0.3 > 172.18.0.4 7001"]);
-  expect(summary().orientation).toMatchObject({ taken: 3, requests: 1, replies: 1, ambiguous: { count: 1, first: ["ss:2"] } });
-  expect(summary().readings.map(({ format, used }) => [format, used])).toEqual([["ss", 2], ["ss", 0], ["Hubble", 1]]);
 });

@@ -1,5 +1,5 @@
 import type { Protocol } from "../model/cluster";
-import type { Flow, FlowEnd, FlowReading, FlowSummary, ListeningPort } from "../model/flow";
+import type { Flow, FlowEnd, ListeningPort } from "../model/flow";
 import { Aggregate, day, type ObservedFlow } from "./aggregate";
 import { Evidence, type Server } from "./evidence";
 import { EndKeys, kindKey, type KeyedEnd } from "./keys";
@@ -192,36 +192,6 @@ export class Orienter {
       summary: { taken, requests, repeated, replies, ambiguous: { count: ambiguous, first: this.#ambiguous.slice(0, shown).map(({ at }) => at) }, overflow, inferred, incomplete },
     };
   }
-}
-
-/** Several readings put together, oriented. */
-export interface OrientedReading {
-  /** Answers of name servers as they come; at the end the requests, counted, and the ambiguous flows with the direction `unknown`. Replies are left out. */
-  readonly flows: AsyncIterable<Flow>;
-  /** Complete once the last flow was taken. */
-  readonly summary: () => { readonly readings: readonly FlowSummary[]; readonly orientation?: OrientSummary };
-}
-
-/** Reads everything, one input after the other, and says who opened each connection. */
-export function orientReadings(readings: readonly FlowReading[], options?: OrientOptions): OrientedReading {
-  let orientation: OrientSummary | undefined;
-  async function* read(): AsyncGenerator<Flow> {
-    const orienter = new Orienter(options);
-    for (const reading of readings) {
-      for await (const batch of reading.batches) {
-        for (const flow of batch) {
-          orienter.add(flow);
-          if (flow.dns !== undefined) yield flow;
-        }
-      }
-      orienter.listening(reading.summary().listening);
-    }
-    const { flows, ambiguous, summary } = orienter.finish();
-    orientation = summary;
-    yield* flows;
-    yield* ambiguous;
-  }
-  return { flows: read(), summary: () => ({ readings: readings.map((reading) => reading.summary()), ...(orientation === undefined ? {} : { orientation }) }) };
 }
 
 function towards(flow: Flow, server: Server): Flow {

@@ -41,8 +41,9 @@ export function atomsOf(policy: TrafficPolicy, direction: Direction): Atoms {
     const index = typeof place === "number" ? place : 0;
     const who = peers.state === "value" ? [...(peers.value.length === 0 && peers.partial !== true ? [undefined] : []), ...peers.value] : [];
     const where = ports.state === "value" ? [...(ports.value.length === 0 && ports.partial !== true ? [undefined] : []), ...ports.value.map((value, at) => ({ place: at, value }))] : [];
-    if (who.some((peer) => peer !== undefined && peerOf(peer) === undefined)) isWhole = false;
-    return who.filter((peer) => peer === undefined || peerOf(peer) !== undefined).flatMap((peer) => where.map((port) => ({ rule, index, ...(peer === undefined ? {} : { peer }), ...(port === undefined ? {} : { port }) })));
+    const read = who.filter((peer) => peer === undefined || peerOf(peer) !== undefined);
+    if (read.length < who.length) isWhole = false;
+    return read.flatMap((peer) => where.map((port) => ({ rule, index, ...(peer === undefined ? {} : { peer }), ...(port === undefined ? {} : { port }) })));
   });
   return { atoms, isWhole };
 }

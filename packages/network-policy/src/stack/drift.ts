@@ -3,6 +3,7 @@ import { known, knownValue, unknown } from "@bulkhead/core";
 import { peerName } from "../model/edge";
 import type { LockedFlows } from "../synthesis/lock";
 import { answer } from "./answer";
+import type { Fact } from "./facts";
 import { isNamed, isolates, isSure, namespaceOf, sentence } from "./facts";
 import { policyDrift } from "./policy-drift";
 import type { Use, Uses } from "./uses";
@@ -11,8 +12,8 @@ import { doubtOf, playFlows } from "./uses";
 const open = "depends on another setting that cannot be known yet";
 
 /** Where policies differ from accepted flows: at the pods whose flows are denied, and at the policies that let through what nothing needs. */
-export function driftAmong(stack: NetworkStack, lock: LockedFlows): { readonly ofWorkload: (workload: Workload) => Field<readonly Drift[]>; readonly ofPolicy: (policy: TrafficPolicy) => Field<readonly Drift[]> } {
-  const uses = playFlows(stack, lock);
+export function driftAmong(stack: NetworkStack, policies: readonly Fact[], lock: LockedFlows): { readonly ofWorkload: (workload: Workload) => Field<readonly Drift[]>; readonly ofPolicy: (policy: TrafficPolicy) => Field<readonly Drift[]> } {
+  const uses = playFlows(stack, policies, lock);
   return { ofWorkload: (workload) => deniedFlows(uses, workload), ofPolicy: policyDrift(uses) };
 }
 

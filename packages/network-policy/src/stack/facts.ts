@@ -63,8 +63,12 @@ export function nameOf(workload: ReadWorkload): WorkloadName {
   return { namespace: namespaceOf(workload) ?? "", kind: workload.resource.kind, name: workload.resource.name };
 }
 
-export function gather(stack: NetworkStack, standIns: readonly StandIn[] = []): Facts {
-  const policies = stack.policies.map((member, index): Fact => ({ id: String(index), member, atoms: { ingress: atomsOf(member, "ingress"), egress: atomsOf(member, "egress") } }));
+/** The policies of a stack, taken apart. */
+export function factsOf({ policies }: NetworkStack): readonly Fact[] {
+  return policies.map((member, index): Fact => ({ id: String(index), member, atoms: { ingress: atomsOf(member, "ingress"), egress: atomsOf(member, "egress") } }));
+}
+
+export function gather(stack: NetworkStack, policies: readonly Fact[], standIns: readonly StandIn[] = []): Facts {
   const byMember = new Map(policies.map((fact) => [fact.member, fact]));
   const numbers = new Map<ReadWorkload | StandIn, number>([...stack.workloads, ...standIns].map((one, index) => [one, index]));
   const numbered = (one: ReadWorkload | StandIn): WorkloadName => ({ namespace: "about" in one ? (namespaceOf(one) ?? "") : one.name.namespace, kind: "", name: String(numbers.get(one)) });

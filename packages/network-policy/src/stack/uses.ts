@@ -43,7 +43,7 @@ export interface Uses {
 }
 
 /** Plays the accepted flows between pods, and between pods and the outside, through the policies of the stack. */
-export function playFlows(stack: NetworkStack, { edges, workloads }: LockedFlows): Uses {
+export function playFlows(stack: NetworkStack, policies: readonly Fact[], { edges, workloads }: LockedFlows): Uses {
   const own = new Map<string, Workload[]>();
   for (const workload of stack.workloads) if (isNamed(workload)) push(own, keyOf(nameOf(workload)), workload);
   const labels = new Map(workloads.map((workload) => [keyOf(workload), workload.labels]));
@@ -53,7 +53,7 @@ export function playFlows(stack: NetworkStack, { edges, workloads }: LockedFlows
     const seen = labels.get(keyOf(peer.workload));
     standIns.set(keyOf(peer.workload), { name: peer.workload, ...(seen === undefined ? {} : { labels: seen }) });
   }
-  const facts = gather(stack, [...standIns.values()]);
+  const facts = gather(stack, policies, [...standIns.values()]);
   const partiesOf = (peer: Peer, ips: readonly string[]): readonly Party[] => {
     if (peer.kind !== "workload") return [{ peer, isSure: true, ends: peer.kind === "entity" && peer.entity !== "host" && ips.length > 0 ? ips.map((ip) => ({ kind: "address", ip, names: [] })) : [peer] }];
     const key = keyOf(peer.workload);
@@ -61,7 +61,13 @@ export function playFlows(stack: NetworkStack, { edges, workloads }: LockedFlows
     if (standIn !== undefined) return [{ peer, standIn, isSure: standIn.labels !== undefined, ends: [facts.endOf(standIn)] }];
     return (own.get(key) ?? []).map((workload) => ({ peer, workload, isSure: isSure(workload), ends: [facts.endOf(workload)] }));
   };
-  const policiesOf = ({ workload, standIn }: Party): Use["policies"] => stack.policiesOf(workload ?? selectable(standIn));
+  const selecting = new Map<Workload | StandIn | undefined, Use["policies"]>();
+  const policiesOf = ({ workload, standIn }: Party): Use["policies"] => {
+    const key = workload ?? standIn;
+    const found = selecting.get(key) ?? stack.policiesOf(workload ?? selectable(standIn));
+    selecting.set(key, found);
+    return found;
+  };
   const all: Use[] = [];
   const byWorkload = new Map<Workload, Use[]>();
   const byAtom = new Map<Atom, Use[]>();
