@@ -32,8 +32,13 @@ export interface PackProcess {
   readonly configure: (policies: { readonly [name: string]: { readonly level: number; readonly properties?: { readonly [key: string]: unknown } } }) => Promise<void>;
   readonly analyze: (resource: Resource) => Promise<Response>;
   readonly analyzeStack: (resources: readonly Resource[]) => Promise<Response>;
+  /** Milliseconds of processor time that the pack has used since its start. Only of one that was started with a meter. */
+  readonly processor: () => Promise<number>;
   readonly stop: () => Promise<void>;
 }
+
+/** Answers with the processor time of the process that it is loaded into, each time that it is asked. */
+const meter = `data:text/javascript,${encodeURIComponent('process.on("message", () => process.send(process.cpuUsage()));')}`;
 
 /** A protobuf message of the SDK's generated code, which has no types: a class of getters and setters by name. */
 type Message = { readonly [method: string]: (...args: readonly unknown[]) => unknown };
@@ -41,18 +46,20 @@ type MessageClass = new () => Message;
 type Method = (request: Message, callback: (error: Error | null, response: Message) => void) => void;
 
 /** @throws Error when the pack ends, or prints something else, before its port. */
-export async function startPack(folder: string): Promise<PackProcess> {
+export async function startPack(folder: string, { metered = false }: { readonly metered?: boolean } = {}): Promise<PackProcess> {
   const require = createRequire(join(folder, "package.json"));
   const sdk = createRequire(require.resolve("@pulumi/pulumi"));
   const start = performance.now();
-  const child = spawn(process.execPath, [require.resolve("@pulumi/pulumi/cmd/run-policy-pack"), "127.0.0.1:1", folder], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...(metered ? ["--import", meter] : []), require.resolve("@pulumi/pulumi/cmd/run-policy-pack"), "127.0.0.1:1", folder], { cwd: folder, stdio: ["ignore", "pipe", "pipe", ...(metered ? (["ipc"] as const) : [])] });
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error("the pack has no output");
   const port = await new Promise<number>((resolve, reject) => {
     let output = "";
     let errors = "";
-    child.stderr.on("data", (chunk: Buffer) => {
+    stderr.on("data", (chunk: Buffer) => {
       errors += chunk.toString();
     });
-    child.stdout.on("data", (chunk: Buffer) => {
+    stdout.on("data", (chunk: Buffer) => {
       output += chunk.toString();
       if (output.includes("\n")) resolve(Number(output.split("\n")[0]));
     });
@@ -112,6 +119,14 @@ export async function startPack(folder: string): Promise<PackProcess> {
       request["setResourcesList"]?.(resources.map((resource) => fill(make("AnalyzerResource"), resource)));
       return readResponse(await call("analyzeStack", request));
     },
+    processor: () => new Promise((resolve, reject) => {
+      if (!metered) throw new Error("the pack was started without a meter");
+      child.once("message", (message) => {
+        const { user, system } = message as NodeJS.CpuUsage;
+        resolve((user + system) / 1000);
+      });
+      child.send("processor", (error) => (error === null ? undefined : reject(error)));
+    }),
     stop: () => new Promise((resolve) => {
       client.close();
       if (child.exitCode !== null || child.signalCode !== null) return resolve();

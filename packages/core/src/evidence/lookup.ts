@@ -109,7 +109,7 @@ export function partsOf(digest: Digest, source: EvidenceSource, wanted: readonly
  */
 export function scansOf({ digest, digests }: EvidencedPart, source: EvidenceSource, scansUnder: (digest: Digest) => readonly ImageScan[]): readonly ImageScan[] {
   const scans = digests.flatMap((under) => scansUnder(under).filter(({ platform }) => under === digest || isPlatformOf(source.image(under), platform, digest)));
-  return [...scans].sort((a, b) => Date.parse(b.scannedAt) - Date.parse(a.scannedAt));
+  return scans.length < 2 ? scans : [...scans].sort((a, b) => Date.parse(b.scannedAt) - Date.parse(a.scannedAt));
 }
 
 function isPlatformOf(index: ImageEvidence | undefined, platform: string | undefined, manifest: Digest): boolean {

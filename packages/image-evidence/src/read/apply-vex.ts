@@ -33,6 +33,7 @@ interface Candidate {
 export function applyVex(reading: ScanReading, documents: readonly VexSource[], options: ApplyVexOptions = {}): ScanReading {
   const images = new Set([...reading.digests, ...(options.images ?? [])]);
   const byName = statementsByName(documents, images, options.now);
+  if (byName.size === 0) return reading;
   const suppressed: Suppression[] = [];
   const remaining = reading.content.findings.filter((finding) => {
     const candidate = latest(finding, byName, images);

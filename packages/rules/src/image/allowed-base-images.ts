@@ -32,11 +32,21 @@ function basesOf({ digests }: EvidencedPart, source: EvidenceSource): readonly B
   return [proven, others.filter(({ from }) => from === "sbom"), others].find((list) => list.length > 0) ?? [];
 }
 
-function referencesOf(bases: readonly BaseImage[]): readonly (Pick<BaseImage, "from"> & { readonly reference: ImageReference })[] {
-  return bases.flatMap(({ reference, from }) => {
-    const parsed = reference === undefined ? undefined : parseImage(reference);
-    return parsed?.kind === "name" ? [{ reference: parsed.reference, from }] : [];
-  });
+type NamedBase = Pick<BaseImage, "from"> & { readonly reference: ImageReference };
+
+function referencesOf(bases: readonly BaseImage[]): readonly NamedBase[] {
+  return bases.flatMap((base) => parsedBase(base) ?? []);
+}
+
+/** Records stay what they are: each is parsed once, however many images have it. */
+const parsedBases = new WeakMap<BaseImage, NamedBase | undefined>();
+
+function parsedBase(base: BaseImage): NamedBase | undefined {
+  if (parsedBases.has(base)) return parsedBases.get(base);
+  const parsed = base.reference === undefined ? undefined : parseImage(base.reference);
+  const named = parsed?.kind === "name" ? { reference: parsed.reference, from: base.from } : undefined;
+  parsedBases.set(base, named);
+  return named;
 }
 
 /** What signed provenance says, verified again; else why there is none. */
