@@ -1,5 +1,6 @@
 import type { AnyRule, Preset, Resource } from "@bulkhead/core";
-import { createEvaluator, inventoryPart, readDocument, resolveRule, rulesOfPreset } from "@bulkhead/core";
+import { createEvaluator, defaultFlowsLock, inventoryPart, readDocument, resolveRule, rulesOfPreset } from "@bulkhead/core";
+import { networkOf } from "@bulkhead/network-policy";
 import { rules } from "@bulkhead/rules";
 import type { Registered } from "./mocks";
 
@@ -13,7 +14,7 @@ export interface Judgement {
 /** All rules of a preset, and the whole program as their world. Rules that need options are given `options`. */
 export function judge(resources: readonly Registered[], preset: Preset, options: { readonly [rule: string]: unknown } = {}): Judgement {
   const settings = rulesOfPreset(rules, preset).flatMap((rule: AnyRule) => resolveRule(rule, options[rule.id], rule.id).settings ?? []);
-  const evaluator = createEvaluator(settings, { closedWorld: true, now: Date.parse("2026-11-24T12:00:00Z") });
+  const evaluator = createEvaluator(settings, { closedWorld: true, now: Date.parse("2026-11-24T12:00:00Z"), network: { judge: networkOf({ version: 1, edges: [] }).judge, flows: { kind: "missing", file: defaultFlowsLock } } });
   const models = resources.filter(({ type }) => type.startsWith("kubernetes:")).flatMap(({ type, name, inputs }) => readDocument(structuredClone(inputs), { type, name }));
   const outcomes = models.map(evaluator.evaluate);
   outcomes.push(...evaluator.evaluateInventory(models.flatMap((model) => inventoryPart(model) ?? [])).map(({ outcome }) => outcome));

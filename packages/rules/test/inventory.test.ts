@@ -1,12 +1,14 @@
 import type { ExamplePair, Fragment, Platform } from "@bulkhead/core";
 import { applyPatches, createEvaluator, inventoryPart, readDocument, resolveRule } from "@bulkhead/core";
+import { networkOf } from "@bulkhead/network-policy";
 import { describe, expect, test } from "vitest";
 import { exampleModels, stackDocuments } from "../src/example-documents";
 import { exampleContext } from "../src/examples";
 import { places } from "../src/_testing/stack-harness";
-import { rules } from "../src/index";
+import { exampleFlows, rules } from "../src/index";
 
 const evaluator = createEvaluator(rules.flatMap((rule) => resolveRule(rule, rule.exampleOptions, rule.id).settings ?? []), exampleContext);
+const asking = createEvaluator(rules.flatMap((rule) => resolveRule(rule, rule.exampleOptions, rule.id).settings ?? []), { ...exampleContext, network: networkOf(exampleFlows) });
 /** A container without the resource that limits it is found by itself: the examples of other rules have none. */
 const limit = "require-pids-limit";
 const platforms: readonly Platform[] = ["kubernetes", "docker", "compose"];
@@ -32,7 +34,7 @@ describe("rules about the stack", () => {
   });
 
   test.each(platforms)("throw nothing, whatever has a wrong type (%s)", (platform) => {
-    const errors = (models: ReturnType<typeof readDocument>): readonly unknown[] => evaluator.evaluateInventory(models.flatMap((model) => inventoryPart(model) ?? [])).flatMap(({ outcome }) => outcome.errors);
+    const errors = (models: ReturnType<typeof readDocument>): readonly unknown[] => asking.evaluateInventory(models.flatMap((model) => inventoryPart(model) ?? [])).flatMap(({ outcome }) => outcome.errors);
     stackDocuments(platform, {}).forEach((document, index) => {
       for (const path of places(document.value)) {
         for (const wrong of [null, 7, "", "text", true, [], [7], [null], {}, { a: 1 }, "__proto__"]) {
