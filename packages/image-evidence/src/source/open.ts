@@ -6,6 +6,7 @@ import { documentStore } from "../lockfile/documents";
 import { emptyLock, readLock } from "../lockfile/shape";
 import { DocumentError } from "../read/document-error";
 import { createAsker } from "./asker";
+import { compactIndex } from "./compact-index";
 import { liveEvidence } from "./live";
 import type { OpenProblem } from "./signers";
 import { loadSigners, trustOf } from "./signers";
@@ -64,7 +65,7 @@ function openLock(file: string, shown: string): { readonly status: EvidenceStatu
     const code = codeOf(error);
     return failed(code === "ENOENT" ? { kind: "missing", file: shown } : { kind: "unreadable", file: shown, problem: code });
   }
-  return { status: { kind: "loaded", file: shown }, index: indexLock(lock) };
+  return { status: { kind: "loaded", file: shown }, index: compactIndex(lock) };
 }
 
 function codeOf(error: unknown): string {
