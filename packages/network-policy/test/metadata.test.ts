@@ -60,6 +60,8 @@ describe("the instance metadata, by reachability", () => {
     ["a block", egress({ egress: [to(UNKNOWN)] }), "unknown"],
     ["an exception", egress({ egress: [to("0.0.0.0/0", [UNKNOWN])] }), "unknown"],
     ["a rule beside one that lets out", egress({ egress: [to("0.0.0.0/0"), UNKNOWN] }), "let through"],
+    ["a block that the API refuses", egress({ egress: [to("169.254.169.254")] }), "unknown"],
+    ["an exception that it refuses", egress({ egress: [to("0.0.0.0/0", ["nonsense"])] }), "unknown"],
     ["the ports of a rule", egress({ egress: [{ ...to("0.0.0.0/0"), ports: UNKNOWN }] }), "unknown"],
     ["the types of a policy that lets out", egress({ policyTypes: UNKNOWN, ...open }), "not isolated"],
     ["the types of a policy that does not", egress({ policyTypes: UNKNOWN }), "unknown"],

@@ -1,4 +1,5 @@
-import type { Field, PolicyPeer as ReadPeer, PolicyPort as ReadPort, PolicyRule, Requirement, TrafficPolicy } from "@bulkhead/core";
+import type { AddressBlock, Field, PolicyPeer as ReadPeer, PolicyPort as ReadPort, PolicyRule, Requirement, TrafficPolicy } from "@bulkhead/core";
+import { parseCidr } from "../reachability/address";
 import type { EgressRule, IngressRule, NetworkPolicy, PolicyPeer, PolicyPort, Selector } from "../model/policy";
 
 export type Direction = "ingress" | "egress";
@@ -48,8 +49,13 @@ export function atomsOf(policy: TrafficPolicy, direction: Direction): Atoms {
   return { atoms, isWhole };
 }
 
+/** A block that cannot be read is refused by the API, with the whole policy. */
+function isRead({ cidr, except }: AddressBlock): boolean {
+  return [cidr, ...except].every((text) => parseCidr(text) !== undefined);
+}
+
 function peerOf(peer: ReadPeer): PolicyPeer | undefined {
-  if (peer.kind === "addresses") return peer.block.state === "value" ? { ipBlock: peer.block.value } : undefined;
+  if (peer.kind === "addresses") return peer.block.state === "value" && isRead(peer.block.value) ? { ipBlock: peer.block.value } : undefined;
   const podSelector = selectorOf(peer.pods);
   if (peer.namespaces.state === "unset") return podSelector === undefined ? undefined : { podSelector };
   const namespaceSelector = selectorOf(peer.namespaces);

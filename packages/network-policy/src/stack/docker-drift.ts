@@ -9,10 +9,14 @@ import { answer } from "./answer";
 import { isKnown } from "./convert";
 
 const open = "depends on the networks of another container, which cannot be known yet";
+const closed = "depends on a setting of a network, which cannot be known yet";
 const apart = "has the network of another container, that of its host, or none: what reaches it is not known";
 
 interface Containers {
+  /** Where what is not known of a network joins, and leads outside. */
   readonly reachability: Reachability;
+  /** Where it does neither. */
+  readonly least: Reachability;
   readonly endOf: (attachment: Attachment) => ReachEnd;
   /** Attachments that may be the container which the flows call so. */
   readonly named: (name: string) => readonly Attachment[];
@@ -44,8 +48,24 @@ export function dockerDrift(stack: NetworkStack, edges: readonly LockedEdge[]): 
     }
     return found;
   };
+  const place = new Map(stack.attachments.map((attachment, index) => [attachment, index]));
+  const isBefore = (a: Attachment, b: Attachment): boolean => (a.label === b.label ? (place.get(a) ?? 0) < (place.get(b) ?? 0) : a.label < b.label);
+  // Of each network that is made elsewhere the first that no flow joins with the subject.
+  const sharedOn = (subject: Attachment): Shared => {
+    const outer = [...new Set(subject.networks.state === "value" ? subject.networks.value : [])].filter((name) => !isDeclared.has(name));
+    const pairs = outer.flatMap((name) => {
+      const others = (onNetwork.get(name) ?? []).filter((other) => other !== subject && other.containerName.state === "value" && isBefore(subject, other) && !isLinked(subject, other));
+      return strangers([subject, ...others.slice(0, 1)]).map((pair) => ({ pair, name }));
+    });
+    const unsaid = outer.map((name) => onNetwork.get(name) ?? []).filter(({ length }) => length > 1).flat().find(({ containerName }) => containerName.state === "unknown");
+    return { pairs, ...(unsaid === undefined ? {} : { doubt: `depends on the name of ${unsaid.label}, which cannot be known yet` }) };
+  };
   return (subject) => {
-    if (subject.about === "attachment") return deniedLinks(subject, byContainer.get(subject) ?? [], containers, () => (subject.networks.state === "value" ? subject.networks.value : []).filter((name) => !isDeclared.has(name)).flatMap((name) => strangers([subject, ...(onNetwork.get(name) ?? []).filter((other) => other !== subject && subject.label < other.label && !isLinked(subject, other))].slice(0, 2)).map((pair) => ({ pair, name }))));
+    if (subject.about === "attachment") {
+      const { containerName } = subject;
+      if (containerName.state === "unknown" && flows.some(({ from, to }) => [from, to].some((peer) => peer.kind === "container" && containers.named(peer.name).length === 0))) return unknown(containerName.path, containerName.reason);
+      return deniedLinks(subject, byContainer.get(subject) ?? [], containers, sharedOn(subject));
+    }
     const { name, communication } = subject;
     if (name.state !== "value") return unknown(name.path, name.state === "unknown" ? name.reason : undefined);
     if (communication.state === "value" && !communication.value) return known([], communication.path);
@@ -59,16 +79,22 @@ export function dockerDrift(stack: NetworkStack, edges: readonly LockedEdge[]): 
 
 const mostPairs = 3;
 
+/** Who else is on networks that are made elsewhere. */
+interface Shared {
+  readonly pairs: readonly { readonly pair: string; readonly name: string }[];
+  readonly doubt?: string;
+}
+
 function listed(pairs: readonly string[]): string {
   return pairs.length > mostPairs ? `${pairs.slice(0, mostPairs).join("; ")}; and others` : pairs.join("; ");
 }
 
 function gatherContainers({ attachments, networks }: NetworkStack): Containers {
   const ids = new Map(attachments.map((attachment, index) => [attachment, String(index)]));
-  const reachability = createReachability({
+  const reach = (isOpen: boolean): Reachability => createReachability({
     namespaces: [], workloads: [], policies: [],
     containers: attachments.map((attachment) => ({ name: ids.get(attachment) ?? "", networks: (attachment.networks.state === "value" ? attachment.networks.value : []).map((network) => ({ network, aliases: [] })), ports: [], published: [], from: "" })),
-    networks: networks.flatMap(({ name, internal, communication }) => (name.state === "value" ? [{ name: name.value, driver: "bridge", internal: internal.state === "value" && internal.value, interContainer: communication.state !== "value" || communication.value }] : [])),
+    networks: networks.flatMap(({ name, internal, communication }) => (name.state === "value" ? [{ name: name.value, driver: "bridge", internal: internal.state === "unknown" ? !isOpen : internal.state === "value" && internal.value, interContainer: communication.state === "unknown" ? isOpen : communication.state !== "value" || communication.value }] : [])),
   });
   const exact = new Map<string, Attachment[]>();
   const patterns: { readonly pattern: RegExp; readonly attachment: Attachment }[] = [];
@@ -80,16 +106,16 @@ function gatherContainers({ attachments, networks }: NetworkStack): Containers {
     else patterns.push({ attachment, pattern: new RegExp(`^${containerName.value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\\\*$/, "\\d+").replace(/^\\\*/, ".+")}$`) });
   }
   return {
-    reachability,
+    reachability: reach(true), least: reach(false),
     endOf: (attachment) => ({ kind: "container", name: ids.get(attachment) ?? "" }),
     named: (name) => exact.get(name) ?? patterns.filter(({ pattern }) => pattern.test(name)).map(({ attachment }) => attachment),
   };
 }
 
-function deniedLinks(subject: Attachment, flows: readonly LockedEdge[], containers: Containers, shared: () => readonly { readonly pair: string; readonly name: string }[]): Field<readonly Drift[]> {
+function deniedLinks(subject: Attachment, flows: readonly LockedEdge[], containers: Containers, shared: Shared): Field<readonly Drift[]> {
   const { networks: { path } } = subject;
-  const found: Drift[] = shared().map(({ pair, name }) => ({ kind: "unneeded", path, text: `${pair} on the network ${JSON.stringify(name)}` }));
-  let [doubt, outside]: (string | undefined)[] = [undefined, undefined];
+  const found: Drift[] = shared.pairs.map(({ pair, name }) => ({ kind: "unneeded", path, text: `${pair} on the network ${JSON.stringify(name)}` }));
+  let [doubt, outside]: (string | undefined)[] = [shared.doubt, undefined];
   for (const edge of flows) {
     const said = judge(subject, edge, containers);
     if (said.denied !== undefined) found.push({ kind: "denied", path, text: said.denied });
@@ -100,7 +126,7 @@ function deniedLinks(subject: Attachment, flows: readonly LockedEdge[], containe
   return answer(found, path, reason === undefined ? undefined : { reason, isElsewhere: doubt === undefined });
 }
 
-function judge(subject: Attachment, { from, to, protocol, port }: LockedEdge, { named, endOf, reachability }: Containers): { readonly denied?: string; readonly undecided?: string; readonly elsewhere?: string } {
+function judge(subject: Attachment, { from, to, protocol, port }: LockedEdge, { named, endOf, reachability, least }: Containers): { readonly denied?: string; readonly undecided?: string; readonly elsewhere?: string } {
   const isSender = from.kind === "container" && named(from.name).includes(subject);
   const [own, other] = isSender ? [from, to] : [to, from];
   if (own.kind === "container" && named(own.name).length > 1) return { undecided: `is one of several that may be the container ${JSON.stringify(own.name)}` };
@@ -115,12 +141,15 @@ function judge(subject: Attachment, { from, to, protocol, port }: LockedEdge, { 
     if (another !== undefined || !isKnown(peer.networks)) return { undecided: open };
     if (peer.networks.state === "unset") return { undecided: `depends on ${peer.label}, which ${apart}` };
     const verdict = reachability.allows(endOf(subject), endOf(peer), protocol, port);
+    if (verdict.allowed && !least.allows(endOf(subject), endOf(peer), protocol, port).allowed) return { undecided: closed };
     return verdict.allowed ? {} : { denied: `${what}, as ${peer.label} ${describeReason(verdict.egress, "egress")}` };
   }
   if (!isSender) {
     if (subject.published.state !== "value") return { undecided: "depends on the ports that are published" };
     return subject.published.value ? {} : { denied: `${what}, as it publishes no port` };
   }
-  const verdict = reachability.allows(endOf(subject), other.kind === "address" ? other : { kind: "entity", entity: "world" }, protocol, port);
+  const end: ReachEnd = other.kind === "address" ? other : { kind: "entity", entity: "world" };
+  const verdict = reachability.allows(endOf(subject), end, protocol, port);
+  if (verdict.allowed && !least.allows(endOf(subject), end, protocol, port).allowed) return { undecided: closed };
   return verdict.allowed ? {} : { denied: `${what}, as it is on internal networks only` };
 }
