@@ -88,6 +88,8 @@ describe("policies and accepted flows", () => {
     ["a port", [...stack.slice(0, 5), into([{ from: [pods("web")], ports: [{ port: UNKNOWN }] }])], { db: "unknown", "db policy": "unknown" }],
     ["a policy of the cluster", [...stack, clusterPolicy(UNKNOWN)], { web: "unknown", db: "unknown" }],
     ["a namespace that is made elsewhere", stack.slice(1, 5), { db: "elsewhere" }],
+    ["policies that isolate in a namespace that is made elsewhere", stack.slice(1, 3), { web: "elsewhere", db: "elsewhere" }],
+    ["what a chart isolates", [...stack.slice(0, 3), { type: "kubernetes:helm.sh/v3:Release", kind: "", metadata: {}, properties: { chart: "redis", namespace: "shop" } }], { web: "elsewhere", db: "elsewhere" }],
     ["what a chart brings", [...stack.slice(0, 5), { type: "kubernetes:helm.sh/v3:Release", kind: "", metadata: {}, properties: { chart: "redis", namespace: "shop" } }], { db: "elsewhere" }],
   ])("not known: %s", (_, documents, expected) => {
     expect(drift(documents, lock([flow(named("web"), named("db"), 5432)], [{ ...named("web"), labels: { app: "web" } }]))).toEqual(expected);

@@ -50,7 +50,9 @@ function judge(uses: Uses, workload: Workload, use: Use): Finding {
   if (reason.allowed) {
     const isByPeer = reason.rules.some((rule) => facts.atomOf(rule)?.atom.peer?.kind === "pods");
     if (reason.because === "rule") return isByPeer && !peer.isSure ? { undecided: peerDoubt ?? open, isElsewhere: isOutside } : {};
-    return mayDecide.length > 0 ? { undecided: open } : {};
+    if (mayDecide.length > 0) return { undecided: open };
+    const missing = facts.stack.absence(namespaceOf(workload) ?? "");
+    return missing === undefined ? {} : { undecided: missing, isElsewhere: true };
   }
   const isByCluster = reason.because === "rule";
   if (peerDoubt !== undefined) return { undecided: peerDoubt, isElsewhere: isOutside };
