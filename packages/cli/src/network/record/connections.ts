@@ -37,8 +37,18 @@ export async function followConnections(pid: number): Promise<Connections | unde
     }
   });
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (lost += chunk.match(/ENOBUFS/g)?.length ?? 0));
-  for (const event of ["error", "close"] as const) child.on(event, () => (hasEnded = true));
-  const stop = (): void => void child.kill();
+  let isStopped = false;
+  for (const event of ["error", "close"] as const) {
+    child.on(event, () => {
+      // Whatever comes after an end that nobody asked for is lost: at least one report.
+      if (!hasEnded && !isStopped) lost++;
+      hasEnded = true;
+    });
+  }
+  const stop = (): void => {
+    isStopped = true;
+    child.kill();
+  };
   for (let count = 0; count < tries && !hasEnded; count++) {
     if (await listens(child.pid)) {
       return {
