@@ -36,6 +36,13 @@ describe("networks of Docker and accepted flows", () => {
     expect(drift([container("web", "a"), network("a", { internal: true })], outside)).toMatchObject({ web: ["denied"] });
   });
 
+  test("a network that is made elsewhere may keep containers apart, or lead nowhere", () => {
+    expect(drift([container("web", "shared"), container("db", "shared")], webToDb)).toMatchObject({ web: "elsewhere" });
+    expect(drift([container("web", "shared")], outside)).toMatchObject({ web: "elsewhere" });
+    expect(drift([container("web", "shared", "a"), container("db", "shared", "a"), network("a")], webToDb, outside)).toMatchObject({ web: [], db: [] });
+    expect(drift([container("web", "shared"), container("db", "other")], webToDb)).toMatchObject({ web: ["denied"] });
+  });
+
   test("strangers on a network that is made elsewhere", () => {
     expect(drift([container("cache", "shared"), container("db", "shared")])).toMatchObject({ cache: ["unneeded"] });
     expect(drift([container("cache", "shared"), container(undefined, "shared")])).toMatchObject({ cache: "unknown" });

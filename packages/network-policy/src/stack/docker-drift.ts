@@ -10,12 +10,15 @@ import { isKnown } from "./convert";
 
 const open = "depends on the networks of another container, which cannot be known yet";
 const closed = "depends on a setting of a network, which cannot be known yet";
+const outer = "depends on a network that is made elsewhere";
 const apart = "has the network of another container, that of its host, or none: what reaches it is not known";
 
 interface Containers {
   /** Where what is not known of a network joins, and leads outside. */
   readonly reachability: Reachability;
-  /** Where it does neither. */
+  /** Where what is not known of a network of the program does neither. */
+  readonly own: Reachability;
+  /** Where a network that is made elsewhere does neither, too. */
   readonly least: Reachability;
   readonly endOf: (attachment: Attachment) => ReachEnd;
   /** Attachments that may be the container which the flows call so. */
@@ -91,10 +94,12 @@ function listed(pairs: readonly string[]): string {
 
 function gatherContainers({ attachments, networks }: NetworkStack): Containers {
   const ids = new Map(attachments.map((attachment, index) => [attachment, String(index)]));
-  const reach = (isOpen: boolean): Reachability => createReachability({
+  const declared = new Set(networks.flatMap(({ name }) => (name.state === "value" ? [name.value] : [])));
+  const elsewhere = [...new Set(attachments.flatMap(({ networks: field }) => (field.state === "value" ? field.value : [])))].filter((name) => !declared.has(name) && name !== "host" && name !== "none");
+  const reach = (isOpen: boolean, joinsElsewhere: boolean): Reachability => createReachability({
     namespaces: [], workloads: [], policies: [],
     containers: attachments.map((attachment) => ({ name: ids.get(attachment) ?? "", networks: (attachment.networks.state === "value" ? attachment.networks.value : []).map((network) => ({ network, aliases: [] })), ports: [], published: [], from: "" })),
-    networks: networks.flatMap(({ name, internal, communication }) => (name.state === "value" ? [{ name: name.value, driver: "bridge", internal: internal.state === "unknown" ? !isOpen : internal.state === "value" && internal.value, interContainer: communication.state === "unknown" ? isOpen : communication.state !== "value" || communication.value }] : [])),
+    networks: [...elsewhere.map((name) => ({ name, driver: "bridge", internal: !joinsElsewhere, interContainer: joinsElsewhere })), ...networks.flatMap(({ name, internal, communication }) => (name.state === "value" ? [{ name: name.value, driver: "bridge", internal: internal.state === "unknown" ? !isOpen : internal.state === "value" && internal.value, interContainer: communication.state === "unknown" ? isOpen : communication.state !== "value" || communication.value }] : []))],
   });
   const exact = new Map<string, Attachment[]>();
   const patterns: { readonly pattern: RegExp; readonly attachment: Attachment }[] = [];
@@ -106,7 +111,7 @@ function gatherContainers({ attachments, networks }: NetworkStack): Containers {
     else patterns.push({ attachment, pattern: new RegExp(`^${containerName.value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\\\*$/, "\\d+").replace(/^\\\*/, ".+")}$`) });
   }
   return {
-    reachability: reach(true), least: reach(false),
+    reachability: reach(true, true), own: reach(false, true), least: reach(false, false),
     endOf: (attachment) => ({ kind: "container", name: ids.get(attachment) ?? "" }),
     named: (name) => exact.get(name) ?? patterns.filter(({ pattern }) => pattern.test(name)).map(({ attachment }) => attachment),
   };
@@ -126,7 +131,7 @@ function deniedLinks(subject: Attachment, flows: readonly LockedEdge[], containe
   return answer(found, path, reason === undefined ? undefined : { reason, isElsewhere: doubt === undefined });
 }
 
-function judge(subject: Attachment, { from, to, protocol, port }: LockedEdge, { named, endOf, reachability, least }: Containers): { readonly denied?: string; readonly undecided?: string; readonly elsewhere?: string } {
+function judge(subject: Attachment, { from, to, protocol, port }: LockedEdge, { named, endOf, ...reach }: Containers): { readonly denied?: string; readonly undecided?: string; readonly elsewhere?: string } {
   const isSender = from.kind === "container" && named(from.name).includes(subject);
   const [own, other] = isSender ? [from, to] : [to, from];
   if (own.kind === "container" && named(own.name).length > 1) return { undecided: `is one of several that may be the container ${JSON.stringify(own.name)}` };
@@ -140,16 +145,22 @@ function judge(subject: Attachment, { from, to, protocol, port }: LockedEdge, { 
     if (!isSender || peer === subject) return {};
     if (another !== undefined || !isKnown(peer.networks)) return { undecided: open };
     if (peer.networks.state === "unset") return { undecided: `depends on ${peer.label}, which ${apart}` };
-    const verdict = reachability.allows(endOf(subject), endOf(peer), protocol, port);
-    if (verdict.allowed && !least.allows(endOf(subject), endOf(peer), protocol, port).allowed) return { undecided: closed };
-    return verdict.allowed ? {} : { denied: `${what}, as ${peer.label} ${describeReason(verdict.egress, "egress")}` };
+    const denied = play(reach, endOf(subject), endOf(peer), protocol, port);
+    return typeof denied === "object" ? denied : { denied: `${what}, as ${peer.label} ${denied}` };
   }
   if (!isSender) {
     if (subject.published.state !== "value") return { undecided: "depends on the ports that are published" };
     return subject.published.value ? {} : { denied: `${what}, as it publishes no port` };
   }
   const end: ReachEnd = other.kind === "address" ? other : { kind: "entity", entity: "world" };
-  const verdict = reachability.allows(endOf(subject), end, protocol, port);
-  if (verdict.allowed && !least.allows(endOf(subject), end, protocol, port).allowed) return { undecided: closed };
-  return verdict.allowed ? {} : { denied: `${what}, as it is on internal networks only` };
+  const denied = play(reach, endOf(subject), end, protocol, port);
+  return typeof denied === "object" ? denied : { denied: `${what}, as it is on internal networks only` };
+}
+
+/** Nothing to say where a connection is let through whatever is not known; why it is not, as text. */
+function play({ reachability, own, least }: Pick<Containers, "reachability" | "own" | "least">, from: ReachEnd, to: ReachEnd, protocol: LockedEdge["protocol"], port: number | undefined): string | { readonly undecided?: string; readonly elsewhere?: string } {
+  const verdict = reachability.allows(from, to, protocol, port);
+  if (!verdict.allowed) return describeReason(verdict.egress, "egress");
+  if (!own.allows(from, to, protocol, port).allowed) return { undecided: closed };
+  return least.allows(from, to, protocol, port).allowed ? {} : { elsewhere: outer };
 }
