@@ -97,6 +97,6 @@ export function generateCluster(seed: number, v6 = false): GeneratedCluster {
     if (workload !== resolver) for (const protocol of ["UDP", "TCP"] as const) connect(workload, resolver, protocol, 53);
   }
   for (let drop = below(3); drop > 0; drop--) say(endOf(pick(pods)), endOf(pick(pods)), "TCP", 6666, pick(["dropped", "audited"]));
-  const cluster: Cluster = { namespaces: names.map((name) => ({ name, labels: { "kubernetes.io/metadata.name": name } })), workloads, services, entries: [], policies: [], clusterPolicies: [], containers: [], networks: [], gaps: [] };
+  const cluster: Cluster = { namespaces: names.map((name) => ({ name, labels: { "kubernetes.io/metadata.name": name } })), workloads, services, entries: [], monitors: [], policies: [], clusterPolicies: [], containers: [], networks: [], gaps: [] };
   return { cluster, namespaces: Object.fromEntries(names.map((name) => [name, { "kubernetes.io/metadata.name": name }])), pods, flows, truths };
 }

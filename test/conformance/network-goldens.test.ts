@@ -80,7 +80,7 @@ describe.skipIf(!existsSync(synthesizer))("the edges of netpol-synthesizer", () 
     const links = JSON.parse(readFileSync(join(synthesizer, "connectivity_jsons/akmebank-links.json"), "utf8")) as readonly Link[];
     const resources = new Map(links.flatMap(({ source, target }) => [source?.resource, target.resource]).flatMap((resource) => (resource?.name ? [[resource.name, resource] as const] : [])));
     const workloads = [...resources].map(([name, { kind = "", labels }]): Workload => ({ namespace: "default", kind, name, labels: labels ?? {}, selector: { matchLabels: labels ?? {} }, ports: [], hostNetwork: false, addresses: [], from: "golden" }));
-    const cluster: Cluster = { namespaces: [{ name: "default", labels: {} }], workloads, services: [], entries: [], policies: [], clusterPolicies: [], containers: [], networks: [], gaps: [] };
+    const cluster: Cluster = { namespaces: [{ name: "default", labels: {} }], workloads, services: [], entries: [], monitors: [], policies: [], clusterPolicies: [], containers: [], networks: [], gaps: [] };
     const declared = new Set(links.filter(({ source }) => !source?.resource.name).map(({ target }) => target.resource.name));
     const flows = links.flatMap(({ source, target, link }) => {
       const [from, to] = [resources.get(source?.resource.name ?? ""), resources.get(target.resource.name ?? "")];

@@ -41,7 +41,7 @@ export type { TextOptions } from "./report/text";
 export { renderText } from "./report/text";
 export type { AddressBlock, Attachment, ClusterPolicy, ContainerNetwork, Gap, Member, NamespacedObject, PodPort, PolicyPeer, PolicyPort, PolicyRule, RunImage, Tenancy, TrafficPolicy, Workload } from "./inventory/members";
 export type { Labels, Requirement, Selector } from "./inventory/selector";
-export { selects } from "./inventory/selector";
+export { otherSetting, selects, through } from "./inventory/selector";
 export type { Inventory } from "./inventory/inventory";
 export type { Drift, Drifting, FlowsStatus, MetadataEgress, NetworkJudge, NetworkSource, NetworkStack, Selectable } from "./network/source";
 export type { FlowStore } from "./network/store";

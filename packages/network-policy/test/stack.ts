@@ -1,28 +1,14 @@
 /** Documents as rules about the stack see them, with an evaluator of policies to ask. */
 import type { EvaluationContext, Field } from "@bulkhead/core";
-import { readDocument } from "@bulkhead/core";
-import { createInventory } from "../../core/src/inventory/inventory";
-import type { Member, MemberByAbout } from "../../core/src/inventory/members";
+import type { Stack } from "../../core/test/stack";
+import { stackOf as gatherStack } from "../../core/test/stack";
 import { networkOf } from "../src/stack/open";
 
-export type Stack = ReturnType<typeof createInventory> & { readonly one: <A extends Member["about"]>(about: A, name?: string) => MemberByAbout[A] };
+export type { Stack };
 
-/** `flows`: a lockfile, as JSON has parsed it. A document with `type` and `properties` is a resource of a program. */
+/** `flows`: a lockfile, as JSON has parsed it. */
 export function stackOf(documents: readonly unknown[], { flows, incomplete, ...context }: EvaluationContext & { readonly flows?: unknown; readonly incomplete?: string } = {}): Stack {
-  const models = documents.flatMap((document) => {
-    const { type, properties, name } = document as { readonly type?: string; readonly properties?: unknown; readonly name?: string };
-    return type === undefined ? readDocument(document) : readDocument(properties, { type, name: name ?? "example" });
-  });
-  const members = models.flatMap((model) => model.members ?? []);
-  const inventory = createInventory(members, models.flatMap((model) => model.gaps ?? []), { ...context, network: networkOf(flows) }, incomplete);
-  return {
-    ...inventory,
-    one: (about, name) => {
-      const found = members.find((member) => member.about === about && (name === undefined || member.resource.name === name));
-      if (found === undefined) throw new Error(`no ${about} ${name ?? ""}`);
-      return found as never;
-    },
-  };
+  return gatherStack(documents, { ...context, network: networkOf(flows) }, incomplete);
 }
 
 export const namespace = (name: unknown = "shop", labels: unknown = {}): object => ({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } });

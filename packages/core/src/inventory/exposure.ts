@@ -4,6 +4,7 @@ import type { Index, SelectorIndex } from "./buckets";
 import { defaultNamespace, indexSelectors, selecting } from "./buckets";
 import type { ClusterService, RouteBackend, TrafficRoute } from "./members";
 import type { Selector } from "./selector";
+import { otherSetting } from "./selector";
 import type { Sharer } from "./shared";
 
 /** A Service that is, or may be, reached from outside. */
@@ -84,8 +85,6 @@ function waysTo({ name, exposures, label }: ClusterService, namespace: string | 
 
 const openOf = <T>(field: Field<T>): Field<never> => unknown(field.path, field.state === "value" || field.state === "unknown" ? field.reason : undefined);
 
-const open = "depends on another setting that cannot be known yet";
-
 /**
  * How containers are reached from outside. What is certain counts, whatever else there may be. `missing` says why there
  * may be Services or routes of a namespace that are not in view.
@@ -101,7 +100,7 @@ export function exposuresOf(sharer: Sharer, index: ExposureIndex, missing: (name
   const ways = [...new Set(certain.flatMap((entrance) => entrance.ways))].sort();
   if (ways.length > 0) return known(ways, labels.path);
   if (own.state !== "value" || own.partial === true) return openOf(own);
-  if (certain.length + perhaps.length > 0 || index.loose) return labels.state === "unknown" ? unknown(labels.path, labels.reason) : unknown(labels.path, open);
+  if (certain.length + perhaps.length > 0 || index.loose) return labels.state === "unknown" ? unknown(labels.path, labels.reason) : unknown(labels.path, otherSetting);
   const why = missing(namespace);
   return why === undefined ? known([], labels.path) : elsewhere(labels.path, why);
 }

@@ -1,29 +1,10 @@
 import { describe, expect, test } from "vitest";
+import type { Stack } from "../../test/stack";
+import { stackOf } from "../../test/stack";
 import type { EvaluationContext } from "../context";
 import { readDocument } from "../dialects/read";
 import type { Field } from "../field";
 import { UNKNOWN } from "../field";
-import { createInventory } from "./inventory";
-import type { Member, MemberByAbout } from "./members";
-
-type Stack = ReturnType<typeof createInventory> & { readonly one: <A extends Member["about"]>(about: A, name?: string) => MemberByAbout[A] };
-
-function stackOf(documents: readonly unknown[], context: EvaluationContext = {}, incomplete?: string): Stack {
-  const models = documents.flatMap((document) => {
-    const { type, properties, name } = document as { readonly type?: string; readonly properties?: unknown; readonly name?: string };
-    return type === undefined ? readDocument(document) : readDocument(properties, { type, name: name ?? "example" });
-  });
-  const members = models.flatMap((model) => model.members ?? []);
-  const inventory = createInventory(members, models.flatMap((model) => model.gaps ?? []), context, incomplete);
-  return {
-    ...inventory,
-    one: (about, name) => {
-      const found = members.find((member) => member.about === about && (name === undefined || member.resource.name === name));
-      if (found === undefined) throw new Error(`no ${about} ${name ?? ""}`);
-      return found as never;
-    },
-  };
-}
 
 const namespace = (name: unknown = "shop", labels: unknown = {}): object => ({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } });
 const deployment = (labels: unknown, more: { readonly namespace?: unknown; readonly name?: string; readonly spec?: object } = {}): object => ({

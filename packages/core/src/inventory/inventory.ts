@@ -15,8 +15,7 @@ import { indexShared, sharedBy, storageScope, userScope } from "./shared";
 import type { Found } from "./tenancies";
 import { tenancies } from "./tenancies";
 import { indexPidsLimits, pidsLimitOf } from "./pids-limits";
-import type { Labels } from "./selector";
-import { selects, valuesOf } from "./selector";
+import { otherSetting, selects, through, valuesOf } from "./selector";
 import type { Maybe } from "./traffic";
 import { anyOf, both, isWideOpen, letsOutToDns, maybeOf } from "./traffic";
 
@@ -125,7 +124,7 @@ function absence({ index, closed, incomplete }: World, bucket: Bucket, holds: Ga
   return elsewhereReason(bucket.name);
 }
 
-const absenceOfPods = (world: World, bucket: Bucket | undefined): string | undefined => (bucket === undefined ? open : absence(world, bucket, "pods"));
+const absenceOfPods = (world: World, bucket: Bucket | undefined): string | undefined => (bucket === undefined ? otherSetting : absence(world, bucket, "pods"));
 const elsewhereReason = (namespace: string): string => `depends on what is in the namespace "${namespace}", which is made elsewhere`;
 
 /** Why policies that are not here may stand elsewhere; those of the cluster stand in the program, and are evaluated with it. */
@@ -140,19 +139,11 @@ function gapIn(gaps: Gaps, holds: Gap["holds"]): Gap | undefined {
   return gaps.get("anything") ?? gaps.get(holds);
 }
 
-const open = "depends on another setting that cannot be known yet";
-
 /** A verdict: true and false as they are, but false only where nothing can be elsewhere. */
 function decide(found: Maybe, path: Path, missing: string | undefined): Field<boolean> {
   if (found === true) return known(true, path);
-  if (found === undefined) return unknown(path, open);
+  if (found === undefined) return unknown(path, otherSetting);
   return missing === undefined ? known(false, path) : elsewhere(path, missing);
-}
-
-/** The reason why labels are not known where that is why, and nothing else. */
-function through<T>(labels: Field<Labels>, answer: Field<T>): Field<T> {
-  if (labels.state === "unsupported") return unsupported(labels.path, labels.reason);
-  return answer.state === "unknown" && labels.state === "unknown" ? unknown(labels.path, labels.reason) : answer;
 }
 
 function isSelected(world: World, bucket: Bucket, { labels }: Workload): Field<boolean> {
@@ -214,9 +205,9 @@ function peerLives(world: World, policy: TrafficPolicy, peer: PolicyPeer): Field
   if (peer.kind === "addresses") return known(true, peer.path);
   const { namespaces, pods, path } = peer;
   if (namespaces.state === "unset") {
-    if (policy.namespace.state === "unknown") return unknown(path, open);
+    if (policy.namespace.state === "unknown") return unknown(path, otherSetting);
     const own = world.index.buckets.get(knownValue(policy.namespace) || defaultNamespace);
-    return own === undefined ? unknown(path, open) : livesIn(world, [own], namespaces, pods, path, () => absence(world, own, "pods"));
+    return own === undefined ? unknown(path, otherSetting) : livesIn(world, [own], namespaces, pods, path, () => absence(world, own, "pods"));
   }
   const names = valuesOf(namespaces, nameLabel);
   if (names?.includes(systemNamespace) === true) return known(true, path);
@@ -266,7 +257,7 @@ function blockedDns(world: World, bucket: Bucket, workload: Workload): Field<rea
   const verdicts = (["UDP", "TCP"] as const).map((protocol) => [protocol, anyOf(certain, (policy) => letsOutToDns(policy, protocol, bucket.name)), others.some((policy) => letsOutToDns(policy, protocol, bucket.name) !== false)] as const);
   const blocked = verdicts.filter(([, allowed]) => allowed !== true);
   if (blocked.length === 0) return known([], path);
-  if (isolated === undefined || blocked.some(([, allowed, other]) => allowed === undefined || other)) return through(workload.labels, unknown(path, open));
+  if (isolated === undefined || blocked.some(([, allowed, other]) => allowed === undefined || other)) return through(workload.labels, unknown(path, otherSetting));
   const denied = decide(false, path, absence(world, bucket, "clusterPolicies"));
   return denied.state === "value" ? known(blocked.map(([protocol]) => protocol), path) : (denied as Field<never>);
 }
@@ -284,7 +275,7 @@ function serviceAccountExists(world: World, bucket: Bucket, { serviceAccount }: 
 function otherWriters(world: World, sharer: Sharer, { name, elsewhere: isOutside }: StorageUse): string | undefined {
   if (sharer.about === "attachment") return world.incomplete ?? (isOutside === true && !world.closed ? `depends on who else mounts the volume "${name}", which is made elsewhere` : undefined);
   const bucket = world.index.buckets.get(knownValue(sharer.namespace) || defaultNamespace);
-  if (bucket === undefined) return open;
+  if (bucket === undefined) return otherSetting;
   const isOwn = bucket.objects.get("PersistentVolumeClaim")?.has(name) === true;
   return absence(isOwn ? { ...world, closed: true } : world, bucket, "pods");
 }

@@ -1,5 +1,5 @@
 import type { Field } from "../field";
-import { isObject, known, UNKNOWN, unknown } from "../field";
+import { isObject, known, UNKNOWN, unknown, unsupported } from "../field";
 import type { Node } from "../node";
 import { at, isUnset, members } from "../node";
 
@@ -14,6 +14,15 @@ export interface Requirement {
 
 /** A label selector: all requirements hold. None selects everything. */
 export type Selector = readonly Requirement[];
+
+/** Why an answer about several documents is not known. */
+export const otherSetting = "depends on another setting that cannot be known yet";
+
+/** The reason why labels are not known where that is why, and nothing else. */
+export function through<T>(labels: Field<Labels>, answer: Field<T>): Field<T> {
+  if (labels.state === "unsupported") return unsupported(labels.path, labels.reason);
+  return answer.state === "unknown" && labels.state === "unknown" ? unknown(labels.path, labels.reason) : answer;
+}
 
 /** The labels of `metadata`; none where they are left out. */
 export function labelsField(place: Node): Field<Labels> {

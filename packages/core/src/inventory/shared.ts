@@ -3,6 +3,7 @@ import { elsewhere, known, unknown } from "../field";
 import { compare } from "../order";
 import { defaultNamespace } from "./buckets";
 import type { Attachment, SharedUse, Workload } from "./members";
+import { otherSetting } from "./selector";
 
 export type Sharer = Workload | Attachment;
 
@@ -69,8 +70,6 @@ function addTo(groups: Map<string, Group>, key: string, who: unknown, label: str
   }
 }
 
-const open = "depends on another setting that cannot be known yet";
-
 /**
  * What a workload shares with others. Of all that share a thing the first by name is told, so that it is said once.
  * `missing` is why others may have it that are not in view.
@@ -94,7 +93,7 @@ export function sharedBy(sharer: Sharer, uses: Field<readonly SharedUse[]>, inde
     else outside ??= missing(use);
   }
   if (found.length > 0) return { ...known(found, path), ...(isOpen || outside !== undefined ? { partial: true } : {}) };
-  if (isOpen) return unknown(path, open);
+  if (isOpen) return unknown(path, otherSetting);
   return outside === undefined ? known([], path) : elsewhere(path, outside);
 }
 

@@ -8,7 +8,7 @@ export interface ObservedFlow extends Omit<Flow, "sourcePort" | "dns"> {
   readonly places: readonly string[];
 }
 
-/** Milliseconds. A count of days must not see those between two flows. */
+/** Milliseconds. */
 export const day = 86_400_000;
 const mostPlaces = 3;
 const mostNames = 20;
@@ -54,7 +54,7 @@ export class Aggregate {
   }
 
   /** `counts`: how many connections the flow adds; 0 for one more observation of the same. `from` and `to` are the keys of its ends. */
-  add(flow: Flow, counts: number, from = endKey(flow.source), to = endKey(flow.destination)): void {
+  add(flow: Flow, counts: number, from: string, to: string): void {
     const { source, destination, first, last, at } = flow;
     const [here, there, kind] = [this.#key(from, source, first), this.#key(to, destination, first), kindKey(flow, Math.floor(first / day))];
     const kept = this.#kept.get(here)?.get(there)?.get(kind);

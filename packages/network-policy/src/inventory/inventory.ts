@@ -22,7 +22,7 @@ export function readInventory(documents: Iterable<InventoryDocument>): Cluster {
     workloads: sorted(unique(workloads, ownerKey), ({ namespace, name, kind }) => `${namespace} ${name} ${kind}`),
     services: sorted(unique(draft.services, ({ namespace, name }) => `${namespace} ${name}`), ({ namespace, name }) => `${namespace} ${name}`),
     entries: sorted(draft.entries, ({ namespace, name, kind }) => `${namespace} ${name} ${kind}`),
-    ...(draft.monitors.length === 0 ? {} : { monitors: sorted(unique(draft.monitors, monitorName), monitorName) }),
+    monitors: sorted(unique(draft.monitors, monitorName), monitorName),
     policies: sorted(unique(draft.policies, ({ metadata: { namespace, name } }) => `${namespace} ${name}`), ({ metadata: { namespace, name } }) => `${namespace} ${name}`),
     clusterPolicies: sorted(unique(draft.clusterPolicies, ({ kind, metadata: { name } }) => `${kind} ${name}`), ({ kind, metadata: { name } }) => `${kind} ${name}`),
     containers: containersOf(draft),

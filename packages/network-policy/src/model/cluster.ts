@@ -123,7 +123,7 @@ export interface Cluster {
   readonly workloads: readonly Workload[];
   readonly services: readonly Service[];
   readonly entries: readonly Entry[];
-  readonly monitors?: readonly Monitor[];
+  readonly monitors: readonly Monitor[];
   readonly policies: readonly NetworkPolicy[];
   /** Cluster-wide policies, as their API defines them: kept as documents until they are evaluated. */
   readonly clusterPolicies: readonly { readonly apiVersion: string; readonly kind: string; readonly metadata: { readonly name: string }; readonly spec: unknown; readonly from: string }[];

@@ -1,3 +1,4 @@
+import { push } from "../maps";
 import type { ContainerPort, Labels, Namespace, Workload } from "../model/cluster";
 import type { Selector } from "../model/policy";
 import { neededLabels, selectorKey, selects } from "./selector";
@@ -80,10 +81,4 @@ function memoize<T>(find: (selector: Selector) => T): (selector: Selector) => T 
 /** A label's key holds no space. */
 function labelKey(key: string, value: string): string {
   return `${key} ${value}`;
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
 }

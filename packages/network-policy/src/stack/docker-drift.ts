@@ -1,5 +1,6 @@
 import type { Attachment, ContainerNetwork, Drift, Field, NetworkStack } from "@bulkhead/core";
 import { known, unknown } from "@bulkhead/core";
+import { push } from "../maps";
 import { peerName } from "../model/edge";
 import type { Reachability, ReachEnd } from "../reachability/reachability";
 import { createReachability } from "../reachability/reachability";
@@ -21,6 +22,8 @@ interface Containers {
   /** Where a network that is made elsewhere does neither, too. */
   readonly least: Reachability;
   readonly endOf: (attachment: Attachment) => ReachEnd;
+  /** Names of the networks that the program makes. */
+  readonly declared: ReadonlySet<string>;
   /** Attachments that may be the container which the flows call so. */
   readonly named: (name: string) => readonly Attachment[];
 }
@@ -33,12 +36,12 @@ export function dockerDrift(stack: NetworkStack, edges: readonly LockedEdge[]): 
   const linked = new Map<Attachment, Set<Attachment>>();
   for (const edge of flows) {
     const [from, to] = [edge.from, edge.to].map((peer) => (peer.kind === "container" ? containers.named(peer.name) : [])) as [readonly Attachment[], readonly Attachment[]];
-    for (const attachment of new Set([...from, ...to])) byContainer.set(attachment, [...(byContainer.get(attachment) ?? []), edge]);
+    for (const attachment of new Set([...from, ...to])) push(byContainer, attachment, edge);
     for (const [one, others] of [...from.map((source) => [source, to] as const), ...to.map((target) => [target, from] as const)]) for (const other of others) linked.set(one, (linked.get(one) ?? new Set()).add(other));
   }
-  const isDeclared = new Set(stack.networks.flatMap(({ name }) => (name.state === "value" ? [name.value] : [])));
+  const { declared } = containers;
   const onNetwork = new Map<string, Attachment[]>();
-  for (const attachment of stack.attachments) if (attachment.networks.state === "value") for (const name of new Set(attachment.networks.value)) onNetwork.set(name, [...(onNetwork.get(name) ?? []), attachment]);
+  for (const attachment of stack.attachments) for (const name of new Set(networksOf(attachment))) push(onNetwork, name, attachment);
   const unnamed = stack.attachments.find(({ containerName }) => containerName.state !== "value");
   const unplaced = stack.attachments.find(({ networks }) => !isKnown(networks));
   const isLinked = (a: Attachment, b: Attachment): boolean => linked.get(a)?.has(b) === true;
@@ -55,12 +58,12 @@ export function dockerDrift(stack: NetworkStack, edges: readonly LockedEdge[]): 
   const isBefore = (a: Attachment, b: Attachment): boolean => (a.label === b.label ? (place.get(a) ?? 0) < (place.get(b) ?? 0) : a.label < b.label);
   // Of each network that is made elsewhere the first that no flow joins with the subject.
   const sharedOn = (subject: Attachment): Shared => {
-    const outer = [...new Set(subject.networks.state === "value" ? subject.networks.value : [])].filter((name) => !isDeclared.has(name));
-    const pairs = outer.flatMap((name) => {
+    const elsewhere = [...new Set(networksOf(subject))].filter((name) => !declared.has(name));
+    const pairs = elsewhere.flatMap((name) => {
       const others = (onNetwork.get(name) ?? []).filter((other) => other !== subject && other.containerName.state === "value" && isBefore(subject, other) && !isLinked(subject, other));
       return strangers([subject, ...others.slice(0, 1)]).map((pair) => ({ pair, name }));
     });
-    const unsaid = outer.map((name) => onNetwork.get(name) ?? []).filter(({ length }) => length > 1).flat().find(({ containerName }) => containerName.state === "unknown");
+    const unsaid = elsewhere.map((name) => onNetwork.get(name) ?? []).filter(({ length }) => length > 1).flat().find(({ containerName }) => containerName.state === "unknown");
     return { pairs, ...(unsaid === undefined ? {} : { doubt: `depends on the name of ${unsaid.label}, which cannot be known yet` }) };
   };
   return (subject) => {
@@ -92,13 +95,17 @@ function listed(pairs: readonly string[]): string {
   return pairs.length > mostPairs ? `${pairs.slice(0, mostPairs).join("; ")}; and others` : pairs.join("; ");
 }
 
+function networksOf({ networks }: Attachment): readonly string[] {
+  return networks.state === "value" ? networks.value : [];
+}
+
 function gatherContainers({ attachments, networks }: NetworkStack): Containers {
   const ids = new Map(attachments.map((attachment, index) => [attachment, String(index)]));
   const declared = new Set(networks.flatMap(({ name }) => (name.state === "value" ? [name.value] : [])));
-  const elsewhere = [...new Set(attachments.flatMap(({ networks: field }) => (field.state === "value" ? field.value : [])))].filter((name) => !declared.has(name) && name !== "host" && name !== "none");
+  const elsewhere = [...new Set(attachments.flatMap(networksOf))].filter((name) => !declared.has(name) && name !== "host" && name !== "none");
   const reach = (isOpen: boolean, joinsElsewhere: boolean): Reachability => createReachability({
     namespaces: [], workloads: [], policies: [],
-    containers: attachments.map((attachment) => ({ name: ids.get(attachment) ?? "", networks: (attachment.networks.state === "value" ? attachment.networks.value : []).map((network) => ({ network, aliases: [] })), ports: [], published: [], from: "" })),
+    containers: attachments.map((attachment) => ({ name: ids.get(attachment) ?? "", networks: networksOf(attachment).map((network) => ({ network, aliases: [] })), ports: [], published: [], from: "" })),
     networks: [...elsewhere.map((name) => ({ name, driver: "bridge", internal: !joinsElsewhere, interContainer: joinsElsewhere })), ...networks.flatMap(({ name, internal, communication }) => (name.state === "value" ? [{ name: name.value, driver: "bridge", internal: internal.state === "unknown" ? !isOpen : internal.state === "value" && internal.value, interContainer: communication.state === "unknown" ? isOpen : communication.state !== "value" || communication.value }] : []))],
   });
   const exact = new Map<string, Attachment[]>();
@@ -106,12 +113,12 @@ function gatherContainers({ attachments, networks }: NetworkStack): Containers {
   for (const attachment of attachments) {
     const { containerName } = attachment;
     if (containerName.state !== "value") continue;
-    if (!containerName.value.includes("*")) exact.set(containerName.value, [...(exact.get(containerName.value) ?? []), attachment]);
+    if (!containerName.value.includes("*")) push(exact, containerName.value, attachment);
     // The last part is the number of the container, the first that of a project without a name.
     else patterns.push({ attachment, pattern: new RegExp(`^${containerName.value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\\\*$/, "\\d+").replace(/^\\\*/, ".+")}$`) });
   }
   return {
-    reachability: reach(true, true), own: reach(false, true), least: reach(false, false),
+    declared, reachability: reach(true, true), own: reach(false, true), least: reach(false, false),
     endOf: (attachment) => ({ kind: "container", name: ids.get(attachment) ?? "" }),
     named: (name) => exact.get(name) ?? patterns.filter(({ pattern }) => pattern.test(name)).map(({ attachment }) => attachment),
   };

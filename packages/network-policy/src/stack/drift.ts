@@ -1,5 +1,5 @@
 import type { Drift, Field, NetworkStack, TrafficPolicy, Workload } from "@bulkhead/core";
-import { known, knownValue, unknown } from "@bulkhead/core";
+import { known, knownValue, otherSetting, unknown } from "@bulkhead/core";
 import { peerName } from "../model/edge";
 import type { LockedFlows } from "../synthesis/lock";
 import { answer } from "./answer";
@@ -8,8 +8,6 @@ import { isNamed, isolates, isSure, namespaceOf, sentence } from "./facts";
 import { policyDrift } from "./policy-drift";
 import type { Use, Uses } from "./uses";
 import { doubtOf, playFlows } from "./uses";
-
-const open = "depends on another setting that cannot be known yet";
 
 /** Where policies differ from accepted flows: at the pods whose flows are denied, and at the policies that let through what nothing needs. */
 export function driftAmong(stack: NetworkStack, policies: readonly Fact[], lock: LockedFlows): { readonly ofWorkload: (workload: Workload) => Field<readonly Drift[]>; readonly ofPolicy: (policy: TrafficPolicy) => Field<readonly Drift[]> } {
@@ -49,15 +47,15 @@ function judge(uses: Uses, workload: Workload, use: Use): Finding {
   const isOutside = peer.workload === undefined;
   if (reason.allowed) {
     const isByPeer = reason.rules.some((rule) => facts.atomOf(rule)?.atom.peer?.kind === "pods");
-    if (reason.because === "rule") return isByPeer && !peer.isSure ? { undecided: peerDoubt ?? open, isElsewhere: isOutside } : {};
-    if (mayDecide.length > 0) return { undecided: open };
+    if (reason.because === "rule") return isByPeer && !peer.isSure ? { undecided: peerDoubt ?? otherSetting, isElsewhere: isOutside } : {};
+    if (mayDecide.length > 0) return { undecided: otherSetting };
     const missing = facts.stack.absence(namespaceOf(workload) ?? "");
     return missing === undefined ? {} : { undecided: missing, isElsewhere: true };
   }
   const isByCluster = reason.because === "rule";
   if (peerDoubt !== undefined) return { undecided: peerDoubt, isElsewhere: isOutside };
   if (!isByCluster) {
-    if (mayDecide.length > 0) return { undecided: open };
+    if (mayDecide.length > 0) return { undecided: otherSetting };
     if (isUnplaced(use) && certain.some((policy) => facts.factOf(policy).atoms[direction].atoms.some((atom) => atom.peer?.kind === "addresses"))) return { undecided: `depends on the addresses of ${peerName(peer.peer)}, which the lockfile does not have`, isElsewhere: true };
     const missing = facts.stack.absence(namespaceOf(workload) ?? "");
     if (missing !== undefined) return { undecided: missing, isElsewhere: true };

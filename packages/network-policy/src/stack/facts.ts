@@ -10,7 +10,7 @@ import { describeReason, type Reason } from "../reachability/why";
 import type { Atom, Atoms, Direction } from "./convert";
 import { atomsOf, isKnown, policyOf, selectorOf } from "./convert";
 
-const nameLabel = "kubernetes.io/metadata.name";
+export const nameLabel = "kubernetes.io/metadata.name";
 
 /** A policy of the stack, with its atoms. */
 export interface Fact {
@@ -73,7 +73,7 @@ export function gather(stack: NetworkStack, policies: readonly Fact[], standIns:
   const numbers = new Map<ReadWorkload | StandIn, number>([...stack.workloads, ...standIns].map((one, index) => [one, index]));
   const numbered = (one: ReadWorkload | StandIn): WorkloadName => ({ namespace: "about" in one ? (namespaceOf(one) ?? "") : one.name.namespace, kind: "", name: String(numbers.get(one)) });
   const workloads = [...stack.workloads.map((one) => ({ ...numbered(one), ...seenBy(one) })), ...standIns.map((one): Workload => ({ ...numbered(one), labels: one.labels ?? {}, ports: [], hostNetwork: false, addresses: [], from: "" }))];
-  const namespaces = [...new Set(workloads.map(({ namespace }) => namespace))].map((name) => ({ name, labels: labelsOf(stack, name) }));
+  const namespaces = [...new Set(workloads.map(({ namespace }) => namespace))].map((name) => ({ name, labels: labelsIn(stack.namespaceLabels(name)) }));
   const documents = stack.clusterPolicies.flatMap((policy) => clusterDocumentOf(policy) ?? []);
   const reachability = createReachability({ namespaces, workloads, policies: policies.flatMap((fact) => documentOf(fact) ?? []), clusterPolicies: documents });
   // The evaluator fails closed where it cannot read a part of one, which the cluster may read, or refuse.
@@ -119,15 +119,15 @@ export function sentence({ named }: Pick<Facts, "named">, reason: Reason, direct
   return describeReason(named(reason), direction);
 }
 
-function seenBy({ labels, ports, hostNetwork }: ReadWorkload): Omit<Workload, keyof WorkloadName> {
-  const own = labels.state === "value" ? [...labels.value].filter((entry): entry is [string, string] => entry[1] !== undefined) : [];
-  const declared = ports.state === "value" ? ports.value.flatMap(({ name, port, protocol }) => { const known = protocols.find((one): one is Protocol => one === protocol); return known === undefined ? [] : [{ ...(name === undefined ? {} : { name }), port, protocol: known }]; }) : [];
-  return { labels: Object.fromEntries(own), ports: declared, hostNetwork: knownValue(hostNetwork) === true, addresses: [], from: "" };
+/** Labels of which the value is known. */
+export function labelsIn(labels: ReadWorkload["labels"]): Labels {
+  return Object.fromEntries(labels.state === "value" ? [...labels.value].filter((entry): entry is [string, string] => entry[1] !== undefined) : []);
 }
 
-function labelsOf(stack: NetworkStack, name: string): Labels {
-  const labels = stack.namespaceLabels(name);
-  return { ...Object.fromEntries(labels.state === "value" ? [...labels.value].filter((entry): entry is [string, string] => entry[1] !== undefined) : []), [nameLabel]: name };
+/** What is known of a workload, as the evaluator takes it. */
+export function seenBy({ labels, ports, hostNetwork }: ReadWorkload): Omit<Workload, keyof WorkloadName> {
+  const declared = ports.state === "value" ? ports.value.flatMap(({ name, port, protocol }) => { const known = protocols.find((one): one is Protocol => one === protocol); return known === undefined ? [] : [{ ...(name === undefined ? {} : { name }), port, protocol: known }]; }) : [];
+  return { labels: labelsIn(labels), ports: declared, hostNetwork: knownValue(hostNetwork) === true, addresses: [], from: "" };
 }
 
 /** Undefined for a policy of which it is not known whom it selects. */

@@ -1,5 +1,5 @@
 import type { Field, MetadataEgress, TrafficPolicy, Workload } from "@bulkhead/core";
-import { elsewhere, known, knownValue, unknown, unsupported } from "@bulkhead/core";
+import { elsewhere, known, knownValue, otherSetting, through, unknown } from "@bulkhead/core";
 import { ruleName } from "../reachability/compiled";
 import type { ReachEnd } from "../reachability/reachability";
 import { createReachability } from "../reachability/reachability";
@@ -11,7 +11,6 @@ import { isBaseline, isolates, isSure, namespaceOf } from "./facts";
 /** Where the instance metadata of AWS, Google Cloud, Azure and others is served, over HTTP. */
 const addresses = ["169.254.169.254", "fd00:ec2::254"] as const;
 const port = 80;
-const open = "depends on another setting that cannot be known yet";
 
 /** What a policy does alone to pods that it selects: both where a part of it is not known. */
 interface Alone {
@@ -34,7 +33,7 @@ export function metadataOf(facts: Facts): (workload: Workload) => Field<Metadata
     const { labels, hostNetwork, namespace } = workload;
     const { path } = labels;
     const answer = (kind: MetadataEgress["kind"], reason: Reason): Field<MetadataEgress> => known({ kind, address: ip, by: facts.named(reason).rules.map(ruleName) }, path);
-    const undecided = (reason = open): Field<MetadataEgress> => through(labels, unknown(path, reason));
+    const undecided = (reason = otherSetting): Field<MetadataEgress> => through(labels, unknown(path, reason));
     if (hostNetwork.state === "unknown") return unknown(hostNetwork.path, hostNetwork.reason);
     const sure = isSure(workload);
     const doubt = facts.clusterDoubt(workload, sure, "egress");
@@ -60,12 +59,6 @@ export function metadataOf(facts: Facts): (workload: Workload) => Field<Metadata
     const exposed = answers.find((field) => field.state === "value" && field.value.kind !== "blocked");
     return exposed ?? answers.find(({ state }) => state !== "value") ?? (answers[0] as Field<MetadataEgress>);
   };
-}
-
-/** The reason why labels are not known where that is why, and nothing else. */
-function through<T>(labels: Workload["labels"], answer: Field<T>): Field<T> {
-  if (labels.state === "unsupported") return unsupported(labels.path, labels.reason);
-  return answer.state === "unknown" && labels.state === "unknown" ? unknown(labels.path, labels.reason) : answer;
 }
 
 const pods = { namespace: "pods", kind: "", name: "all" };

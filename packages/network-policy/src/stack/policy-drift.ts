@@ -1,13 +1,14 @@
 import type { Drift, Field, Path, PolicyPeer, Requirement, TrafficPolicy, Workload } from "@bulkhead/core";
 import { formatPath, known, unknown } from "@bulkhead/core";
 import { indexClasses } from "../reachability/classes";
+import { keyOf } from "../synthesis/identify";
 import { answer } from "./answer";
 import type { Atom, Direction } from "./convert";
 import { isKnown, selectorOf } from "./convert";
 import type { Fact } from "./facts";
-import { isNamed, isolates, isSure, nameOf, namespaceOf } from "./facts";
+import { isNamed, isolates, isSure, labelsIn, nameOf, namespaceOf, seenBy } from "./facts";
 import type { Use, Uses } from "./uses";
-import { doubtOf, keyOf } from "./uses";
+import { doubtOf } from "./uses";
 
 type Select = (where: Parameters<ReturnType<typeof indexClasses>["select"]>[0], pods: Parameters<ReturnType<typeof indexClasses>["select"]>[1]) => readonly string[];
 
@@ -112,12 +113,11 @@ function peersOf(peer: PolicyPeer | undefined, namespace: string, select: Select
 
 /** Only those whose labels are known, in namespaces whose labels are. */
 function selectAmong({ workloads, namespaceLabels }: Uses["facts"]["stack"]): Select {
-  const text = (labels: ReadonlyMap<string, string | undefined>): { readonly [key: string]: string } => Object.fromEntries([...labels].filter((entry): entry is [string, string] => entry[1] !== undefined));
   const sure = workloads.filter((workload) => isSure(workload) && isNamed(workload));
   const names = [...new Set(sure.flatMap((workload) => namespaceOf(workload) ?? []))];
   const index = indexClasses(
-    names.flatMap((name) => { const labels = namespaceLabels(name); return labels.state === "value" && isKnown(labels) ? [{ name, labels: text(labels.value) }] : []; }),
-    sure.map((workload) => ({ ...nameOf(workload), labels: workload.labels.state === "value" ? text(workload.labels.value) : {}, ports: [], hostNetwork: workload.hostNetwork.state === "value" && workload.hostNetwork.value, addresses: [], from: "" })),
+    names.flatMap((name) => { const labels = namespaceLabels(name); return labels.state === "value" && isKnown(labels) ? [{ name, labels: labelsIn(labels) }] : []; }),
+    sure.map((workload) => ({ ...nameOf(workload), ...seenBy(workload), ports: [] })),
   );
   return (where, pods) => index.select(where, pods).flatMap((id) => index.classes[id]?.workloads ?? []).map(keyOf);
 }

@@ -1,15 +1,17 @@
 import type { Field, NetworkStack, Workload } from "@bulkhead/core";
 import { known } from "@bulkhead/core";
-import type { WorkloadName } from "../model/cluster";
+import { push } from "../maps";
 import type { Peer } from "../model/edge";
 import { peerName } from "../model/edge";
 import type { ReachEnd } from "../reachability/reachability";
 import type { Reason } from "../reachability/why";
+import { keyOf } from "../synthesis/identify";
 import type { LockedEdge, LockedFlows } from "../synthesis/lock";
+import { endsOf } from "../synthesis/verify";
 import type { Atom, Direction } from "./convert";
 import { isKnown } from "./convert";
 import type { Fact, Facts, StandIn } from "./facts";
-import { gather, isNamed, isSure, nameOf, namespaceOf } from "./facts";
+import { gather, isNamed, isSure, nameLabel, nameOf, namespaceOf } from "./facts";
 
 /** One end of an accepted flow: a workload of the stack, one outside of it, or what is no pod. */
 export interface Party {
@@ -55,7 +57,7 @@ export function playFlows(stack: NetworkStack, policies: readonly Fact[], { edge
   }
   const facts = gather(stack, policies, [...standIns.values()]);
   const partiesOf = (peer: Peer, ips: readonly string[]): readonly Party[] => {
-    if (peer.kind !== "workload") return [{ peer, isSure: true, ends: peer.kind === "entity" && peer.entity !== "host" && ips.length > 0 ? ips.map((ip) => ({ kind: "address", ip, names: [] })) : [peer] }];
+    if (peer.kind !== "workload") return [{ peer, isSure: true, ends: endsOf(peer, ips) }];
     const key = keyOf(peer.workload);
     const standIn = standIns.get(key);
     if (standIn !== undefined) return [{ peer, standIn, isSure: standIn.labels !== undefined, ends: [facts.endOf(standIn)] }];
@@ -105,8 +107,6 @@ function selectable(standIn: StandIn | undefined): { readonly namespace: Field<s
   return { namespace: known(standIn?.name.namespace ?? "", []), labels: { ...known(new Map(Object.entries(labels ?? {})), []), ...(labels === undefined ? { partial: true } : {}) } };
 }
 
-const nameLabel = "kubernetes.io/metadata.name";
-
 /** Whether a peer chooses namespaces by labels that are known only where the namespace is made here. */
 export function asksNamespaceLabels({ peer }: Atom): boolean {
   return peer?.kind === "pods" && peer.namespaces.state === "value" && peer.namespaces.value.some(({ key }) => key !== nameLabel);
@@ -121,14 +121,4 @@ export function doubtOf({ facts: { stack } }: Pick<Uses, "facts">, { own, peer, 
   const isUnnamed = target.standIn !== undefined || (target.workload !== undefined && !isKnown(target.workload.ports));
   if (isUnnamed && atoms[direction].atoms.some(({ port }) => typeof port?.value.port === "string")) return `depends on the names of the ports of ${peerName(target.peer)}`;
   return undefined;
-}
-
-export function keyOf({ namespace, kind, name }: WorkloadName): string {
-  return `${kind} ${namespace}/${name}`;
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
 }

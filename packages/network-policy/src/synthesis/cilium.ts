@@ -1,5 +1,5 @@
 import type { Selector } from "../model/policy";
-import { groupBy } from "./maps";
+import { groupBy } from "../maps";
 import { defaultDenyName, policyNameOf, sourcesOf } from "./naming";
 import type { Plan } from "./plan";
 import type { LearnedRule, RulePeer, RulePort } from "./rules";

@@ -1,3 +1,4 @@
+import { day } from "../flows/aggregate";
 import type { Cluster } from "../model/cluster";
 import { edgeName, peerName } from "../model/edge";
 import type { FlowSummary } from "../model/flow";
@@ -17,7 +18,6 @@ export interface Completeness {
   readonly reasons: readonly string[];
 }
 
-const day = 86_400_000;
 
 /** Whether what was seen is enough to deny everything else. */
 export function completenessOf(observations: Observations, inventory: Cluster | undefined, readings: readonly FlowSummary[], { days = 7, quietDays = 7 }: CompletenessOptions = {}): Completeness {

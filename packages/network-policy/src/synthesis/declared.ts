@@ -60,7 +60,7 @@ export function declaredEdges(observations: Observations, inventory: Cluster | u
     if (serving.length > 0) join(serving, targets, declaredBy);
     else if (!targets.some((target) => callers.fromOutside(target) || callers.of(target).length > 0)) unsafe.push({ what: declaredBy, reason: `no flow shows which pods serve it: the way to ${describe(targets)} stays closed` });
   }
-  for (const monitor of inventory.monitors ?? []) {
+  for (const monitor of inventory.monitors) {
     const declaredBy = `${monitor.kind} ${monitor.namespace}/${monitor.name}`;
     const targets = scrapedBy(monitor, inventory);
     const scrapers = scrapersOf(observations, callers, targets);

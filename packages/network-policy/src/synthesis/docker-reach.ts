@@ -2,7 +2,7 @@ import type { Cluster, DockerContainer, DockerNetwork } from "../model/cluster";
 import { peerName } from "../model/edge";
 import { createReachability, explain } from "../reachability/reachability";
 import { pairsOf } from "./clique-cover";
-import { push } from "./maps";
+import { push } from "../maps";
 import type { SeenEdge } from "./observe";
 import { networksOf, type Segmentation } from "./segmentation";
 import type { Denied } from "./verify";

@@ -1,5 +1,6 @@
 import { edgeName, type Peer } from "../model/edge";
 import { bridgeOptions } from "./compose-overlay";
+import { flowCount } from "./naming";
 import type { SeenEdge } from "./observe";
 import { networksOf, type Segmentation, type SegmentNetwork } from "./segmentation";
 import { comment, type LinkCode, noLinks, variablesOf } from "./typescript";
@@ -74,8 +75,8 @@ export function containerLinks(edges: readonly SeenEdge[], segmentation: Pick<Se
     `export function linkObserved(${list.length === 0 ? "_: Containers" : `{ ${linked.map((name) => variables.get(name)).join(", ")} }: Containers`}${hasGuard ? ", guard?: GuardArgs" : ""}): void {`,
     ...(hasGuard ? ["  const guarded = guard === undefined ? {} : { guard };"] : []),
     ...list.map(({ from, to, ports: [first, ...more] }) => {
-      const others = more.map(({ protocol, port, count }) => `; also ${protocol} ${port}: ${flows(count)}`).join("");
-      return `  ${variables.get(from)}.allowTo(${variables.get(to)}, { port: ${first?.port}${first?.protocol === "UDP" ? ', protocol: "udp"' : ""}${more.length === 0 ? ", ...guarded" : ""} }); // ${flows(first?.count ?? 0)}${others}`;
+      const others = more.map(({ protocol, port, count }) => `; also ${protocol} ${port}: ${flowCount(count)}`).join("");
+      return `  ${variables.get(from)}.allowTo(${variables.get(to)}, { port: ${first?.port}${first?.protocol === "UDP" ? ', protocol: "udp"' : ""}${more.length === 0 ? ", ...guarded" : ""} }); // ${flowCount(first?.count ?? 0)}${others}`;
     }),
     "}", "",
   ].join("\n");
@@ -88,8 +89,4 @@ function needsOf(container: string, { networks, units }: Pick<Segmentation, "net
   const published = unit?.published.map(({ protocol, port }) => `${protocol} ${port}`) ?? [];
   const leads = networks.find((network) => network.leads === "outside" && network.units.includes(unit?.name ?? ""));
   return [...(published.length === 0 ? [] : [`needs publish of ${published.join(", ")}`]), ...(leads === undefined ? [] : [`needs internet: ${leads.links.slice(0, 3).join(", ")}`])];
-}
-
-function flows(count: number): string {
-  return `${count} flow${count === 1 ? "" : "s"}`;
 }

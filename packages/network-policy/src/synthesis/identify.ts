@@ -4,7 +4,7 @@ import type { FlowEnd } from "../model/flow";
 import { backends } from "../reachability/services";
 import { selects } from "../reachability/selector";
 import { stableLabels } from "./labels";
-import { push } from "./maps";
+import { push } from "../maps";
 import { ownerOf, unnamedKind } from "./owner";
 
 /** Who an end is: with its address where the peer's name does not say it, and the port of its pods. */

@@ -24,7 +24,12 @@ export function sourcesOf(direction: "ingress" | "egress", rules: readonly Learn
 /** `Deployment shop/web -> Deployment shop/api TCP 8080: 12 flows from 2026-01-01T00:00:00Z to 2026-01-02T00:00:00Z (flows.jsonl:17)`. */
 export function describeProvenance({ edge, first, last, count, at, declaredBy }: Provenance): string {
   if (declaredBy !== undefined) return `${edge}: declared by ${declaredBy}`;
-  return `${edge}: ${count} flow${count === 1 ? "" : "s"} from ${timeText(first)} to ${timeText(last)}${at.length === 0 ? "" : ` (${at.join(", ")})`}`;
+  return `${edge}: ${flowCount(count)} from ${timeText(first)} to ${timeText(last)}${at.length === 0 ? "" : ` (${at.join(", ")})`}`;
+}
+
+/** `12 flows`. */
+export function flowCount(count: number): string {
+  return `${count} flow${count === 1 ? "" : "s"}`;
 }
 
 function timeText(time: number): string {

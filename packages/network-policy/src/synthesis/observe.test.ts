@@ -7,7 +7,7 @@ import { createObserver } from "./observe";
 
 const hour = 3_600_000;
 const workload = (name: string, more: Partial<Workload> = {}): Workload => ({ namespace: "shop", kind: "Deployment", name, labels: { app: name }, selector: { matchLabels: { app: name } }, ports: [{ name: "main", port: 8080, protocol: "TCP" }], hostNetwork: false, addresses: [], from: "test", ...more });
-const cluster = (workloads: readonly Workload[], more: Partial<Cluster> = {}): Cluster => ({ namespaces: [{ name: "shop", labels: {} }], workloads, services: [], entries: [], policies: [], clusterPolicies: [], containers: [], networks: [], gaps: [], ...more });
+const cluster = (workloads: readonly Workload[], more: Partial<Cluster> = {}): Cluster => ({ namespaces: [{ name: "shop", labels: {} }], workloads, services: [], entries: [], monitors: [], policies: [], clusterPolicies: [], containers: [], networks: [], gaps: [], ...more });
 const flow = (source: FlowEnd, destination: FlowEnd, more: Partial<Flow> = {}): Flow => ({ source, destination, protocol: "TCP", port: 8080, direction: "request", verdict: "forwarded", first: 10 * hour, last: 10 * hour, count: 1, at: "f:1", ...more });
 function see(inventory: Cluster | undefined, ...flows: readonly Flow[]): Observations {
   const observer = createObserver(inventory);

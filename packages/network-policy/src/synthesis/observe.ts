@@ -1,3 +1,4 @@
+import { day } from "../flows/aggregate";
 import type { Answer, Orientation } from "../flows/orient";
 import type { Cluster, Workload, WorkloadName } from "../model/cluster";
 import type { ObservedEdge, Peer } from "../model/edge";
@@ -58,7 +59,6 @@ interface Draft {
   readonly names: Set<string>;
 }
 
-const day = 86_400_000;
 /** Milliseconds that an answer of a name server is used for beyond its time to live. */
 const answerGrace = 60_000;
 const mostPlaces = 3;

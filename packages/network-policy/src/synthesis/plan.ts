@@ -6,7 +6,7 @@ import { blockHolds, coverAddresses, defaultBudget, exceptionsOf } from "./cidrs
 import type { Declared } from "./declared";
 import { declaredEdges } from "./declared";
 import { metadataAddresses } from "./identify";
-import { push } from "./maps";
+import { push } from "../maps";
 import type { Observations, SeenEdge } from "./observe";
 import { createPortNames } from "./ports";
 import { resolverOpenings } from "./resolvers";

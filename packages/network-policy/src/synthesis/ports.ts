@@ -1,6 +1,6 @@
 import type { ContainerPort, Protocol, Workload, WorkloadName } from "../model/cluster";
 import { keyOf } from "./identify";
-import { push } from "./maps";
+import { push } from "../maps";
 import type { RulePort } from "./rules";
 import type { Subject } from "./subjects";
 
@@ -18,17 +18,12 @@ export function createPortNames(workloads: readonly Workload[]): (target: Subjec
     if (port === undefined) return { protocol };
     if (target === undefined || port === dns) return { protocol, port };
     const declared = [...target.members, ...target.admits].flatMap(portsOf).map((ports) => ports.filter((own) => own.protocol === protocol));
-    const name = common(declared.map((ports) => nameIn(ports, port)));
-    if (name !== undefined) return { protocol, port, name };
-    const [first, last] = common(declared.map((ports) => rangeIn(ports, port)))?.split("-").map(Number) ?? [];
-    return first === undefined || last === undefined ? { protocol, port } : { protocol, port: first, endPort: last };
+    const [name, ...names] = declared.map((ports) => nameIn(ports, port));
+    if (name !== undefined && names.every((other) => other === name)) return { protocol, port, name };
+    const [range, ...ranges] = declared.map((ports) => rangeIn(ports, port));
+    const isCommon = range !== undefined && ranges.every((other) => other?.first === range.first && other.last === range.last);
+    return isCommon ? { protocol, port: range.first, endPort: range.last } : { protocol, port };
   };
-}
-
-/** The one value of all; undefined where they differ, or one has none. */
-function common(values: readonly (string | undefined)[]): string | undefined {
-  const [first] = values;
-  return values.every((value) => value === first) ? first : undefined;
 }
 
 function nameIn(ports: readonly ContainerPort[], port: number): string | undefined {
@@ -36,12 +31,12 @@ function nameIn(ports: readonly ContainerPort[], port: number): string | undefin
   return name !== undefined && ports.every((own) => own.name !== name || own.port === port) ? name : undefined;
 }
 
-/** `30000-30010`. */
-function rangeIn(ports: readonly ContainerPort[], port: number): string | undefined {
+/** Of the declared ports those around this one without a gap. */
+function rangeIn(ports: readonly ContainerPort[], port: number): { readonly first: number; readonly last: number } | undefined {
   const numbers = new Set(ports.map((own) => own.port));
   if (!numbers.has(port)) return undefined;
   let [first, last] = [port, port];
   while (numbers.has(first - 1)) first--;
   while (numbers.has(last + 1)) last++;
-  return last - first + 1 >= leastRange ? `${first}-${last}` : undefined;
+  return last - first + 1 >= leastRange ? { first, last } : undefined;
 }

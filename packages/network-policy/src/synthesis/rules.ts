@@ -1,6 +1,6 @@
 import type { Protocol } from "../model/cluster";
 import type { Entity } from "../model/flow";
-import { groupBy } from "./maps";
+import { groupBy } from "../maps";
 import type { Subject } from "./subjects";
 
 /** Who a rule lets through. */

@@ -2,7 +2,8 @@ import type { Cluster, DockerContainer, Protocol } from "../model/cluster";
 import type { Peer } from "../model/edge";
 import { edgeName } from "../model/edge";
 import { coverLinks, pairsOf } from "./clique-cover";
-import { push } from "./maps";
+import { push } from "../maps";
+import { flowCount } from "./naming";
 import type { SeenEdge } from "./observe";
 
 /** A network of Docker, and whose it is. */
@@ -54,7 +55,7 @@ export function segment(edges: readonly SeenEdge[], inventory: Docker | undefine
   const unitOf = new Map(units.flatMap(({ name, containers }) => containers.map((container) => [container, name] as const)));
   const links = new Map<string, Set<string>>();
   const seen = new Map<string, string[]>();
-  const note = (key: string, { protocol, port, count }: SeenEdge, from: string, to: string): void => push(seen, key, `${from} -> ${to} ${protocol}${port === undefined ? "" : ` ${port}`}: ${count} flow${count === 1 ? "" : "s"}`);
+  const note = (key: string, { protocol, port, count }: SeenEdge, from: string, to: string): void => push(seen, key, `${from} -> ${to} ${protocol}${port === undefined ? "" : ` ${port}`}: ${flowCount(count)}`);
   const name = (peer: Peer): string | undefined => (peer.kind === "container" ? unitOf.get(peer.name) : undefined);
   for (const edge of edges) {
     const [from, to] = [name(edge.from), name(edge.to)];

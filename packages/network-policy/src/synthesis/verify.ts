@@ -71,7 +71,8 @@ function whyDenied(reachability: Reachability, edge: SeenEdge): readonly string[
   return undefined;
 }
 
-function endsOf(peer: SeenEdge["from"], ips: readonly string[]): readonly ReachEnd[] {
+/** The ends that a peer stands for: each address that an entity was seen with. */
+export function endsOf(peer: SeenEdge["from"], ips: readonly string[]): readonly ReachEnd[] {
   if (peer.kind !== "entity" || peer.entity === "host" || ips.length === 0) return [peer];
   return ips.map((ip) => ({ kind: "address", ip, names: [] }));
 }
